@@ -1,0 +1,1 @@
+"""What runs the course: the `course` command for students, instructors, authors and CI."""

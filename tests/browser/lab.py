@@ -1,0 +1,246 @@
+"""A real JupyterLab in headless Chromium, driven as a student drives it.
+
+Every request that leaves this machine is refused and remembered: a lesson must work with no network.
+"""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlparse
+
+import nbformat
+from playwright.sync_api import Browser, Locator, Page, Playwright
+
+ROOT = Path(__file__).parents[2]
+SCREENSHOTS = ROOT / "build" / "screenshots"
+# The settings that `course lab` gives a student: the browser tests see the same JupyterLab.
+SETTINGS = ROOT / "assets" / "jupyter"
+
+CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+
+# Without these Chromium calls home by itself, which is no request of the page's.
+_QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Start headless Chromium."""
+    assert CHROMIUM is not None
+    return playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
+
+
+class JupyterServer:
+    """JupyterLab on a folder, on a free port of this machine, without a token."""
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        self.folder = folder
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.url = f"http://127.0.0.1:{self.port}"
+        environment = os.environ | {
+            "HOME": str(home),
+            "JUPYTER_CONFIG_DIR": str(home / "config"),
+            "JUPYTER_CONFIG_PATH": str(SETTINGS),
+            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
+            "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
+            "IPYTHONDIR": str(home / "ipython"),
+            "OPENBLAS_NUM_THREADS": "1",
+        }
+        command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
+        command += [f"--ServerApp.root_dir={folder}", f"--ServerApp.port={self.port}"]
+        command += [
+            "--IdentityProvider.token=",
+            "--ServerApp.password=",
+            "--LabApp.expose_app_in_browser=True",
+        ]
+        self.log = home / "jupyterlab.log"
+        self.process = subprocess.Popen(
+            command, env=environment, stdout=self.log.open("w"), stderr=subprocess.STDOUT, cwd=folder
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        for _ in range(600):
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/api", timeout=5):
+                return
+            if self.process.poll() is not None:
+                break
+            time.sleep(0.1)
+        raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
+
+    def close(self) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+
+class Lab:
+    """One page of JupyterLab: opens notebooks, runs them, finds cells, takes screenshots.
+
+    Attributes:
+        page: the Playwright page.
+        refused: addresses outside this machine that the page asked for. A test asserts it is empty.
+        errors: uncaught JavaScript exceptions. A test asserts it is empty.
+    """
+
+    def __init__(
+        self, server: JupyterServer, browser: Browser, width: int = 1280, height: int = 900, **options
+    ) -> None:
+        self.server = server
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        self.refused: list[str] = []
+        self.errors: list[str] = []
+        self.page: Page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.context.route(lambda url: not _local(url), self._refuse)
+        self.context.set_default_timeout(30_000)
+
+    def _refuse(self, route) -> None:
+        self.refused.append(route.request.url)
+        route.abort()
+
+    def write(self, name: str, cells: list[str]) -> str:
+        """Write a notebook of code cells; return its name."""
+        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        notebook.metadata["kernelspec"] = {
+            "name": "python3",
+            "display_name": "Python 3",
+            "language": "python",
+        }
+        path = self.server.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, path)
+        return name
+
+    def open(self, name: str) -> None:
+        """Open a notebook (a path inside the server's folder) and wait until its kernel is ready."""
+        workspace = f"test-{time.monotonic_ns()}"
+        self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(name)}")
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        """Wait until the open notebook has a session and an idle kernel."""
+        self.page.wait_for_function(
+            "() => { const p = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;"
+            " return p?.isReady && p.session?.kernel?.status === 'idle'; }",
+            timeout=90_000,
+        )
+
+    def command(self, name: str, arguments: dict | None = None) -> None:
+        """Execute one of JupyterLab's own commands, such as ``"notebook:run-all-cells"``."""
+        self.page.evaluate(
+            "([n, a]) => { void window.jupyterapp.commands.execute(n, a) }", [name, arguments or {}]
+        )
+
+    def run_all(self, timeout: float = 120) -> None:
+        """Run all cells and wait until each has been executed (or the run has stopped at an error)."""
+        self.command("notebook:run-all-cells")
+        self.wait_until_run(timeout)
+
+    def wait_until_run(self, timeout: float = 120) -> None:
+        """Wait until no code cell is running or waiting and the kernel is idle."""
+        self.page.wait_for_timeout(300)
+        self.page.wait_for_function(
+            """() => {
+              const panel = window.jupyterapp.shell.currentWidget;
+              const busy = panel.content.widgets.some(
+                cell => cell.model.type === 'code' && cell.model.executionState === 'running');
+              const prompts = [...panel.node.querySelectorAll('.jp-InputPrompt')];
+              return !busy && !prompts.some(p => p.textContent.includes('*')) && panel.context.sessionContext.session?.kernel?.status === 'idle';
+            }""",
+            timeout=timeout * 1000,
+        )
+
+    def cell(self, index: int) -> Locator:
+        """Return the cell with this index, scrolled into view."""
+        self.page.evaluate(
+            "i => window.jupyterapp.shell.currentWidget.content.scrollToItem(i, 'start')", index
+        )
+        return self.page.locator(f".jp-Notebook .jp-Cell[data-windowed-list-index='{index}']")
+
+    def cell_with(self, text: str) -> Locator:
+        """Return the first cell whose source holds this text, scrolled into view."""
+        index = self.page.evaluate(
+            "t => window.jupyterapp.shell.currentWidget.content.widgets.findIndex("
+            "c => c.model.sharedModel.getSource().includes(t))",
+            text,
+        )
+        assert index >= 0, f"no cell holds {text!r}"
+        return self.cell(index)
+
+    def set_source(self, old: str, source: str) -> None:
+        """Replace the source of the first cell that holds the text `old`."""
+        self.page.evaluate(
+            "([t, s]) => window.jupyterapp.shell.currentWidget.content.widgets.find("
+            "c => c.model.sharedModel.getSource().includes(t)).model.sharedModel.setSource(s)",
+            [old, source],
+        )
+
+    def run_cell_with(self, text: str, timeout: float = 60) -> Locator:
+        """Run the first cell whose source holds this text, and return it."""
+        cell = self.cell_with(text)
+        self.page.evaluate(
+            "t => { const n = window.jupyterapp.shell.currentWidget.content;"
+            " n.deselectAll(); n.activeCellIndex = n.widgets.findIndex("
+            "c => c.model.sharedModel.getSource().includes(t)); n.mode = 'command'; }",
+            text,
+        )
+        self.command("notebook:run-cell")
+        self.wait_until_run(timeout)
+        return cell
+
+    def theme(self, dark: bool) -> None:
+        """Switch JupyterLab to its dark or its light theme."""
+        self.command("apputils:change-theme", {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"})
+        self.page.wait_for_function(
+            "d => document.body.dataset.jpThemeLight === String(!d)", arg=dark, timeout=10_000
+        )
+        self.page.wait_for_timeout(300)
+
+    def reading_view(self) -> None:
+        """Close the side bar, so that the notebook has the width."""
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
+    def screenshot(self, name: str, target: Locator | None = None) -> Path:
+        """Save a screenshot of the page (or of one element) under build/screenshots and return its path."""
+        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+        path = SCREENSHOTS / f"{name}.png"
+        (target or self.page).screenshot(path=str(path))
+        return path
+
+    def close(self) -> None:
+        self.context.close()
+
+
+def _local(url: str) -> bool:
+    parts = urlparse(url)
+    return parts.scheme in ("data", "blob", "about") or parts.hostname in ("127.0.0.1", "localhost")
+
+
+@contextlib.contextmanager
+def serve(folder: Path, home: Path) -> Iterator[JupyterServer]:
+    """Run JupyterLab on `folder` for the length of a with-block."""
+    home.mkdir(parents=True, exist_ok=True)
+    server = JupyterServer(folder, home)
+    try:
+        yield server
+    finally:
+        server.close()

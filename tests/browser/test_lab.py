@@ -1,0 +1,32 @@
+"""The harness itself: it runs cells, sees their output, and refuses what leaves the machine."""
+
+from tests.browser.lab import Lab
+
+
+def test_runs_cells_and_shows_outputs(lab: Lab) -> None:
+    lab.open(lab.write("plain.ipynb", ["x = 6", "x * 7", "raise ValueError('shown')"]))
+    lab.run_all()
+    assert "42" in lab.cell_with("x * 7").inner_text()
+    assert "ValueError: shown" in lab.cell_with("raise").inner_text()
+    assert lab.refused == []
+
+
+def test_refuses_and_remembers_foreign_requests(lab: Lab) -> None:
+    lab.open(
+        lab.write(
+            "foreign.ipynb",
+            ["from IPython.display import HTML", "HTML('<img src=\"https://example.org/x.png\">')"],
+        )
+    )
+    lab.run_all()
+    lab.page.wait_for_timeout(300)
+    assert set(lab.refused) == {"https://example.org/x.png"}
+
+
+def test_changes_theme(lab: Lab) -> None:
+    lab.open(lab.write("theme.ipynb", ["1 + 1"]))
+    lab.theme(dark=True)
+    assert (
+        lab.page.evaluate("getComputedStyle(document.body).getPropertyValue('--jp-layout-color1')") != "white"
+    )
+    lab.theme(dark=False)

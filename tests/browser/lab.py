@@ -164,7 +164,8 @@ class Lab:
               const busy = panel.content.widgets.some(
                 cell => cell.model.type === 'code' && cell.model.executionState === 'running');
               const prompts = [...panel.node.querySelectorAll('.jp-InputPrompt')];
-              return !busy && !prompts.some(p => p.textContent.includes('*')) && panel.context.sessionContext.session?.kernel?.status === 'idle';
+              const kernel = panel.context.sessionContext.session?.kernel;
+              return !busy && !prompts.some(p => p.textContent.includes('*')) && kernel?.status === 'idle';
             }""",
             timeout=timeout * 1000,
         )

@@ -1,0 +1,248 @@
+"""`course.toml`, read and checked: the title, the lessons in order, the limits, the late policy.
+
+Every mistake in the file gets one sentence that names the file and the key, so that it is found when
+the course is read and not when a class is graded.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from course.errors import CourseError
+
+FILE = "course.toml"
+_Section = TypeVar("_Section", "Limits", "Late")
+_FOLDER = re.compile(r"\d\d-[a-z][a-z0-9]*(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One lesson: `folder` is its place under `lessons/` and its name as an nbgrader assignment."""
+
+    root: Path
+    folder: str
+    title: str
+    minutes: int
+    prerequisites: tuple[str, ...] = ()
+    graded: bool = False
+    due: datetime | None = None
+
+    @property
+    def name(self) -> str:
+        """The short name: "structure" for the folder "01-structure"."""
+        return self.folder.split("-", 1)[1]
+
+    @property
+    def directory(self) -> Path:
+        """The folder that holds the pair."""
+        return self.root / "lessons" / self.folder
+
+    @property
+    def text(self) -> Path:
+        """The text that authors edit, such as `lessons/01-structure/structure.md`."""
+        return self.directory / f"{self.name}.md"
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook that `course sync` makes from the text."""
+        return self.directory / f"{self.name}.ipynb"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use while it is graded."""
+
+    cell_seconds: int = 30
+    submission_seconds: int = 300
+    memory_mb: int = 1024
+    processes: int = 64
+    output_kb: int = 2000
+
+
+@dataclass(frozen=True)
+class Late:
+    """What lateness costs: nothing within the grace, then so many per cent for every begun day."""
+
+    grace_minutes: int = 0
+    percent_per_day: int = 0
+    maximum_percent: int = 100
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course and where its parts lie."""
+
+    root: Path
+    title: str
+    lessons: tuple[Lesson, ...]
+    limits: Limits
+    late: Late
+
+    @property
+    def build(self) -> Path:
+        """Everything generated that nobody edits."""
+        return self.root / "build"
+
+    @property
+    def workspace(self) -> Path:
+        """The student's copies."""
+        return self.root / "workspace"
+
+    @property
+    def classroom(self) -> Path:
+        """The instructor's data: gradebook, submissions, feedback."""
+        return self.root / "classroom"
+
+    def lesson(self, name: str) -> Lesson:
+        """The lesson of this folder or short name: "01-structure" or "structure".
+
+        Raises:
+            CourseError: if there is none.
+        """
+        for lesson in self.lessons:
+            if name in (lesson.folder, lesson.name):
+                return lesson
+        known = ", ".join(lesson.folder for lesson in self.lessons)
+        raise CourseError(f"there is no lesson {name!r}; {FILE} has {known}")
+
+    def chosen(self, names: list[str]) -> tuple[Lesson, ...]:
+        """The lessons of these names in the order of the course, all of them for an empty list."""
+        wanted = {self.lesson(name).folder for name in names}
+        return tuple(lesson for lesson in self.lessons if not names or lesson.folder in wanted)
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder from `start` (default: the current one) upwards that holds `course.toml`.
+
+    Raises:
+        CourseError: if there is none.
+    """
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE).is_file():
+            return folder
+    raise CourseError(
+        f"there is no {FILE} in {start} or above it; go into the course's folder, or give --root"
+    )
+
+
+def load(root: Path | None = None) -> Course:
+    """Read and check `course.toml` in `root` (default: the nearest from the current folder upwards).
+
+    Raises:
+        CourseError: one sentence with file and key for the first mistake found.
+    """
+    root = root.resolve() if root else find_root()
+    path = root / FILE
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise CourseError(f"{path} does not exist; --root takes the folder that holds it") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise CourseError(f"{path} is not TOML: {error}") from None
+    _known(table, {"title", "lesson", "limits", "late"}, "")
+    title = _text(table, "title", "title")
+    entries = table.get("lesson")
+    if not isinstance(entries, list) or not entries:
+        raise CourseError(f"{FILE}: there is no [[lesson]]; a course has at least one")
+    lessons: list[Lesson] = []
+    for number, entry in enumerate(entries, 1):
+        lessons.append(_lesson(root, entry, number, lessons))
+    _no_strays(root, lessons)
+    late = _numbers(Late, table.get("late", {}), "late", least=0)
+    for key in ("percent_per_day", "maximum_percent"):
+        if getattr(late, key) > 100:
+            raise CourseError(f"{FILE}: late.{key} is {getattr(late, key)}; a percentage is at most 100")
+    limits = _numbers(Limits, table.get("limits", {}), "limits", least=1)
+    if limits.submission_seconds < limits.cell_seconds:
+        raise CourseError(
+            f"{FILE}: limits.submission_seconds is less than limits.cell_seconds; one of them is wrong"
+        )
+    return Course(root, title, tuple(lessons), limits, late)
+
+
+def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson:
+    """Check one [[lesson]] table, the `number`th, given those before it."""
+    where = f"lesson {number}"
+    if not isinstance(entry, dict):
+        raise CourseError(f"{FILE}: {where} is not a table; write [[lesson]] above its keys")
+    _known(entry, {field.name for field in fields(Lesson)} - {"root"}, f"{where}: ")
+    folder = _text(entry, "folder", f"{where}: folder")
+    if not _FOLDER.fullmatch(folder):
+        raise CourseError(
+            f'{FILE}: {where}: folder is {folder!r}; it needs two digits and a name, as "01-structure"'
+        )
+    if not (root / "lessons" / folder).is_dir():
+        raise CourseError(f"{FILE}: {where}: folder is {folder!r}, but lessons/{folder} does not exist")
+    where = f"lesson {folder}"
+    name = folder.split("-", 1)[1]
+    if any(lesson.name == name for lesson in before):
+        raise CourseError(f"{FILE}: {where}: folder names a second lesson {name!r}; short names are unique")
+    title = _text(entry, "title", f"{where}: title")
+    minutes = entry.get("minutes")
+    if type(minutes) is not int or minutes < 1:
+        raise CourseError(f"{FILE}: {where}: minutes is {minutes!r}; it needs a whole number of at least 1")
+    prerequisites = entry.get("prerequisites", [])
+    if not isinstance(prerequisites, list):
+        raise CourseError(f"{FILE}: {where}: prerequisites is not a list of folders")
+    for needed in prerequisites:
+        if needed not in {lesson.folder for lesson in before}:
+            raise CourseError(
+                f"{FILE}: {where}: prerequisites has {needed!r}, which is no lesson before this one"
+            )
+    graded = entry.get("graded", False)
+    if not isinstance(graded, bool):
+        raise CourseError(f"{FILE}: {where}: graded is {graded!r}; it is true or false")
+    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, _due(entry, where))
+
+
+def _due(entry: Mapping[str, Any], where: str) -> datetime | None:
+    """The due date, which must say its time zone: nbgrader and a class on two continents need it."""
+    due = entry.get("due")
+    if due is None:
+        return None
+    if not isinstance(due, datetime) or due.tzinfo is None:
+        raise CourseError(
+            f"{FILE}: {where}: due is {str(due)!r}; it needs date, time and zone without quotes, "
+            "as 2027-01-31T23:59:00+00:00"
+        )
+    return due
+
+
+def _no_strays(root: Path, lessons: list[Lesson]) -> None:
+    """Refuse a folder under lessons/ that the course does not mention: it would never be taught or checked."""
+    known = {lesson.folder for lesson in lessons}
+    for path in sorted((root / "lessons").iterdir()):
+        if path.is_dir() and not path.name.startswith((".", "_")) and path.name not in known:
+            raise CourseError(f"{FILE}: lessons/{path.name} has no [[lesson]]; add one, or remove the folder")
+
+
+def _known(table: Mapping[str, Any], keys: set[str], where: str) -> None:
+    """Refuse a key that is not one of `keys`."""
+    for key in table:
+        if key not in keys:
+            raise CourseError(f"{FILE}: {where}unknown key {key!r}; known are {', '.join(sorted(keys))}")
+
+
+def _text(table: Mapping[str, Any], key: str, where: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value.strip():
+        raise CourseError(f"{FILE}: {where} is missing or no text")
+    return value
+
+
+def _numbers(section: type[_Section], table: Any, where: str, least: int) -> _Section:
+    """Make a `Limits` or a `Late` from its table of whole numbers."""
+    if not isinstance(table, dict):
+        raise CourseError(f"{FILE}: {where} is not a table; write [{where}] above its keys")
+    _known(table, {field.name for field in fields(section)}, f"{where}: ")
+    for key, value in table.items():
+        if type(value) is not int or value < least:
+            raise CourseError(
+                f"{FILE}: {where}.{key} is {value!r}; it needs a whole number of at least {least}"
+            )
+    return section(**table)

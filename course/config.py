@@ -148,7 +148,7 @@ def load(root: Path | None = None) -> Course:
     title = _text(table, "title", "title")
     entries = table.get("lesson")
     if not isinstance(entries, list) or not entries:
-        raise CourseError(f"{FILE}: there is no [[lesson]]; a course has at least one")
+        raise _wrong("there is no [[lesson]]; a course has at least one")
     lessons: list[Lesson] = []
     for number, entry in enumerate(entries, 1):
         lessons.append(_lesson(root, entry, number, lessons))
@@ -156,12 +156,10 @@ def load(root: Path | None = None) -> Course:
     late = _numbers(Late, table.get("late", {}), "late", least=0)
     for key in ("percent_per_day", "maximum_percent"):
         if getattr(late, key) > 100:
-            raise CourseError(f"{FILE}: late.{key} is {getattr(late, key)}; a percentage is at most 100")
+            raise _wrong(f"late.{key} is {getattr(late, key)}; a percentage is at most 100")
     limits = _numbers(Limits, table.get("limits", {}), "limits", least=1)
     if limits.submission_seconds < limits.cell_seconds:
-        raise CourseError(
-            f"{FILE}: limits.submission_seconds is less than limits.cell_seconds; one of them is wrong"
-        )
+        raise _wrong("limits.submission_seconds is less than limits.cell_seconds; one of them is wrong")
     return Course(root, title, tuple(lessons), limits, late)
 
 
@@ -169,34 +167,30 @@ def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson
     """Check one [[lesson]] table, the `number`th, given those before it."""
     where = f"lesson {number}"
     if not isinstance(entry, dict):
-        raise CourseError(f"{FILE}: {where} is not a table; write [[lesson]] above its keys")
+        raise _wrong(f"{where} is not a table; write [[lesson]] above its keys")
     _known(entry, {field.name for field in fields(Lesson)} - {"root"}, f"{where}: ")
     folder = _text(entry, "folder", f"{where}: folder")
     if not _FOLDER.fullmatch(folder):
-        raise CourseError(
-            f'{FILE}: {where}: folder is {folder!r}; it needs two digits and a name, as "01-structure"'
-        )
+        raise _wrong(f'{where}: folder is {folder!r}; it needs two digits and a name, as "01-structure"')
     if not (root / "lessons" / folder).is_dir():
-        raise CourseError(f"{FILE}: {where}: folder is {folder!r}, but lessons/{folder} does not exist")
+        raise _wrong(f"{where}: folder is {folder!r}, but lessons/{folder} does not exist")
     where = f"lesson {folder}"
     name = folder.split("-", 1)[1]
     if any(lesson.name == name for lesson in before):
-        raise CourseError(f"{FILE}: {where}: folder names a second lesson {name!r}; short names are unique")
+        raise _wrong(f"{where}: folder names a second lesson {name!r}; short names are unique")
     title = _text(entry, "title", f"{where}: title")
     minutes = entry.get("minutes")
     if type(minutes) is not int or minutes < 1:
-        raise CourseError(f"{FILE}: {where}: minutes is {minutes!r}; it needs a whole number of at least 1")
+        raise _wrong(f"{where}: minutes is {minutes!r}; it needs a whole number of at least 1")
     prerequisites = entry.get("prerequisites", [])
     if not isinstance(prerequisites, list):
-        raise CourseError(f"{FILE}: {where}: prerequisites is not a list of folders")
+        raise _wrong(f"{where}: prerequisites is not a list of folders")
     for needed in prerequisites:
-        if needed not in {lesson.folder for lesson in before}:
-            raise CourseError(
-                f"{FILE}: {where}: prerequisites has {needed!r}, which is no lesson before this one"
-            )
+        if needed not in [lesson.folder for lesson in before]:
+            raise _wrong(f"{where}: prerequisites has {needed!r}, which is no lesson before this one")
     graded = entry.get("graded", False)
     if not isinstance(graded, bool):
-        raise CourseError(f"{FILE}: {where}: graded is {graded!r}; it is true or false")
+        raise _wrong(f"{where}: graded is {graded!r}; it is true or false")
     return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, _due(entry, where))
 
 
@@ -206,43 +200,45 @@ def _due(entry: Mapping[str, Any], where: str) -> datetime | None:
     if due is None:
         return None
     if not isinstance(due, datetime) or due.tzinfo is None:
-        raise CourseError(
-            f"{FILE}: {where}: due is {str(due)!r}; it needs date, time and zone without quotes, "
+        raise _wrong(
+            f"{where}: due is {str(due)!r}; it needs date, time and zone without quotes, "
             "as 2027-01-31T23:59:00+00:00"
         )
     return due
 
 
 def _no_strays(root: Path, lessons: list[Lesson]) -> None:
-    """Refuse a folder under lessons/ that the course does not mention: it would never be taught or checked."""
+    """Refuse a folder under lessons/ that the course does not mention: nobody would check or teach it."""
     known = {lesson.folder for lesson in lessons}
     for path in sorted((root / "lessons").iterdir()):
         if path.is_dir() and not path.name.startswith((".", "_")) and path.name not in known:
-            raise CourseError(f"{FILE}: lessons/{path.name} has no [[lesson]]; add one, or remove the folder")
+            raise _wrong(f"lessons/{path.name} has no [[lesson]]; add one, or remove the folder")
+
+
+def _wrong(sentence: str) -> CourseError:
+    return CourseError(f"{FILE}: {sentence}")
 
 
 def _known(table: Mapping[str, Any], keys: set[str], where: str) -> None:
     """Refuse a key that is not one of `keys`."""
     for key in table:
         if key not in keys:
-            raise CourseError(f"{FILE}: {where}unknown key {key!r}; known are {', '.join(sorted(keys))}")
+            raise _wrong(f"{where}unknown key {key!r}; known are {', '.join(sorted(keys))}")
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str:
     value = table.get(key)
     if not isinstance(value, str) or not value.strip():
-        raise CourseError(f"{FILE}: {where} is missing or no text")
+        raise _wrong(f"{where} is missing or no text")
     return value
 
 
 def _numbers(section: type[_Section], table: Any, where: str, least: int) -> _Section:
     """Make a `Limits` or a `Late` from its table of whole numbers."""
     if not isinstance(table, dict):
-        raise CourseError(f"{FILE}: {where} is not a table; write [{where}] above its keys")
+        raise _wrong(f"{where} is not a table; write [{where}] above its keys")
     _known(table, {field.name for field in fields(section)}, f"{where}: ")
     for key, value in table.items():
         if type(value) is not int or value < least:
-            raise CourseError(
-                f"{FILE}: {where}.{key} is {value!r}; it needs a whole number of at least {least}"
-            )
+            raise _wrong(f"{where}.{key} is {value!r}; it needs a whole number of at least {least}")
     return section(**table)

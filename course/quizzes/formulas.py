@@ -1,0 +1,151 @@
+"""LaTeX to MathML that every browser draws, refusing what latex2mathml would lose or garble in silence."""
+
+import re
+import unicodedata
+import xml.etree.ElementTree as ET
+from itertools import pairwise
+
+from latex2mathml.converter import convert
+
+# What a browser draws (MathML Core), with the number of children where it is fixed.
+_CHILDREN = {
+    "mfrac": 2,
+    "mover": 2,
+    "mroot": 2,
+    "msub": 2,
+    "msup": 2,
+    "munder": 2,
+    "msubsup": 3,
+    "munderover": 3,
+}
+_TOKENS = {"mi", "mn", "mo", "mtext"}
+_ROWS = {"math", "mrow", "mstyle", "mtd"}
+_ELEMENTS = {*_CHILDREN, *_TOKENS, *_ROWS, "mspace", "msqrt", "mtable", "mtr", "mpadded", "mphantom"}
+
+# Environments that latex2mathml lays out. It drops the structure of the others without a word.
+_ENVIRONMENTS = {
+    "matrix",
+    "pmatrix",
+    "bmatrix",
+    "Bmatrix",
+    "vmatrix",
+    "Vmatrix",
+    "smallmatrix",
+    "cases",
+    "array",
+}
+
+# Commands whose meaning it loses without a word, and what to do.
+_LOST = {
+    "tag": "leave it out",
+    "limits": "leave it out",
+    "mathds": r"write \mathbb",
+    "newcommand": "write the formula out",
+    "def": "write the formula out",
+    "not": r"write \neq, \notin and the like",
+    "color": "leave it out, for colour alone must not carry meaning",
+    "textcolor": "leave it out, for colour alone must not carry meaning",
+    "rm": r"write \mathrm{…}",
+    "bf": r"write \mathbf{…}",
+    "it": r"write \mathit{…}",
+}
+
+
+def mathml(latex: str) -> str:
+    """Return the MathML of one formula, with its LaTeX in `alttext`.
+
+    Raises:
+        ValueError: if a brace has no partner, or the result would not say what the LaTeX says; the
+            message quotes the formula and says what to change.
+    """
+    latex = latex.strip()
+    if not latex:
+        raise ValueError("there is nothing between two dollar signs: write a formula or remove them")
+    _check_source(latex)
+    # latex2mathml loses the upright shape of a single letter in \mathrm, but not in \text.
+    source = re.sub(r"\\mathrm\s*\{([A-Za-z])\}", r"\\text{\1}", latex)
+    try:
+        tree = ET.fromstring(convert(source))
+    except Exception as error:  # its errors share no class, and most have no message
+        reason = str(error) or type(error).__name__
+        raise ValueError(f"${latex}$ cannot be converted ({reason}): correct it") from error
+    for element in tree.iter():
+        element.tag = element.tag.rpartition("}")[2]
+    _check_tree(tree, latex)
+    _mend_roles(tree)
+    _mend_spaces(tree)
+    tree.attrib.clear()
+    tree.attrib |= {"xmlns": "http://www.w3.org/1998/Math/MathML", "alttext": latex}
+    return ET.tostring(tree, encoding="unicode")
+
+
+def _check_source(latex: str) -> None:
+    """Refuse what latex2mathml accepts in silence: stray braces, lost commands, unknown environments."""
+    depth = 0
+    for token in re.findall(r"\\.|[{}]", latex):
+        depth += {"{": 1, "}": -1}.get(token, 0)
+        if depth < 0:
+            break
+    if depth:
+        raise ValueError(f"${latex}$ has a brace without a partner: close it, or write \\{{ for a brace")
+    for command in re.findall(r"\\([A-Za-z]+)", latex):
+        if command in _LOST:
+            raise ValueError(f"${latex}$ uses \\{command}, which would be lost: {_LOST[command]}")
+    for name in re.findall(r"\\begin\s*\{(.*?)\}", latex):
+        if name not in _ENVIRONMENTS:
+            known = ", ".join(sorted(_ENVIRONMENTS))
+            raise ValueError(f"${latex}$ uses {name}, which would lose its shape: use one of {known}")
+
+
+def _check_tree(tree: ET.Element, latex: str) -> None:
+    """Refuse MathML that lacks something, or that a browser would not draw."""
+    for element in tree.iter():
+        text = element.text or ""
+        if text.startswith("\\") and len(text) > 1:
+            raise ValueError(f"${latex}$ uses {text}, which is not known: use another command or \\text{{…}}")
+        if element.tag not in _ELEMENTS:
+            raise ValueError(f"${latex}$ needs <{element.tag}>, which browsers do not draw: rewrite it")
+        if len(element) != _CHILDREN.get(element.tag, len(element)):
+            raise ValueError(f"${latex}$ lacks a part of a fraction, root or index: write it in braces")
+        # An empty operator is the invisible partner of \left( or \right).
+        if element.tag in ("mi", "mn") and not text:
+            raise ValueError(f"${latex}$ has an index without a base: write what it belongs to, or {{}}")
+        variant = element.get("mathvariant", "normal")
+        if variant not in ("normal", "italic"):
+            raise ValueError(f"${latex}$ would not show {text!r} as {variant} in a browser: leave that out")
+    if not "".join(tree.itertext()).strip():
+        raise ValueError(f"${latex}$ shows nothing: write a formula or remove the dollar signs")
+
+
+def _mend_roles(tree: ET.Element) -> None:
+    """Make names identifiers and signs operators: browsers space them by that."""
+    for element in tree.iter():
+        text = element.text or ""
+        if element.tag == "mo" and text.isascii() and text.isalpha() and len(text) > 1 and text != "mod":
+            element.tag = "mi"
+        elif element.tag == "mi" and text == "~":
+            element.tag, element.text = "mo", "\N{TILDE OPERATOR}"
+        elif element.tag == "mi" and len(text) == 1 and unicodedata.category(text) == "Sm":
+            element.tag = "mo"
+
+
+def _mend_spaces(tree: ET.Element) -> None:
+    """Put TeX's thin space between a function's name and its neighbours: `log x`, `2 log x`."""
+    for parent in [element for element in tree.iter() if element.tag in _ROWS]:
+        for before, after in list(pairwise(parent)):
+            left, right = _base(before), _base(after)
+            after_name = _is_name(left) and right.tag in {"mi", "mn", "mrow", "mfrac", "msqrt"}
+            before_name = _is_name(right) and left.tag in {"mi", "mn"}
+            if after_name or before_name:
+                parent.insert(list(parent).index(after), ET.Element("mspace", width="0.167em"))
+
+
+def _is_name(element: ET.Element) -> bool:
+    return element.tag == "mi" and len(element.text or "") > 1
+
+
+def _base(element: ET.Element) -> ET.Element:
+    """Return what an index, an exponent or an accent is attached to."""
+    while element.tag in {"msub", "msup", "msubsup", "munder", "mover"}:
+        element = element[0]
+    return element

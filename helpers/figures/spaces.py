@@ -1,0 +1,113 @@
+"""What a hidden layer does to points: the input space and the hidden space side by side."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from helpers.figures import theme
+from helpers.figures.figure import Figure
+
+
+def two_spaces(X: Any, X_1: Any, y: Any, line: Sequence[float]) -> Figure:
+    """Draw labelled points as the network is given them, and as its first layer of two units sees them.
+
+    Args:
+        X: the inputs, shape (N, 2).
+        X_1: the hidden representation, shape (N, 2).
+        y: the class of each point, 0 or 1, shape (N,).
+        line: (u, v, c), the straight line u x_1 + v x_2 + c = 0 in the hidden space. v is not 0.
+
+    Raises:
+        ValueError: if the shapes are others.
+    """
+    X, X_1, y = np.asarray(X), np.asarray(X_1), np.asarray(y)
+    if X.ndim != 2 or X.shape != X_1.shape or X.shape[1] != 2 or y.shape != X.shape[:1]:
+        raise ValueError(
+            f"two_spaces needs X and X_1 (N, 2) and y (N,), not {X.shape}, {X_1.shape}, {y.shape}"
+        )
+    u, v, c = line
+    if v == 0:
+        raise ValueError("two_spaces needs a line (u, v, c) with v not 0")
+    traces: list[go.Scatter] = []
+    for column, points in ((1, X), (2, X_1)):
+        for label in (0, 1):
+            traces.append(_points(points, y == label, label, column))
+    ends = np.array([X_1[:, 0].min() - 0.4, X_1[:, 0].max() + 0.4])
+    separator = go.Scatter(
+        x=ends,
+        y=-(u * ends + c) / v,
+        mode="lines",
+        line={"color": theme.INK, "dash": "dash"},
+        name="a line that separates them",
+        hoverinfo="skip",
+        xaxis="x2",
+        yaxis="y2",
+    )
+    layout = {
+        "xaxis": {"title": {"text": "x<sub>1</sub>"}, "domain": [0, 0.44], "range": [-0.5, 1.5], "dtick": 1},
+        "yaxis": {"title": {"text": "x<sub>2</sub>"}, "range": [-0.5, 1.5], "dtick": 1},
+        "xaxis2": {
+            "title": {"text": "first hidden unit"},
+            "domain": [0.56, 1],
+            "range": [-0.5, 2.5],
+            "dtick": 1,
+        },
+        "yaxis2": {"title": {"text": "second hidden unit"}, "anchor": "x2", "range": [-0.5, 1.5], "dtick": 1},
+        "legend": {"y": 1.14},
+        "margin": {"t": 70},
+        "height": 350,
+        "annotations": [
+            _title("the points as they are, X<sub>0</sub>", 0.22),
+            _title("as the hidden layer sees them, X<sub>1</sub>", 0.78),
+        ],
+    }
+    return Figure([*traces, separator], layout, alt=_alt(X, X_1, y, line))
+
+
+def _points(points: np.ndarray, chosen: np.ndarray, label: int, column: int) -> go.Scatter:
+    # Points that fall on one another count: the same place is written once, with how many lie there.
+    places, counts = np.unique(points[chosen], axis=0, return_counts=True)
+    return go.Scatter(
+        x=places[:, 0],
+        y=places[:, 1],
+        mode="markers+text",
+        text=[f"{count} points" if count > 1 else "" for count in counts],
+        textposition="top center",
+        marker={"size": 15, "color": theme.COLORS[label], "symbol": theme.SYMBOLS[label]},
+        name=f"class {label}",
+        legendgroup=str(label),
+        showlegend=column == 1,
+        hovertemplate="(%{x:.3g}, %{y:.3g})" + f"<extra>class {label}</extra>",
+        xaxis=f"x{column}" if column > 1 else "x",
+        yaxis=f"y{column}" if column > 1 else "y",
+    )
+
+
+def _title(text: str, x: float) -> dict[str, Any]:
+    return {
+        "text": text,
+        "x": x,
+        "y": 1.02,
+        "xref": "paper",
+        "yref": "paper",
+        "showarrow": False,
+        "yanchor": "bottom",
+    }
+
+
+def _alt(X: np.ndarray, X_1: np.ndarray, y: np.ndarray, line: Sequence[float]) -> str:
+    side = X_1 @ np.asarray(line[:2], float) + line[2] > 0
+    split = len(set(side[y == 0])) == len(set(side[y == 1])) == 1 and side[y == 0][0] != side[y == 1][0]
+    moves = ", ".join(f"{_point(a)} to {_point(b)}" for a, b in zip(X[:8], X_1[:8], strict=True))
+    ending = (
+        "The dashed line separates the classes" if split else "The dashed line does not separate the classes"
+    )
+    return (
+        f"Left the {len(X)} points, right where the hidden layer puts them: {moves}. {ending} on the right."
+    )
+
+
+def _point(point: np.ndarray) -> str:
+    return "(" + ", ".join(f"{value:.3g}" for value in point) + ")"

@@ -1,0 +1,94 @@
+"""What the network asks of its arguments: each check returns the value made ready, or says what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray
+
+
+def sizes(values: Any) -> tuple[int, ...]:
+    """Return the sizes n_0 ... n_L as a tuple: at least two whole numbers, none below 1."""
+    try:
+        numbers = tuple(int(n) for n in values)
+        exact = numbers == tuple(values)
+    except (TypeError, ValueError):
+        exact = False
+    if not exact or len(numbers) < 2 or min(numbers) < 1:
+        raise ValueError(
+            f"sizes is {values!r}, expected at least two positive whole numbers, such as [2, 3, 1]"
+        )
+    return numbers
+
+
+def dtype(value: Any) -> np.dtype:
+    """Return float64 or float32 as a dtype."""
+    try:
+        found = np.dtype(value)
+    except TypeError:
+        found = None
+    if found not in (np.float64, np.float32):
+        raise ValueError(f"dtype is {value!r}, expected 'float64' or 'float32'")
+    return np.dtype(value)
+
+
+def layer_names(hidden: Any, output: Any, sizes: Sequence[int]) -> list[Any]:
+    """Return the activation of each layer 1 ... L."""
+    layers = len(sizes) - 2
+    names = list(hidden) if isinstance(hidden, list | tuple) else [hidden] * layers
+    if len(names) != layers:
+        raise ValueError(f"hidden names {len(names)} activations, the network has {layers} hidden layers")
+    if output == "softmax" and sizes[-1] == 1:
+        raise ValueError("softmax over one output is always 1: use output='sigmoid', or two outputs")
+    return [*names, output]
+
+
+def rows(X: Any, columns: int, dtype: Any, name: str = "X") -> Array:
+    """Return `X` as an array of shape (N, columns), of `dtype` and without NaN or infinity."""
+    X = np.asarray(X)
+    if X.dtype.kind not in "fiub":
+        raise TypeError(f"{name} holds {X.dtype}, expected numbers")
+    if X.ndim != 2:
+        hint = ": for one example write X[None, :]" if X.ndim == 1 and len(X) == columns else ""
+        raise ValueError(f"{name} has shape {X.shape}, expected (N, {columns}), a row per example{hint}")
+    if X.shape[1] != columns:
+        raise ValueError(f"{name} has {X.shape[1]} columns, the network expects {columns}")
+    if not len(X):
+        raise ValueError(f"{name} has no rows")
+    X = np.ascontiguousarray(X, dtype)
+    if not np.isfinite(X).all():
+        i, j = np.argwhere(~np.isfinite(X))[0]
+        raise ValueError(f"{name} holds {X[i, j]} in row {i}, column {j}: the network needs finite numbers")
+    return X
+
+
+def data(net: Any, X: Any, y: Any) -> tuple[Array, Array]:
+    """Return `X` (N, n_0) and the targets `y` as rows Y (N, n_L), both of the network's dtype."""
+    X = rows(X, net.sizes[0], net.dtype)
+    return X, net.criterion.targets(y, (len(X), net.sizes[-1]), net.dtype)
+
+
+def pairs(parameters: Any, L: int) -> list[tuple[Any, Any]]:
+    """Return `parameters` as a list of L pairs (W, b)."""
+    found = list(parameters)
+    if len(found) != L or not all(isinstance(pair, tuple | list) and len(pair) == 2 for pair in found):
+        raise ValueError(f"expected {L} pairs (W, b), one for each layer, got {len(found)} items")
+    return [(pair[0], pair[1]) for pair in found]
+
+
+def vector(name: str, values: Any, shape: tuple[int, ...]) -> Array:
+    """Return `values` as an array of this shape."""
+    values = np.asarray(values)
+    if values.shape != shape:
+        raise ValueError(f"{name} has shape {values.shape}, expected {shape}")
+    return values
+
+
+def whole(name: str, value: Any, least: int) -> int:
+    """Return a whole number that is not below `least`."""
+    if not isinstance(value, int | np.integer) or isinstance(value, bool) or value < least:
+        raise ValueError(f"{name} is {value!r}, expected a whole number of at least {least}")
+    return int(value)

@@ -62,7 +62,7 @@ def moons(rng: np.random.Generator, count: int = 200, noise: float = 0.1) -> tup
 def circles(
     rng: np.random.Generator, count: int = 200, noise: float = 0.1, inner: float = 0.5
 ) -> tuple[Array, Array]:
-    """Return a circle of radius 1, label 0, around one of radius `inner`, label 1. X (count, 2), y (count,)."""
+    """Return two circles, radius 1 (label 0) around `inner` (label 1). X (count, 2), y (count,)."""
     y = np.arange(_count(count)) % 2
     angle = 2 * np.pi * _rng(rng).random(count)
     radius = np.where(y == 1, inner, 1.0)

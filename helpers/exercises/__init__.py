@@ -1,0 +1,141 @@
+"""Exercises that know the mistake: `check` judges and explains, `hint` unfolds one step at a time.
+
+One module for each lesson holds the exercises as data (`EXERCISES`); the rest of the package is the engine.
+docs/exercises.md says how to write one.
+"""
+
+import difflib
+import sys
+from collections.abc import Callable, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from typing import Any
+
+from helpers.exercises.calling import Outcome, call_function
+from helpers.exercises.diagnosing import diagnose
+from helpers.exercises.exercise import Case, Exercise
+from helpers.exercises.inspecting import Facts, inspect_function
+from helpers.exercises.judging import cases_of, evaluate
+from helpers.exercises.plain import plain
+from helpers.exercises.report import (
+    Report,
+    hint_html,
+    hint_text_report,
+    report_of,
+    unwritten_report,
+)
+from helpers.exercises.score import Score
+
+__all__ = ["LESSONS", "check", "exercise", "exercises", "hint"]
+
+LESSONS = ("welcome", "structure", "forward", "backprop", "training", "recurrent", "digits")
+
+
+@cache
+def exercises(lesson: str | None = None) -> tuple[Exercise, ...]:
+    """The exercises of a lesson, or of all, in the order of the course."""
+    found: list[Exercise] = []
+    for name in LESSONS if lesson is None else (lesson,):
+        if find_spec(f"helpers.exercises.{name}") is not None:
+            found.extend(import_module(f"helpers.exercises.{name}").EXERCISES)
+    names = [one.name for one in found]
+    twice = {name for name in names if names.count(name) > 1}
+    if twice:
+        raise ValueError(f"two exercises are called {', '.join(sorted(twice))}: rename one of each pair")
+    return tuple(found)
+
+
+def exercise(name: str) -> Exercise:
+    """The exercise of that name."""
+    by_name = {one.name: one for one in exercises()}
+    if name not in by_name:
+        near = difflib.get_close_matches(name, by_name, n=1)
+        raise ValueError(f"There is no exercise {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    return by_name[name]
+
+
+def check(name: str, function: Any = None, hidden_seed: int | None = None) -> Score:
+    """Judge the learner's answer to exercise `name`, show a report, return the points.
+
+    The answer is the function (or, for exercises in numbers, the dict) of that name in the notebook, or
+    `function` when given. With `hidden_seed` further cases are judged, of which nothing is shown.
+    """
+    one = exercise(name)
+    answer = function if function is not None else sys._getframe(1).f_globals.get(name)
+    score, report = judge_answer(one, answer, hidden_seed, named=function is None)
+    show(report)
+    return score
+
+
+def judge_answer(
+    one: Exercise, answer: Any, hidden_seed: int | None = None, named: bool = False
+) -> tuple[Score, Report]:
+    """The points and the report for an answer: a function, or a dict of numbers."""
+    nothing = Score(0, one.points)
+    unfit = _unfit(one, answer)
+    if unfit:
+        return nothing, unwritten_report(one, unfit)
+    if one.numbers:
+        outcome = Outcome(value=plain(answer), returned=type(answer).__name__)
+        return judge_calls(one, lambda case: outcome, hidden_seed, Facts())
+    facts = inspect_function(one, answer) if named else Facts()
+    return judge_calls(one, caller(one, answer), hidden_seed, facts)
+
+
+def judge_calls(
+    one: Exercise, call: Callable[[Case], Outcome], hidden_seed: int | None, facts: Facts
+) -> tuple[Score, Report]:
+    """The points and the report for whatever stands behind `call`; a grader passes a sandbox's proxy."""
+    if facts.ready_made:
+        return Score(0, one.points), unwritten_report(one, facts.ready_made)
+    cases = cases_of(one, hidden_seed)
+    evaluation = evaluate(one, call, cases)
+    failures = [result.outcome.failure for result in evaluation.results]
+    if all(f is not None and f.kind == "unwritten" and f.function in ("", one.name) for f in failures):
+        return Score(0, one.points), unwritten_report(one, "Not written yet.")
+    return Score(evaluation.points, one.points), report_of(evaluation, diagnose(evaluation), facts)
+
+
+def caller(one: Exercise, function: Callable[..., Any]) -> Callable[[Case], Outcome]:
+    """Calls of a function in this process."""
+    return lambda case: call_function(function, case.arguments, one.names, one.seconds)
+
+
+def hint(name: str, steps: int = 1) -> None:
+    """Show the first step towards exercise `name`; the next ones unfold from it, or with `steps`."""
+    one = exercise(name)
+    steps = max(1, min(steps, len(one.hints)))
+    _display(hint_html(one, steps), hint_text_report(one, steps))
+
+
+def show(report: Report) -> None:
+    """Show a report in a notebook, or print it."""
+    _display(report.to_html(), report.to_text())
+
+
+def _unfit(one: Exercise, answer: Any) -> str:
+    if answer is None:
+        what = "dict" if one.numbers else "function"
+        return f"There is no {what} called `{one.name}` yet. Run the cell that makes it, then this one."
+    if one.numbers:
+        if not isinstance(answer, Mapping):
+            return f"`{one.name}` is of type {type(answer).__name__}, wanted is a dict of numbers."
+        if all(value is None or value is Ellipsis for value in answer.values()):
+            return "No number is filled in yet."
+    elif not callable(answer):
+        return (
+            f"`{one.name}` is of type {type(answer).__name__}, not a function: another cell gave the name "
+            "to something else. Run the cell with its `def` again."
+        )
+    return ""
+
+
+def _display(html: str, text: str) -> None:
+    ipython = sys.modules.get("IPython")
+    if ipython is None or ipython.get_ipython() is None:
+        print(text)
+        return
+    from IPython.display import display
+
+    display({"text/html": html, "text/plain": text}, raw=True)

@@ -1,0 +1,364 @@
+"""Compare a returned value with the reference, part by part, and say what is wrong in words.
+
+A result is walked down to its arrays and numbers, its parts. Each part is described by its shape, by
+the ratio and the cosine between it and the reference: the signature of a gradient.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.arguments import brief
+from helpers.exercises.exercise import Case, Exercise, Fault
+from helpers.exercises.plain import Other
+
+# The tolerance of a float32 answer: rounding errors add up over a layer or two.
+FLOAT32_RTOL = 1e-3
+
+# Names for the parts of a result, in order, or a function from a path of indices to a name.
+Labels = tuple[str, ...] | Callable[[tuple[Any, ...]], str]
+
+
+@dataclass(frozen=True)
+class Part:
+    """One array or number of a result beside the reference."""
+
+    label: str
+    expected_shape: tuple[int, ...]
+    shape: tuple[int, ...]
+    right: bool
+    ratio: float | None = None  # norm of the learner's over norm of the reference
+    cosine: float | None = None  # of the angle between the two
+    exact: bool = False  # a multiple of the reference to rounding: `ratio` is the factor
+
+
+@dataclass(frozen=True)
+class Comparison:
+    faults: tuple[Fault, ...]
+    parts: tuple[Part, ...] = ()
+
+
+def compare(exercise: Exercise, case: Case, expected: Any, actual: Any) -> Comparison:
+    """All the faults of a returned value, by the exercise's own rule if it has one."""
+    if exercise.compare is not None:
+        return Comparison(tuple(exercise.compare(case, expected, actual)))
+    sizes = exercise.sizes(*case.arguments) if exercise.sizes else {}
+    walk = _Walk(exercise.labels, exercise.rtol, sizes, exercise.numbers)
+    walk.down(expected, actual, ())
+    return Comparison(tuple(walk.faults), tuple(walk.parts))
+
+
+def form_faults(expected: Any, actual: Any, labels: Labels = ()) -> list[Fault]:
+    """Faults of type, structure, shape and dtype only: for rules of an exercise's own."""
+    walk = _Walk(labels)
+    walk.down(expected, actual, ())
+    return [fault for fault in walk.faults if fault.kind != "value"]
+
+
+def same_value(one: Any, other: Any, rtol: float) -> bool:
+    """Are two plain values equal for all that a learner could mean? NaN equals NaN here."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return set(one) == set(other) and all(same_value(one[key], other[key], rtol) for key in one)
+    one_list, other_list = isinstance(one, (list, tuple)), isinstance(other, (list, tuple))
+    if one_list and other_list:
+        return len(one) == len(other) and all(same_value(a, b, rtol) for a, b in zip(one, other, strict=True))
+    if one_list != other_list and (isinstance(one, np.ndarray) or isinstance(other, np.ndarray)):
+        array, items = (other, one) if one_list else (one, other)
+        as_array = _array(items)
+        return as_array is not None and same_value(array, as_array, rtol)
+    if _is_number(one) and _is_number(other):
+        a, b = np.asarray(one), np.asarray(other)
+        return a.shape == b.shape and bool(np.all(_close(a, b, rtol)))
+    return type(one) is type(other) and bool(one == other)
+
+
+def part_label(labels: Labels, path: tuple[Any, ...]) -> str:
+    """How an exercise calls the part of its result at `path`."""
+    if callable(labels):
+        return labels(path)
+    if path and isinstance(path[0], int) and path[0] < len(labels):
+        return labels[path[0]] + "".join(f"[{step!r}]" for step in path[1:])
+    if path and isinstance(path[0], str):
+        return path[0] + "".join(f"[{step!r}]" for step in path[1:])
+    return "result" + "".join(f"[{step!r}]" for step in path) if path else ""
+
+
+def pair_labels(*names: str) -> Callable[[tuple[Any, ...]], str]:
+    """Labels for a list of tuples, one a layer: `pair_labels("W", "b")` calls `[0][1]` b_1."""
+
+    def label(path: tuple[Any, ...]) -> str:
+        if len(path) >= 2 and path[1] < len(names):
+            rest = "".join(f"[{step!r}]" for step in path[2:])
+            return f"{names[path[1]]}_{path[0] + 1}{rest}"
+        return f"layer {path[0] + 1}" if path else ""
+
+    return label
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """The arrays and numbers of a nested value, in order."""
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+class _Walk:
+    """Goes down the expected value and collects faults and parts."""
+
+    def __init__(
+        self, labels: Labels, rtol: float = 1e-5, sizes: Mapping[str, float] = {}, numbers: bool = False
+    ) -> None:
+        self.labels = labels
+        self.rtol = rtol
+        self.sizes = sizes
+        self.numbers_only = numbers
+        self.faults: list[Fault] = []
+        self.parts: list[Part] = []
+
+    def fault(self, kind: str, message: str, path: tuple[Any, ...], detail: float | None = None) -> None:
+        self.faults.append(Fault(kind, message, part_label(self.labels, path), detail))
+
+    def name(self, path: tuple[Any, ...]) -> str:
+        label = part_label(self.labels, path)
+        return f"`{label}`" if label else "the result"
+
+    def down(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> None:
+        if actual is None and self.numbers_only:
+            self.fault("type", f"{_capital(self.name(path))} is not filled in yet.", path)
+        elif actual is None and expected is not None:
+            self.fault("type", f"{_capital(self.name(path))} is None.", path)
+        elif isinstance(actual, Other):
+            wanted = in_words(expected)
+            self.fault(
+                "type",
+                f"{_capital(self.name(path))} is of type {actual.type_name}, wanted is {wanted}.",
+                path,
+            )
+        elif isinstance(expected, Mapping):
+            self.mapping(expected, actual, path)
+        elif isinstance(expected, (list, tuple)):
+            self.sequence(expected, actual, path)
+        elif isinstance(expected, np.ndarray):
+            self.array(expected, actual, path)
+        elif isinstance(expected, (int, float)) and not isinstance(expected, bool):
+            self.number(expected, actual, path)
+        elif type(actual) is not type(expected) or actual != expected:
+            self.fault(
+                "value", f"{_capital(self.name(path))} is {brief(actual)}, which is not what is wanted.", path
+            )
+
+    def mapping(self, expected: Mapping[Any, Any], actual: Any, path: tuple[Any, ...]) -> None:
+        if not isinstance(actual, Mapping):
+            keys = ", ".join(map(repr, expected))
+            self.fault(
+                "type",
+                f"{_capital(self.name(path))} is {in_words(actual)}, wanted is a dict with {keys}.",
+                path,
+            )
+            return
+        missing = [key for key in expected if key not in actual]
+        if self.numbers_only:
+            for key in missing:
+                self.fault("type", f"`{key}` is missing.", (*path, key))
+        elif missing:
+            self.fault(
+                "structure", f"{_capital(self.name(path))} lacks {', '.join(map(repr, missing))}.", path
+            )
+        for key in expected:
+            if key in actual:
+                self.down(expected[key], actual[key], (*path, key))
+
+    def sequence(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> None:
+        if isinstance(actual, np.ndarray) and actual.ndim and all(_is_number(leaf) for leaf in expected):
+            actual = actual.tolist()
+        if not isinstance(actual, (list, tuple)):
+            self.fault(
+                "type",
+                f"{_capital(self.name(path))} is {in_words(actual)}, wanted is {in_words(expected)}.",
+                path,
+            )
+            return
+        if len(actual) != len(expected):
+            hint = self.parts_wanted(expected, path)
+            self.fault(
+                "structure",
+                f"{_capital(self.name(path))} has {_count(len(actual), 'item')}, "
+                f"wanted {'is' if len(expected) == 1 else 'are'} {len(expected)}{hint}.",
+                path,
+                len(actual) - len(expected),
+            )
+        for i, (one, other) in enumerate(zip(expected, actual, strict=False)):
+            self.down(one, other, (*path, i))
+
+    def parts_wanted(self, expected: Any, path: tuple[Any, ...]) -> str:
+        labels = self.labels
+        if path or callable(labels) or len(labels) != len(expected):
+            return ""
+        return f": {', '.join(labels)}"
+
+    def number(self, expected: float, actual: Any, path: tuple[Any, ...]) -> None:
+        if isinstance(actual, np.ndarray) and actual.ndim:
+            self.fault(
+                "shape",
+                f"{_capital(self.name(path))} is an array of shape {actual.shape}, wanted is one number.",
+                path,
+            )
+        elif isinstance(actual, bool) or not _is_number(actual):
+            self.fault(
+                "type", f"{_capital(self.name(path))} is {in_words(actual)}, wanted is a number.", path
+            )
+        else:
+            self.values(np.asarray(expected), np.asarray(actual), path)
+
+    def array(self, expected: np.ndarray, actual: Any, path: tuple[Any, ...]) -> None:
+        array = actual if isinstance(actual, np.ndarray) else _array(actual)
+        if not isinstance(actual, np.ndarray) and not (_is_number(actual) and expected.ndim == 0):
+            self.fault(
+                "type",
+                f"{_capital(self.name(path))} is {in_words(actual)}, "
+                f"wanted is an array of shape {expected.shape}.",
+                path,
+            )
+        if array is None or array.dtype.kind not in "biufc":
+            return
+        if array.shape != expected.shape:
+            self.fault("shape", self.shape_sentence(expected, array, path), path)
+            self.parts.append(Part(part_label(self.labels, path), expected.shape, array.shape, right=False))
+            return
+        coarse = expected.dtype.kind == "f" and (array.dtype.kind != "f" or array.dtype.itemsize < 4)
+        if coarse:
+            self.fault(
+                "dtype",
+                f"{_capital(self.name(path))} holds numbers of type {array.dtype}: "
+                "wanted are floats, which keep what stands after the point.",
+                path,
+            )
+        self.values(expected, array, path)
+
+    def shape_sentence(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> str:
+        sentence = f"{_capital(self.name(path))} has shape {actual.shape}, wanted is {expected.shape}"
+        if actual.ndim == 2 and actual.shape == expected.shape[::-1] and actual.shape != expected.shape:
+            return f"{sentence}: rows and columns are swapped."
+        if actual.size == expected.size:
+            return f"{sentence}: the same number of entries in another arrangement."
+        return f"{sentence}."
+
+    def values(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> None:
+        rtol = max(self.rtol, FLOAT32_RTOL) if actual.dtype == np.float32 else self.rtol
+        label = part_label(self.labels, path)
+        right = bool(np.all(_close(expected, actual, rtol)))
+        part = describe(label, expected, actual, right)
+        self.parts.append(part)
+        if right:
+            return
+        if not np.all(np.isfinite(actual)) and np.all(np.isfinite(expected)):
+            what = "nan (not a number)" if np.any(np.isnan(actual)) else "inf (a number too large to hold)"
+            self.fault("nonfinite", f"{_capital(self.name(path))} contains {what}.", path)
+            return
+        sentence = difference(self.name(path), expected, actual, part, self.sizes)
+        self.fault("value", sentence, path, part.ratio if part.exact else None)
+
+
+def describe(label: str, expected: np.ndarray, actual: np.ndarray, right: bool) -> Part:
+    """Ratio and cosine of two arrays of one shape."""
+    ratio = cosine = None
+    exact = False
+    if np.all(np.isfinite(actual)) and actual.dtype.kind in "biuf":
+        one, other = np.ravel(expected).astype(float), np.ravel(actual).astype(float)
+        norm, other_norm = np.linalg.norm(one), np.linalg.norm(other)
+        if norm > 0:
+            ratio = float(other_norm / norm)
+            if other_norm > 0:
+                cosine = float(np.clip(one @ other / (norm * other_norm), -1, 1))
+                exact = bool(one.size > 1 and np.all(_close(np.copysign(ratio, cosine) * one, other, 1e-6)))
+    return Part(label, expected.shape, actual.shape, right, ratio, cosine, exact)
+
+
+def difference(
+    name: str, expected: np.ndarray, actual: np.ndarray, part: Part, sizes: Mapping[str, float]
+) -> str:
+    """One sentence on how an array of the right shape differs from the reference."""
+    if expected.size == 1:
+        return f"{_capital(name)} is {float(np.ravel(actual)[0]):.6g}, which is not right."
+    if not np.any(actual) and np.any(expected):
+        return f"{_capital(name)} is all zeros."
+    if part.exact and part.ratio is not None and part.cosine is not None:
+        if part.cosine < 0:
+            times = "" if abs(part.ratio - 1) < 1e-6 else f" and {_times(part.ratio, sizes)}"
+            return f"{_capital(name)} has the opposite sign everywhere{times}."
+        return f"{_capital(name)} is right in direction, but {_times(part.ratio, sizes)}."
+    if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and np.allclose(actual, expected.T):
+        return f"{_capital(name)} is the transpose of what is wanted."
+    wrong = int(np.sum(~_close(expected, actual, 1e-5)))
+    offset = actual.astype(float) - expected
+    if np.ptp(offset) < 1e-6 * max(1.0, float(np.max(np.abs(expected)))):
+        return f"{_capital(name)} is off by the same number everywhere: {float(offset.flat[0]):+.4g}."
+    if wrong == expected.size:
+        return f"Every entry of {name} differs from the reference."
+    return f"{wrong} of the {expected.size} entries of {name} differ from the reference."
+
+
+def _times(ratio: float, sizes: Mapping[str, float]) -> str:
+    text = f"exactly {ratio:.4g} times what is wanted"
+    for label, size in sizes.items():
+        for factor, words in (
+            (size, label),
+            (1 / size, f"1/{label}"),
+            (2 * size, f"2 {label}"),
+            (2 / size, f"2/{label}"),
+            (size / 2, f"{label}/2"),
+            (1 / size**2, f"1/{label}²"),
+        ):
+            if size not in (1, 2) and abs(ratio / factor - 1) < 1e-6:
+                return f"{text}, and {label} is {size:g}: a factor {words}"
+    return text
+
+
+def in_words(value: Any) -> str:
+    """The kind of thing that a value is: "a list of 3 items", "an array of shape (2, 3)"."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {_count(len(value), 'item')}"
+    if isinstance(value, Mapping):
+        return "a dict"
+    if isinstance(value, bool):
+        return f"the truth value {value}"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return f"the text {brief(value)}"
+    return f"of type {type(value).__name__}" if value is not None else "None"
+
+
+def _close(expected: np.ndarray, actual: np.ndarray, rtol: float) -> np.ndarray:
+    finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
+    largest = float(np.max(finite)) if finite.size else 0.0
+    with np.errstate(all="ignore"):  # a learner's complex or huge numbers must not warn here
+        return np.isclose(actual, expected, rtol=rtol, atol=rtol * largest or rtol, equal_nan=True)
+
+
+def _array(value: Any) -> np.ndarray | None:
+    try:
+        array = np.array(value)
+    except (ValueError, TypeError):
+        return None
+    return array if array.dtype.kind in "biufc" else None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) or (isinstance(value, np.ndarray) and value.dtype.kind in "biufc")
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,132 @@
+"""Which known mistake is it? Run every misconception on the same cases and see which one does the same."""
+
+import time
+from dataclasses import dataclass
+
+from helpers.exercises.calling import Outcome
+from helpers.exercises.comparing import FLOAT32_RTOL, compare, leaves, same_value
+from helpers.exercises.exercise import Case, Evidence, Exercise, Misconception
+from helpers.exercises.judging import CaseResult, Evaluation, cases_of, judge, outcome_of
+
+# A diagnosis must not make a learner wait.
+MOST_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    misconception: Misconception
+    hint: str
+    sure: bool  # it agrees on every case; otherwise on every case that returned something
+
+
+def diagnose(evaluation: Evaluation) -> list[Diagnosis]:
+    """The misconceptions that explain the evaluation; at most one unless the exercise asks for numbers."""
+    exercise = evaluation.exercise
+    if exercise.numbers:
+        return _of_numbers(evaluation)
+    results = [result for result in evaluation.results if result.outcome.failure is None]
+    if not any(result.faults for result in evaluation.results):
+        return []
+    started = time.monotonic()
+    likely: list[Misconception] = []
+    for misconception in exercise.misconceptions:
+        if time.monotonic() - started > MOST_SECONDS:
+            break
+        if _explains(exercise, misconception, evaluation.results):
+            return [Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True)]
+        if len(results) < len(evaluation.results) and _explains(exercise, misconception, results):
+            likely.append(misconception)
+    if len(likely) == 1:
+        return [Diagnosis(likely[0], hint_text(exercise, likely[0], evaluation), sure=False)]
+    return []
+
+
+def _explains(
+    exercise: Exercise, misconception: Misconception, results: list[CaseResult] | tuple[CaseResult, ...]
+) -> bool:
+    """Does the misconception do the same on every case, and something wrong on at least one?"""
+    if not results:
+        return False
+    wrong = False
+    for result in results:
+        theirs = outcome_of(exercise, misconception.function, result.case)
+        if not alike(exercise, result.case, result, theirs):
+            return False
+        wrong = wrong or bool(result.faults)
+    return wrong
+
+
+def alike(exercise: Exercise, case: Case, result: CaseResult, theirs: Outcome) -> bool:
+    """Did the learner's function and the misconception do the same on this case?"""
+    ours = result.outcome
+    if (ours.failure is None) != (theirs.failure is None):
+        return False
+    if ours.failure is not None and theirs.failure is not None:
+        return (ours.failure.kind, ours.failure.type, ours.failure.message) == (
+            theirs.failure.kind,
+            theirs.failure.type,
+            theirs.failure.message,
+        )
+    if ours.mutated != theirs.mutated or ours.global_rng != theirs.global_rng:
+        return False
+    if exercise.compare is None:
+        return same_value(theirs.value, ours.value, max(exercise.rtol, _coarse(ours)))
+    # An exercise with a rule of its own, random numbers for instance: the same faults, in the same amount.
+    one, other = _amounts(result), _amounts(judge(exercise, case, theirs))
+    return set(one) == set(other) and all(abs(one[key] - other[key]) <= 0.1 * abs(one[key]) for key in one)
+
+
+def _coarse(outcome: Outcome) -> float:
+    """Answers in float32 agree to fewer digits."""
+    single = any(getattr(leaf, "dtype", None) == "float32" for leaf in leaves(outcome.value))
+    return FLOAT32_RTOL if single else 0.0
+
+
+def _amounts(result: CaseResult) -> dict[tuple[str, str], float]:
+    return {
+        (fault.kind, fault.label): fault.detail or 0.0 for fault in result.faults if fault.kind != "state"
+    }
+
+
+def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
+    """Numbers that were filled in: each misconception says which it gets wrong, and how."""
+    exercise = evaluation.exercise
+    result = evaluation.results[0]
+    actual = result.outcome.value
+    if not isinstance(actual, dict):
+        return []
+    wrong = {fault.label for fault in result.faults}
+    found = []
+    for misconception in exercise.misconceptions:
+        theirs = outcome_of(exercise, misconception.function, result.case).value
+        told = {
+            key: value
+            for key, value in theirs.items()
+            if compare(exercise, result.case, {key: result.expected[key]}, {key: value}).faults
+        }
+        if any(
+            key in wrong and same_value(value, actual.get(key), exercise.rtol) for key, value in told.items()
+        ):
+            found.append(Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True))
+    return found
+
+
+def hint_text(exercise: Exercise, misconception: Misconception, evaluation: Evaluation) -> str:
+    """The hint, made from a visible case on which the mistake shows, best one that returned something."""
+    if isinstance(misconception.hint, str):
+        return misconception.hint
+    visible = [result for result in evaluation.results if not result.case.hidden] or [
+        judge(exercise, case, outcome_of(exercise, misconception.function, case))
+        for case in cases_of(exercise)
+    ]
+    shown = [result for result in visible if result.faults]
+    if not shown:  # only hidden cases show it: speak of how it would look on a visible one
+        shown = [
+            judge(exercise, result.case, outcome_of(exercise, misconception.function, result.case))
+            for result in visible
+        ]
+    shown.sort(key=lambda result: (not result.faults, result.outcome.failure is not None))
+    best = shown[0]
+    return misconception.hint(
+        Evidence(best.case, exercise.names, best.expected, best.outcome.value, best.parts)
+    )

@@ -1,0 +1,92 @@
+"""Look into a function without calling it: what does it read that is not among its arguments?
+
+A function that reads a variable of the notebook works by accident. One that calls a ready-made answer misses
+the point of the exercise. Both are found in the compiled code, so no source is needed.
+"""
+
+import builtins
+import dis
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from helpers.exercises.exercise import Exercise
+
+# Libraries that hold the answers. What is learnt here is written with NumPy alone.
+READY_MADE = frozenset({"scipy", "sklearn", "torch", "tensorflow", "keras", "jax", "autograd"})
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What a function's code shows. Plain data, like an `Outcome`."""
+
+    ready_made: str = ""  # why the answer is not the learner's own; empty when it is
+    notebook_variables: tuple[str, ...] = ()  # data of the notebook that the function reads
+
+
+def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
+    """The facts about a learner's function."""
+    root = _root(function)
+    if root in READY_MADE | {"helpers", "numpy"}:
+        return Facts(f"`{exercise.name}` is {root}'s own function here. Write yours.")
+    code = getattr(function, "__code__", None)
+    if not isinstance(code, types.CodeType):
+        return Facts()
+    scope = getattr(function, "__globals__", {})
+    ready_made = ""
+    variables = []
+    for kind, name in names_used(code):
+        value = scope.get(name) if kind == "global" else None
+        ready_made = ready_made or _ready_made(exercise, function, kind, name, value)
+        if kind == "global" and name in scope and _is_data(name, value):
+            variables.append(name)
+    return Facts(ready_made, tuple(dict.fromkeys(variables)))
+
+
+def names_used(code: types.CodeType) -> Iterator[tuple[str, str]]:
+    """("global" | "attribute" | "import", name) for all that the code and the functions in it look up."""
+    for instruction in dis.get_instructions(code):
+        if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
+            yield "global", str(instruction.argval)
+        elif instruction.opname in ("LOAD_ATTR", "LOAD_METHOD"):
+            yield "attribute", str(instruction.argval)
+        elif instruction.opname in ("IMPORT_NAME", "IMPORT_FROM"):
+            yield "import", str(instruction.argval)
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from names_used(constant)
+
+
+def _ready_made(exercise: Exercise, function: Callable[..., Any], kind: str, name: str, value: Any) -> str:
+    last = name.rpartition(".")[2]
+    root = name.partition(".")[0] if kind == "import" else _root(value) if kind == "global" else ""
+    if root in READY_MADE:
+        return f"It uses {root}, which has the answer ready. Write it with NumPy alone."
+    own = kind == "global" and getattr(value, "__globals__", None) is getattr(function, "__globals__", None)
+    if last in exercise.forbidden and not own and not (kind == "global" and value is None and last != name):
+        return f"It uses `{last}`. {exercise.forbidden[last]}"
+    if root == "helpers" and last not in exercise.allowed and name not in exercise.allowed:
+        return f"It uses `{name}` from helpers, which has the answer ready. Write it yourself."
+    return ""
+
+
+def _root(value: Any) -> str:
+    """The package that a module, function or class comes from."""
+    name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
+    if name is None and type(value).__name__ == "ufunc":
+        name = "scipy" if value.__name__ not in _numpy_names() else "numpy"
+    return name.partition(".")[0] if isinstance(name, str) else ""
+
+
+def _numpy_names() -> frozenset[str]:
+    import numpy as np
+
+    return frozenset(dir(np))
+
+
+def _is_data(name: str, value: Any) -> bool:
+    """A variable that holds data. Constants, written in capitals, are meant to be read."""
+    if hasattr(builtins, name) or (name.isupper() and len(name) > 1):
+        return False
+    return not (callable(value) or isinstance(value, (types.ModuleType, type)))

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 from course import pages, pairs
 from course.config import Course, Lesson
 from course.errors import CourseError
+from helpers.exercises.exercise import Exercise
 
 LONGEST_CELL = 20
 _PATH = re.compile(r"""(?<![\w.:/<~-])/(?:home|Users|root|tmp|usr|var|opt|mnt|etc|srv)/\w|\b[A-Z]:\\\w""")
@@ -73,6 +74,7 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
         found += _page(lesson.text, course.root / "lessons", _name(course, lesson.text), own)
         found += _code(own)
         found += _grading(own, lesson)
+        found += _exercises(own, lesson)
     found += _unique(cells)
     found += _names(course, cells)
     found += _pages(course)
@@ -160,30 +162,38 @@ def _code(cells: Sequence[Cell]) -> Iterator[Finding]:
 
 def _grading(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
     """Graded cells: points declared, and those of the exercise that they check."""
-    from helpers import exercises
-
-    graded = False
-    for cell in cells:
-        if not cell.nbgrader.get("grade"):
-            continue
-        graded = True
+    graded = [cell for cell in cells if cell.nbgrader.get("grade")]
+    for cell in graded:
         points = cell.nbgrader.get("points")
         if not isinstance(points, (int, float)) or points <= 0:
             yield cell.finding(f"graded cell {cell.grade_id!r} declares no points")
             continue
         for name, argument, _ in _readable_calls(cell):
-            if name != "check":
-                continue
-            try:
-                worth = exercises.get(argument).points
-            except (KeyError, ValueError):
-                continue  # reported with the other names
-            if worth != points:
-                yield cell.finding(f"declares {points} points, but exercise {argument!r} has {worth}")
-    if graded and not lesson.graded:
-        yield Finding(cells[0].file, 1, "has graded cells, but course.toml does not say graded = true")
-    if lesson.graded and not graded:
-        yield Finding(cells[0].file, 1, "has no graded cell, but course.toml says graded = true")
+            exercise = _exercise(argument) if name == "check" else None
+            if exercise and exercise.points != points:
+                yield cell.finding(
+                    f"declares {points} points, but exercise {argument!r} has {exercise.points}"
+                )
+    if bool(graded) != lesson.graded:
+        has, says = ("graded cells", "false") if graded else ("no graded cell", "true")
+        yield Finding(cells[0].file, 1, f"has {has}, but course.toml says graded = {says}")
+
+
+def _exercises(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
+    """Every exercise written for the lesson is asked there, and sends the learner to sections that exist."""
+    from helpers import exercises
+
+    asked = {argument for cell in cells for name, argument, _ in _readable_calls(cell) if name == "check"}
+    sections = {
+        heading.text for cell in cells if cell.kind == "markdown" for heading in pages.headings(cell.source)
+    }
+    for exercise in exercises.exercises(lesson.name):
+        if exercise.name not in asked:
+            yield Finding(cells[0].file, 1, f"exercise {exercise.name!r} is written, but not asked")
+        for section in [exercise.section, *(wrong.section for wrong in exercise.misconceptions)]:
+            if section and section not in sections:
+                sentence = f"exercise {exercise.name!r} sends to the section {section!r}, which is missing"
+                yield Finding(cells[0].file, 1, sentence)
 
 
 def _unique(cells: Sequence[Cell]) -> Iterator[Finding]:
@@ -209,17 +219,21 @@ def _readable_calls(cell: Cell) -> list[tuple[str, str, int]]:
 
 def _names(course: Course, cells: Sequence[Cell]) -> Iterator[Finding]:
     """Every exercise and file that a lesson asks for exists."""
-    from helpers import exercises
-
     for cell in cells:
         for name, argument, line in _readable_calls(cell):
-            if name in ("check", "hint"):
-                try:
-                    exercises.get(argument)
-                except (KeyError, ValueError):
-                    yield cell.finding(f"{name}({argument!r}): there is no such exercise", line)
+            if name in ("check", "hint") and _exercise(argument) is None:
+                yield cell.finding(f"{name}({argument!r}): there is no such exercise", line)
             elif name == "resource" and not (course.root / argument).is_file():
                 yield cell.finding(f"resource({argument!r}): there is no such file", line)
+
+
+def _exercise(name: str) -> Exercise | None:
+    from helpers import exercises
+
+    try:
+        return exercises.exercise(name)
+    except ValueError:
+        return None
 
 
 def _quizzes(course: Course, cells: Sequence[Cell], complete: bool) -> Iterator[Finding]:

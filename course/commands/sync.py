@@ -26,9 +26,9 @@ def run(options: argparse.Namespace) -> int:
         print(f"course sync: {sentence}", file=sys.stderr)
     from course import quizzes  # computes the numeric keys with helpers, which takes a while to load
 
-    encoded = [str(sentence) for sentence in quizzes.encode(course.root) or []]
-    for sentence in encoded:
-        print(sentence)
+    encoded = quizzes.encode(course.root)
+    for path in encoded:
+        print(f"quizzes/{path.name}: {'encoded' if path.exists() else 'removed, its source is gone'}")
     if not (done or encoded or refused):
         print("Everything agrees.")
     return 1 if refused else 0

@@ -120,7 +120,7 @@ def _text(source: Any) -> str:
 def _read(path: Path) -> str | None:
     try:
         return path.read_text(encoding="utf-8")
-    except (UnicodeDecodeError, IsADirectoryError, PermissionError):
+    except (UnicodeDecodeError, FileNotFoundError, IsADirectoryError, PermissionError):
         return None
 
 

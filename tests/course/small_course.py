@@ -31,7 +31,7 @@ def marks(grade_id: str, grade: bool = False, solution: bool = False, points: in
     """A cell's nbgrader metadata as they stand in the text."""
     values = {"grade": grade, "grade_id": grade_id, "locked": not solution, "schema_version": 3}
     values |= {"solution": solution, "task": False} | ({"points": points} if grade else {})
-    return f"nbgrader={json.dumps(values)}"
+    return f"nbgrader={json.dumps(values, sort_keys=True)}"
 
 
 # Two functions with visible and hidden tests, one of them with partial credit, and one answer in words.

@@ -1,0 +1,355 @@
+// The page's half of helpers.figures.live.LiveFigure: one model per figure, one view per place it is shown.
+
+const arrayTypes = {
+  int8: Int8Array, int16: Int16Array, int32: Int32Array, uint8: Uint8Array, uint16: Uint16Array,
+  uint32: Uint32Array, float32: Float32Array, float64: Float64Array,
+};
+
+// The inverse of pack() in live.py. Arrays with two axes become rows of typed arrays, as plotly wants
+// them; those of a canvas layer (flat) stay in one piece and keep their shape.
+function unpack(value, buffers, flat = false) {
+  if (Array.isArray(value)) return value.map((child) => unpack(child, buffers, flat));
+  if (value === "_undefined_") return undefined;
+  if (value === null || typeof value !== "object") return value;
+  if (!("_array" in value)) {
+    return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, unpack(child, buffers, flat)]));
+  }
+  const { buffer, byteOffset, byteLength } = buffers[value._array];
+  const array = new arrayTypes[value.dtype](buffer.slice(byteOffset, byteOffset + byteLength));
+  if (flat) return Object.assign(array, { shape: value.shape });
+  return rows(array, value.shape);
+}
+
+function rows(array, shape) {
+  if (shape.length < 2) return array;
+  const length = array.length / shape[0];
+  return Array.from({ length: shape[0] }, (_, i) =>
+    rows(array.subarray(i * length, (i + 1) * length), shape.slice(1)));
+}
+
+function unpackFigure(state) {
+  const buffers = state.buffers || [];
+  return {
+    data: unpack(state.data || [], buffers), layout: unpack(state.layout || {}, buffers),
+    layers: unpack(state.layers || {}, buffers, true), pointer: state.pointer, revision: state.revision || 0,
+  };
+}
+
+// A copy that plotly may write to; numbers in typed arrays are shared.
+function clone(value) {
+  if (Array.isArray(value)) return value.map(clone);
+  if (value === null || typeof value !== "object" || ArrayBuffer.isView(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, clone(child)]));
+}
+
+// Sets "a.b[2].c"; null removes, as in plotly's restyle and relayout.
+function assign(target, path, value) {
+  if (value === undefined) return;
+  const keys = path.match(/[^.[\]]+/g).map((key) => (/^\d+$/.test(key) ? Number(key) : key));
+  const last = keys.pop();
+  keys.forEach((key, i) => {
+    const next = i + 1 < keys.length ? keys[i + 1] : last;
+    if (target[key] === null || typeof target[key] !== "object") target[key] = typeof next === "number" ? [] : {};
+    target = target[key];
+  });
+  if (value !== null) target[last] = clone(value);
+  else if (Array.isArray(target)) target.splice(last, 1);
+  else delete target[last];
+}
+
+// One edit, on the model's figure or on a view's own copy.
+const edits = {
+  update(figure, { style, layout, traces }) {
+    for (const [path, value] of Object.entries(style)) {
+      const values = Array.isArray(value) ? value : [value];
+      traces.forEach((trace, i) => {
+        if (figure.data[trace]) assign(figure.data[trace], path, values[i % values.length]);
+      });
+    }
+    for (const [path, value] of Object.entries(layout)) assign(figure.layout, path, value);
+  },
+  add(figure, { data }) { figure.data.push(...clone(data)); },
+  delete(figure, { traces }) { figure.data = figure.data.filter((_, i) => !traces.includes(i)); },
+  move(figure, { traces, to }) {
+    const moved = traces.map((from, i) => [to[i], figure.data[from]]).sort((a, b) => a[0] - b[0]);
+    figure.data = figure.data.filter((_, i) => !traces.includes(i));
+    for (const [place, trace] of moved) figure.data.splice(place, 0, trace);
+  },
+  layer(figure, { name, layer }) {
+    if (layer) figure.layers[name] = layer;
+    else delete figure.layers[name];
+  },
+  pointer(figure, { subplot }) { figure.pointer = subplot; },
+};
+
+class LiveModel {
+  constructor(model) {
+    this.model = model;
+    this.views = new Set();
+    this.figure = unpackFigure(model.get("_figure"));
+    this.waiting = [];  // who asked the kernel for plotly
+    this.busy = false;  // the kernel is answering an event of ours
+    this.next = null;   // the newest event meanwhile
+    model.on("change:_figure", () => this.replace());
+    model.on("msg:custom", (message, buffers) => this.receive(message, buffers || []));
+    this.ask({ kind: "hello", have: this.figure.revision });
+  }
+
+  ask(message) { this.model.send(message); }
+
+  // Sends an event to Python; while Python answers one, only the newest waits.
+  event(message, keep = false) {
+    if (this.busy && !keep) { this.next = message; return; }
+    if (keep) this.next = null;
+    this.busy = true;
+    this.ask(message);
+  }
+
+  receive(message, buffers) {
+    if (message.plotly) {
+      this.waiting.splice(0).forEach((done) => done(buffers[0]));
+    } else if (message.done) {
+      this.busy = false;
+      const next = this.next;
+      this.next = null;
+      if (next) this.event(next);
+    } else if (message.edit) {
+      if (message.revision <= this.figure.revision) return;
+      if (message.revision > this.figure.revision + 1) {
+        this.ask({ kind: "hello", have: this.figure.revision });
+        return;
+      }
+      const edit = unpack(message, buffers, message.edit === "layer");
+      edits[edit.edit](this.figure, edit);
+      this.figure.revision = edit.revision;
+      for (const view of this.views) if (!edit.source || edit.source !== view.id) view.apply(edit);
+    }
+  }
+
+  replace() {
+    const figure = unpackFigure(this.model.get("_figure"));
+    if (figure.revision < this.figure.revision) return;
+    this.figure = figure;
+    for (const view of this.views) view.replace(figure);
+  }
+
+  plotly() {
+    return loadPlotly(this.model.get("_plotly"), () => new Promise((resolve, reject) => {
+      this.waiting.push(resolve);
+      this.ask({ kind: "plotly" });
+      setTimeout(() => reject(new Error("the kernel does not answer")), 60000);
+    }));
+  }
+}
+
+let viewCount = 0;
+
+class LiveView {
+  constructor(live, el) {
+    this.live = live;
+    this.id = `view ${(viewCount += 1)}`;
+    this.frame = 0;
+    this.own = ownCopy(live.figure);
+    el.classList.add("nn-figure");
+    this.box = document.createElement("div");
+    this.box.className = "nn-plot";
+    this.plot = document.createElement("div");
+    this.plot.setAttribute("role", "img");
+    this.box.append(this.plot);
+    this.layers = new Layers(this.box);
+    this.note = document.createElement("div");
+    this.note.className = "nn-note";
+    this.caption = document.createElement("div");
+    this.caption.className = "nn-caption";
+    el.append(this.box, this.note, this.caption);
+    this.describe();
+    // Room for the figure before it is drawn, so that the page does not jump.
+    this.box.style.minHeight = `${this.own.layout.height || 340}px`;
+    this.width = 0;
+    this.observer = new ResizeObserver(() => {
+      if (this.box.clientWidth && this.box.clientWidth !== this.width) this.request();
+    });
+    this.observer.observe(this.box);
+    live.views.add(this);
+    this.start();
+  }
+
+  async start() {
+    const slow = setTimeout(() => { this.note.textContent = "Loading the figure …"; }, 1500);
+    const late = setTimeout(() => { this.note.textContent = "The figure does not load. Run this cell again."; }, 25000);
+    try {
+      this.plotly = await this.live.plotly();
+      this.note.textContent = "";
+      this.request();
+    } catch (error) {
+      this.note.textContent = `The figure could not be loaded (${error.message}). Run this cell again.`;
+    } finally {
+      clearTimeout(slow);
+      clearTimeout(late);
+    }
+  }
+
+  describe() {
+    const alt = this.live.model.get("alt");
+    this.plot.setAttribute("aria-label", alt);
+    this.caption.textContent = alt;
+    this.caption.hidden = !this.live.model.get("caption");
+  }
+
+  apply(edit) {
+    if (edit.edit === "layer" || edit.edit === "pointer") {
+      this.own.pointer = this.live.figure.pointer;
+      this.box.classList.toggle("nn-pointed", Boolean(this.own.pointer));
+      this.paint();
+      return;
+    }
+    edits[edit.edit](this.own, edit);
+    this.request();
+  }
+
+  replace(figure) {
+    this.own = ownCopy(figure);
+    this.request();
+  }
+
+  // Draws at the next animation frame: however many edits come before it, they cost one drawing.
+  request() {
+    if (!this.plotly || this.requested || this.removed) return;
+    this.requested = true;
+    requestAnimationFrame(() => {
+      this.requested = false;
+      this.redraw();
+    });
+  }
+
+  async redraw() {
+    const width = this.box.clientWidth;
+    // Detached, or in a hidden tab: the observer calls again when there is a width.
+    if (!width || this.removed) return;
+    if (this.drawing) { this.again = true; return; }
+    this.drawing = true;
+    this.width = width;
+    const layout = this.own.layout;
+    layout.autosize = false;
+    layout.width = width;
+    try {
+      await this.plotly.react(this.plot, this.own.data, layout, this.live.model.get("_config"));
+      this.box.style.minHeight = `${this.plot._fullLayout.height}px`;
+      if (!this.listening) this.listen();
+      this.paint();
+      performance.mark("figure drawn", { detail: { revision: this.live.figure.revision } });
+    } finally {
+      this.drawing = false;
+      if (this.again) {
+        this.again = false;
+        this.request();
+      }
+    }
+  }
+
+  // Draws the canvas layers; cheap, so at once.
+  paint(frame = this.frame) {
+    this.frame = frame;
+    if (this.plot._fullLayout) this.layers.draw(this.plot, this.live.figure.layers, frame);
+  }
+
+  listen() {
+    this.listening = true;
+    this.box.classList.toggle("nn-pointed", Boolean(this.own.pointer));
+    const told = (name, kind, make) => this.plot.on(name, (event) => {
+      const message = make(event);
+      if (message) this.live.event({ kind, message }, true);
+    });
+    this.plot.on("plotly_relayouting", () => this.paint());
+    told("plotly_relayout", "relayout", (layout) => {
+      this.paint();
+      return this.drawing || "width" in layout ? null : { relayout_data: clone(layout), source_view_id: this.id };
+    });
+    told("plotly_restyle", "restyle", ([style, traces]) =>
+      ({ style_data: clone(style), style_traces: traces, source_view_id: this.id }));
+    for (const type of ["click", "selected", "deselect"]) {
+      told(`plotly_${type}`, "points", (event) => pointsMessage(`plotly_${type}`, event));
+    }
+    for (const type of ["hover", "unhover"]) {
+      this.plot.on(`plotly_${type}`, (event) =>
+        this.live.event({ kind: "points", message: pointsMessage(`plotly_${type}`, event) }));
+    }
+    this.box.addEventListener("pointerdown", (event) => this.press(event), true);
+  }
+
+  press(event) {
+    const axes = this.own.pointer && axesOf(this.plot, this.own.pointer);
+    if (!axes || event.button !== 0) return;
+    const corner = this.plot.getBoundingClientRect();
+    const place = (e) => {
+      const x = e.clientX - corner.left, y = e.clientY - corner.top;
+      const inside = (v, from, length) => Math.max(from, Math.min(from + length, v));
+      return axes.value(inside(x, axes.left, axes.width), inside(y, axes.top, axes.height));
+    };
+    const x = event.clientX - corner.left - axes.left, y = event.clientY - corner.top - axes.top;
+    if (x < 0 || y < 0 || x > axes.width || y > axes.height) return;
+    event.preventDefault();
+    event.stopPropagation();
+    const tell = (phase, e) => {
+      const [px, py] = place(e);
+      this.live.event({ kind: "pointer", x: px, y: py, phase }, phase !== "move");
+    };
+    const move = (e) => tell("move", e);
+    const up = (e) => {
+      removeEventListener("pointermove", move, true);
+      removeEventListener("pointerup", up, true);
+      tell("up", e);
+    };
+    addEventListener("pointermove", move, true);
+    addEventListener("pointerup", up, true);
+    tell("down", event);
+  }
+
+  remove() {
+    this.removed = true;
+    this.observer.disconnect();
+    this.live.views.delete(this);
+    if (this.plotly && this.plot._fullLayout) this.plotly.purge(this.plot);
+  }
+}
+
+// A view's own data and layout, which plotly writes to (ranges after a zoom, for example).
+function ownCopy({ data, layout, pointer }) {
+  return { data: clone(data), layout: clone(layout), pointer };
+}
+
+// What plotly's Python code expects of a click, hover or selection.
+function pointsMessage(type, event) {
+  const list = event?.points || [];
+  const keys = event?.event || {};
+  const points = { trace_indexes: [], point_indexes: [], xs: [], ys: [] };
+  for (const point of list) {
+    const index = point.pointNumber ?? point.pointIndex;
+    points.trace_indexes.push(point.curveNumber);
+    points.point_indexes.push(index);
+    points.xs.push(point.x);
+    points.ys.push(point.y);
+  }
+  const selector = event?.range ? { type: "box", selector_state: { xrange: event.range.x, yrange: event.range.y } }
+    : event?.lassoPoints ? { type: "lasso", selector_state: { xs: event.lassoPoints.x, ys: event.lassoPoints.y } }
+    : null;
+  const device_state = { alt: !!keys.altKey, ctrl: !!keys.ctrlKey, meta: !!keys.metaKey, shift: !!keys.shiftKey,
+                         button: keys.button ?? 0, buttons: keys.buttons ?? 0 };
+  return { event_type: type, points, device_state, selector };
+}
+
+const liveFigure = (View) => () => {
+  let live;
+  return {
+    initialize({ model }) { live = new LiveModel(model); },
+    render({ model, el }) {
+      const view = new View(live, el);
+      const describe = () => view.describe();
+      model.on("change:alt change:caption", describe);
+      return () => {
+        model.off("change:alt change:caption", describe);
+        view.remove();
+      };
+    },
+  };
+};

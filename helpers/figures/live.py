@@ -1,0 +1,262 @@
+"""A plotly figure that stays connected to Python, and lets the page load plotly once.
+
+`plotly.graph_objects.FigureWidget` sends plotly's whole bundle, 5 MB, for every instance. This
+subclass keeps its Python interface and replaces what travels:
+
+- The page finds plotly itself (``js/bundle.js``): JupyterLab's plotly extension has it already, for
+  still figures; elsewhere the browser's cache or, last, one gzipped message from the kernel.
+- An edit is one message: `revision` counts the edits, so a page that missed one notices the gap and
+  asks for the whole figure. Edits that come while plotly loads are kept.
+- The state of the model is the figure as it is now: what a reload or a saved notebook shows.
+- Arrays travel as bytes, those with two axes as float32 or uint8.
+"""
+
+import gzip
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import plotly
+import plotly.graph_objects as go
+import traitlets
+from plotly.basedatatypes import Undefined
+from plotly.offline import get_plotlyjs_version
+
+from helpers.figures import theme
+from helpers.figures.figure import Figure
+from helpers.figures.layers import Layer
+
+PointerHandler = Callable[[float, float, str], None]
+
+
+def pack(value: Any, buffers: list[Any]) -> Any:
+    """Return `value` as plain JSON; arrays go to `buffers` and leave a note of dtype, shape and place."""
+    if isinstance(value, dict):
+        return {str(key): pack(child, buffers) for key, child in value.items()}
+    if isinstance(value, list | tuple):
+        return [pack(child, buffers) for child in value]
+    if isinstance(value, np.ndarray):
+        if value.dtype.kind not in "buif":
+            return pack(value.tolist(), buffers)
+        if value.dtype == bool or value.dtype.itemsize == 8 and value.dtype.kind != "f":
+            value = value.astype(np.float64)
+        elif value.ndim > 1 and value.dtype == np.float64:
+            value = value.astype(np.float32)
+        buffers.append(memoryview(np.ascontiguousarray(value)).cast("B") if value.size else b"")
+        return {"_array": len(buffers) - 1, "dtype": value.dtype.name, "shape": list(value.shape)}
+    if isinstance(value, np.generic):
+        return value.item()
+    return "_undefined_" if value is Undefined else value
+
+
+@cache
+def bundle() -> bytes:
+    """Return plotly.js, gzipped: for a page that has no other way to it."""
+    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+    return gzip.compress(source.read_bytes(), 6)
+
+
+class LiveFigure(go.FigureWidget):
+    """A figure whose traces and layout can be changed from Python while the reader looks at it.
+
+    It is plotly's FigureWidget (`batch_update`, assignment of properties, `on_click`,
+    `layout.on_change`) in the house style, with alternative text and canvas layers.
+
+    Args:
+        data: traces, as for `plotly.graph_objects.FigureWidget`.
+        layout: changes of the house layout, as a dictionary (see `theme.layout`).
+        alt: what the figure shows. It may be assigned again when the figure changes.
+        caption: whether `alt` also stands under the figure for everyone. Inside a widget whose text
+            line says the same, set it to False: screen readers still get it.
+
+    Raises:
+        ValueError: if `alt` is empty.
+    """
+
+    _esm = theme.script("bundle.js", "layers.js", "live.js", "live_main.js")
+    _css = theme.css()
+
+    alt = traitlets.Unicode().tag(sync=True)
+    caption = traitlets.Bool(True).tag(sync=True)
+    _plotly = traitlets.Unicode(get_plotlyjs_version()).tag(sync=True)
+    _config = traitlets.Dict().tag(sync=True)
+    # The whole figure, as pack() leaves it; only get_state and publish fill it.
+    _figure = traitlets.Dict().tag(sync=True)
+
+    # plotly's own transport, not used and not sent.
+    _widget_layout = traitlets.Dict()
+    _widget_data = traitlets.List()
+    _last_layout_edit_id = traitlets.Integer(0)
+    _last_trace_edit_id = traitlets.Integer(0)
+    for _name in ("addTraces", "restyle", "relayout", "update", "animate", "deleteTraces", "moveTraces",
+                  "removeLayoutProps", "removeTraceProps"):  # fmt: skip
+        locals()[f"_py2js_{_name}"] = traitlets.Dict(allow_none=True)
+    for _name in ("traceDeltas", "layoutDelta", "restyle", "relayout", "update", "pointsCallback"):
+        locals()[f"_js2py_{_name}"] = traitlets.Dict(allow_none=True)
+    del _name
+
+    _revision = 0
+
+    def __init__(
+        self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str, caption: bool = True
+    ) -> None:
+        self._layers: dict[str, Layer] = {}
+        self._pointer: tuple[PointerHandler, str] | None = None
+        super().__init__(data, theme.layout(**(layout or {})))
+        self.set_trait("alt", alt)
+        self.caption = caption
+        self._config = theme.CONFIG
+        self.open()
+
+    @traitlets.validate("alt")
+    def _check_alt(self, proposal: Any) -> str:
+        if not proposal["value"].strip():
+            raise ValueError("a figure needs its alternative text: alt='what the figure shows'")
+        return proposal["value"]
+
+    # What the page is told ----------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open the connection, once the figure is complete."""
+        if hasattr(self, "_data_objs") and hasattr(self, "_view_count"):
+            super().open()
+
+    def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
+        """Return the widget's state, with the figure as it is now."""
+        state = super().get_state(key, drop_defaults)
+        if "_figure" in state or drop_defaults:
+            state["_figure"] = self._packed()
+        return state
+
+    def publish(self) -> None:
+        """Make the model on the page hold the figure as it is now.
+
+        Needed for a figure that was changed before it was shown; display does it.
+        """
+        self.send_state("_figure")
+
+    def _packed(self) -> dict[str, Any]:
+        buffers: list[Any] = []
+        figure = {
+            "data": pack(self._data, buffers),
+            "layout": pack(self._layout_obj._props, buffers),
+            "layers": {name: self._packed_layer(layer, buffers) for name, layer in self._layers.items()},
+            "pointer": self._pointer[1] if self._pointer else None,
+        }
+        return figure | {"revision": self._revision, "buffers": buffers}
+
+    @staticmethod
+    def _packed_layer(layer: Layer, buffers: list[Any]) -> dict[str, Any]:
+        arrays = {name: pack(array, buffers) for name, array in layer.arrays.items()}
+        return layer.spec | arrays | {"frames": layer.frames}
+
+    def _edit(self, operation: str, **arguments: Any) -> None:
+        """Send one edit, numbered."""
+        self._revision += 1
+        if self.comm is None:
+            return
+        buffers: list[Any] = []
+        message = {"edit": operation, **pack(arguments, buffers), "revision": self._revision}
+        self.send(message, buffers)
+
+    def _send_restyle_msg(self, restyle_data, trace_indexes=None, source_view_id=None):
+        self._send_update_msg(restyle_data, {}, trace_indexes, source_view_id)
+
+    def _send_relayout_msg(self, layout_data, source_view_id=None):
+        self._send_update_msg({}, layout_data, None, source_view_id)
+
+    def _send_update_msg(self, restyle_data, relayout_data, trace_indexes=None, source_view_id=None):
+        traces = self._normalize_trace_indexes(trace_indexes)
+        self._edit("update", style=restyle_data, layout=relayout_data, traces=traces, source=source_view_id)
+
+    def _send_animate_msg(self, styles_data, relayout_data, trace_indexes, animation_opts):
+        traces = self._normalize_trace_indexes(trace_indexes)
+        for trace, style in zip(traces, styles_data, strict=False):
+            self._edit(
+                "update", style={k: [v] for k, v in style.items()}, layout={}, traces=[trace], source=None
+            )
+        self._edit("update", style={}, layout=relayout_data, traces=[], source=None)
+
+    def _send_addTraces_msg(self, new_traces_data):
+        self._edit("add", data=new_traces_data)
+
+    def _send_deleteTraces_msg(self, delete_inds):
+        self._edit("delete", traces=delete_inds)
+
+    def _send_moveTraces_msg(self, current_inds, new_inds):
+        self._edit("move", traces=current_inds, to=new_inds)
+
+    # Canvas layers and the pointer --------------------------------------------------------------
+
+    def draw(self, name: str, layer: Layer) -> None:
+        """Draw a canvas layer, in place of the one with the same name."""
+        self._layers[name] = layer
+        buffers: list[Any] = []
+        self._revision += 1
+        if self.comm is not None:
+            packed = self._packed_layer(layer, buffers)
+            self.send({"edit": "layer", "name": name, "layer": packed, "revision": self._revision}, buffers)
+
+    def erase(self, name: str) -> None:
+        """Remove a canvas layer; a name that is not there is no error."""
+        if self._layers.pop(name, None) is not None:
+            self._edit("layer", name=name, layer=None)
+
+    @property
+    def layers(self) -> dict[str, Layer]:
+        """The canvas layers by name (a copy)."""
+        return dict(self._layers)
+
+    def on_pointer(self, handler: PointerHandler | None, subplot: str = "xy") -> None:
+        """Call ``handler(x, y, phase)`` when the reader presses, drags or lets go inside a subplot.
+
+        `x` and `y` are in the coordinates of its axes; `phase` is ``"down"``, ``"move"`` or ``"up"``.
+        While a call is being answered, only the newest position waits. Whatever can be done with the
+        pointer must also be possible with a control that the keyboard reaches.
+        """
+        self._pointer = None if handler is None else (handler, subplot)
+        self._edit("pointer", subplot=subplot if handler else None)
+
+    # What the page tells ------------------------------------------------------------------------
+
+    def _handle_custom_msg(self, content: dict[str, Any], buffers: list[Any]) -> None:
+        kind = content.get("kind")
+        if kind == "hello":
+            # The page has shown revision `have`; if edits were lost before it listened, send all.
+            if content["have"] != self._revision:
+                self.publish()
+        elif kind == "plotly":
+            self.send({"plotly": self._plotly}, [bundle()])
+        elif kind == "points":
+            self._answer(lambda: self._handler_js2py_pointsCallback({"new": content["message"]}))
+        elif kind in ("relayout", "restyle"):
+            handler = getattr(self, f"_handler_js2py_{kind}")
+            self._answer(lambda: handler({"new": content["message"]}))
+        elif kind == "pointer" and self._pointer:
+            self._answer(lambda: self._pointer[0](content["x"], content["y"], content["phase"]))
+
+    def _answer(self, handle: Callable[[], None]) -> None:
+        try:
+            handle()
+        finally:
+            # The page holds back the next event until this one is done, and keeps only the newest.
+            self.send({"done": True})
+
+    def _repr_mimebundle_(self, include=None, exclude=None, validate=True, **kwargs):
+        self.publish()
+        view = {"version_major": 2, "version_minor": 0, "model_id": self._model_id or self.model_id}
+        return {"application/vnd.jupyter.widget-view+json": view, "text/plain": self.alt}
+
+    def still(self, frame: int = 0) -> Figure:
+        """Return the figure as it is now as a still one, for a page without a kernel.
+
+        Args:
+            frame: which frame of its canvas layers.
+        """
+        under = [t for layer in self._layers.values() if layer.under for t in layer.trace(frame)]
+        over = [t for layer in self._layers.values() if not layer.under for t in layer.trace(frame)]
+        figure = Figure(alt=self.alt)
+        figure.update(data=[*under, *self.data, *over], layout=self.layout, overwrite=True)
+        return figure

@@ -80,7 +80,9 @@ def hinge_fits(x: Any, y: Any, fits: Mapping[int, Any]) -> Figure:
             )
         suffix = str(number + 1) if number else ""
         place = {"xaxis": f"x{suffix}", "yaxis": "y", "showlegend": number == 0}
-        traces += [_line(x, y, "the curve", 2, **place), _line(x, fit, "sum of hinges", 0, width=3, **place)]
+        # The curve lies under its fit, broad and pale, so that it shows even where the two agree.
+        curve = _line(x, y, "the curve", 4, width=9, **place).update(line={"dash": "solid"}, opacity=0.55)
+        traces += [curve, _line(x, fit, "sum of hinges", 0, width=2, **place)]
         left = number * width
         layout[f"xaxis{suffix}"] = {"domain": [left + 0.015, left + width - 0.015], "title": {"text": "x"}}
         error = np.abs(fit - y).max()
@@ -91,6 +93,7 @@ def hinge_fits(x: Any, y: Any, fits: Mapping[int, Any]) -> Figure:
                 "y": 1.02,
                 "xref": "paper",
                 "yref": "paper",
+                "xanchor": "center",
                 "yanchor": "bottom",
                 "showarrow": False,
             }

@@ -23,7 +23,7 @@ def signal_spread(curves: Mapping[str, Any]) -> Figure:
     arrays = {name: np.asarray(sizes, dtype=float) for name, sizes in curves.items()}
     if not arrays or any(sizes.ndim != 1 or not len(sizes) for sizes in arrays.values()):
         raise ValueError("signal_spread needs a dictionary of names and one-dimensional arrays")
-    traces, annotations = [], []
+    traces = []
     for number, (name, sizes) in enumerate(arrays.items()):
         drawn = np.where(sizes > 0, sizes, np.nan)
         color = theme.COLORS[number % len(theme.COLORS)]
@@ -39,31 +39,45 @@ def signal_spread(curves: Mapping[str, Any]) -> Figure:
                 showlegend=False,
             )
         )
-        last = np.flatnonzero(sizes > 0)
-        if len(last):  # each curve is named where it ends: nobody has to match colours with a legend
-            annotations.append(
-                {
-                    "x": int(last[-1]),
-                    "y": float(np.log10(sizes[last[-1]])),
-                    "text": name,
-                    "showarrow": False,
-                    "xanchor": "left",
-                    "xshift": 10,
-                }
-            )
     depth = max(len(sizes) for sizes in arrays.values()) - 1
+    positive = np.log10(np.concatenate([sizes[sizes > 0] for sizes in arrays.values()] or [[1.0]]))
+    bottom, top = positive.min() - 0.6, positive.max() + 0.6
     layout = {
         "xaxis": {
             "title": {"text": "layer i"},
-            "range": [-0.3, depth * 1.22],
+            "range": [-0.3, depth + 0.3],
             "tickvals": list(range(depth + 1)),
         },
         "yaxis": {
             "title": {"text": "root mean square of X<sub>i</sub>"},
             "type": "log",
             "exponentformat": "power",
+            "range": [bottom, top],
         },
-        "annotations": annotations,
+        "margin": {"r": 12 + 8 * max(map(len, arrays))},
+        "annotations": _names(arrays, bottom, top),
     }
     words = "; ".join(f"{name} from {sizes[0]:.2g} to {sizes[-1]:.2g}" for name, sizes in arrays.items())
     return Figure(traces, layout, alt=f"Size of the signal over {depth} layers, logarithmic scale: {words}.")
+
+
+def _names(arrays: Mapping[str, np.ndarray], bottom: float, top: float) -> list[dict[str, Any]]:
+    """Each curve is named where it ends: nobody has to match colours with a legend."""
+    ends = {name: np.log10(sizes[-1]) for name, sizes in arrays.items() if sizes[-1] > 0}
+    gap = 0.065 * (top - bottom)  # the height of a line of text
+    annotations, lowest_free = [], -np.inf
+    for name, end in sorted(ends.items(), key=lambda item: item[1]):
+        lowest_free = max(end, lowest_free)
+        annotations.append(
+            {
+                "text": name,
+                "x": 1.01,
+                "xref": "paper",
+                "xanchor": "left",
+                "y": float(lowest_free),
+                "yanchor": "middle",
+                "showarrow": False,
+            }
+        )
+        lowest_free += gap
+    return annotations

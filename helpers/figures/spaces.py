@@ -39,7 +39,7 @@ def two_spaces(X: Any, X_1: Any, y: Any, line: Sequence[float]) -> Figure:
         x=ends,
         y=-(u * ends + c) / v,
         mode="lines",
-        line={"color": theme.INK, "dash": "dash"},
+        line={"color": theme.INK, "dash": "dash", "width": 2.5},
         name="a line that separates them",
         hoverinfo="skip",
         xaxis="x2",
@@ -74,7 +74,7 @@ def _points(points: np.ndarray, chosen: np.ndarray, label: int, column: int) -> 
         y=places[:, 1],
         mode="markers+text",
         text=[f"{count} points" if count > 1 else "" for count in counts],
-        textposition="top center",
+        textposition="bottom right",
         marker={"size": 15, "color": theme.COLORS[label], "symbol": theme.SYMBOLS[label]},
         name=f"class {label}",
         legendgroup=str(label),
@@ -86,15 +86,8 @@ def _points(points: np.ndarray, chosen: np.ndarray, label: int, column: int) -> 
 
 
 def _title(text: str, x: float) -> dict[str, Any]:
-    return {
-        "text": text,
-        "x": x,
-        "y": 1.02,
-        "xref": "paper",
-        "yref": "paper",
-        "showarrow": False,
-        "yanchor": "bottom",
-    }
+    place = {"xref": "paper", "yref": "paper", "xanchor": "center", "yanchor": "bottom"}
+    return {"text": text, "x": x, "y": 1.02, "showarrow": False} | place
 
 
 def _alt(X: np.ndarray, X_1: np.ndarray, y: np.ndarray, line: Sequence[float]) -> str:

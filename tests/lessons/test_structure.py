@@ -1,0 +1,183 @@
+"""Every claim that lesson 1 makes in words or in a quiz and that no cell of it computes."""
+
+import re
+import tomllib
+from itertools import pairwise
+from pathlib import Path
+
+import jupytext
+import numpy as np
+import pytest
+
+from helpers import MLP, data
+from helpers.activations import ACTIVATIONS
+
+ROOT = Path(__file__).parents[2]
+TEXT = ROOT / "lessons" / "01-structure" / "structure.md"
+CELLS = [cell.source for cell in jupytext.read(TEXT).cells if cell.cell_type == "code"]
+QUIZZES = tomllib.loads((ROOT / "quizzes" / "structure.toml").read_text(encoding="utf-8"))
+XOR, LABELS = data.xor()
+
+
+def defined_in_lesson(name: str):
+    """The function that a cell of the lesson defines: what the page shows is what is tested."""
+    names = {"np": np, "ACTIVATIONS": ACTIVATIONS}
+    source = next(cell for cell in CELLS if f"def {name}(" in cell)
+    exec(source, names)
+    return names[name]
+
+
+def count(*sizes: int) -> int:
+    return sum((n_in + 1) * n_out for n_in, n_out in pairwise(sizes))
+
+
+def test_no_cell_is_longer_than_twenty_lines():
+    assert max(len(cell.strip().splitlines()) for cell in CELLS) <= 20
+
+
+def test_every_quiz_is_asked_once_and_there_are_enough_questions():
+    asked = [name for cell in CELLS for name in re.findall(r'quiz\("structure/(\w+)"\)', cell)]
+    assert sorted(asked) == sorted(QUIZZES)
+    assert sum(map(len, QUIZZES.values())) >= 8
+
+
+def test_the_quoted_error_is_what_numpy_says():
+    with pytest.raises(
+        ValueError, match=r"Input operand 1 has a mismatch in its core dimension 0.*size 3 is diff"
+    ):
+        np.zeros((32, 8)) @ np.zeros((3, 8))
+
+
+@pytest.mark.parametrize(
+    ("swapped", "square"),
+    [
+        (lambda X, W, b: X @ W.T + b, (5, 4, 4)),
+        (lambda X, W, b: X @ W + b.reshape(-1, 1), (4, 3, 4)),
+    ],
+)
+def test_common_mistakes_raise_unless_the_sizes_happen_to_agree(swapped, square):
+    """`W_i` transposed and `b_i` as a column: no error with n_in = n_out or N = n_out, and wrong numbers."""
+    rng = np.random.default_rng(0)
+
+    def arrays(N, n_in, n_out):
+        return rng.normal(size=(N, n_in)), rng.normal(size=(n_in, n_out)), rng.normal(size=n_out)
+
+    with pytest.raises(ValueError, match=r"mismatch|broadcast"):
+        swapped(*arrays(5, 3, 4))
+    X, W, b = arrays(*square)
+    assert swapped(X, W, b).shape == (X @ W + b).shape
+    assert not np.allclose(swapped(X, W, b), X @ W + b)
+
+
+def test_how_eleven_comes_about():
+    assert 2 * 3 + 3 * 1 + 1 + 1 == 11
+    assert count(2, 3, 1) == 13
+
+
+def test_growth_tasks_of_the_architecture_builder():
+    assert [h for h in range(1, 50) if count(2, h, 1) == 21] == [5]
+    two_layers = {(h, 8 - h): count(2, h, 8 - h, 1) for h in range(1, 8)}
+    best = max(two_layers.values())
+    assert {split for split, number in two_layers.items() if number == best} == {(4, 4), (5, 3)}
+    assert best > count(2, 8, 1)
+    assert (count(10, 100, 100, 10), count(10, 200, 200, 10)) == (12_210, 44_410)
+    assert count(10, 10_000, 10_000, 10) / count(10, 5_000, 5_000, 10) == pytest.approx(4, rel=0.01)
+
+
+def test_linear_quiz_states_the_right_count():
+    assert count(2, 100, 100, 1) == 10_501
+    assert "10,501" in QUIZZES["linear"][0]["question"]
+
+
+def test_slopes_named_in_text_and_quiz():
+    sigmoid, tanh = ACTIVATIONS["sigmoid"].derivative, ACTIVATIONS["tanh"].derivative
+    z = np.linspace(-20, 20, 400_001)
+    assert sigmoid(z).max() == pytest.approx(0.25)
+    assert z[(sigmoid(z) < 0.01) & (z > 0)][0] == pytest.approx(4.6, abs=0.05)
+    assert z[(tanh(z) < 0.01) & (z > 0)][0] == pytest.approx(3.0, abs=0.05)
+    assert sigmoid(6.0) == pytest.approx(0.0025, rel=0.02)
+    assert tanh(6.0) == pytest.approx(0.000025, rel=0.02)
+    assert [ACTIVATIONS[name].derivative(6.0) for name in ("relu", "leaky_relu", "identity")] == [1, 1, 1]
+    assert [ACTIVATIONS[name].derivative(0.0) for name in ("relu", "leaky_relu")] == [0, 0.01]
+
+
+def test_derivatives_on_the_card_are_those_of_the_functions():
+    z = np.array([-2.0, -0.3, 0.7, 3.0])
+    sigma = 1 / (1 + np.exp(-z))
+    for name, card in {
+        "sigmoid": sigma * (1 - sigma),
+        "tanh": 1 - np.tanh(z) ** 2,
+        "relu": z > 0,
+        "leaky_relu": np.where(z > 0, 1, 0.01),
+        "identity": np.ones(4),
+    }.items():
+        function = ACTIVATIONS[name].function
+        np.testing.assert_allclose(
+            (function(z + 1e-6) - function(z - 1e-6)) / 2e-6, card, rtol=1e-6, atol=1e-9
+        )
+
+
+def test_softmax_matrix():
+    softmax = ACTIVATIONS["softmax"].function
+    z = np.array([0.3, -1.2, 2.0])
+    p = softmax(z[None])[0]
+    wiggled = [(softmax((z + e)[None])[0] - softmax((z - e)[None])[0]) / 2e-6 for e in 1e-6 * np.eye(3)]
+    np.testing.assert_allclose(np.transpose(wiggled), p[:, None] * (np.eye(3) - p[None, :]), atol=1e-9)
+
+
+def test_units_that_start_equal_stay_equal_to_the_last_bit():
+    X, y = data.circles(np.random.default_rng(3), 120)
+    y[:30] = 0  # classes of different sizes, so that starting from zero moves something too
+    for init in ("zeros", "constant"):
+        net = MLP([2, 3, 1], "sigmoid", "sigmoid", "binary_cross_entropy", init=init)
+        net.fit(X, y, epochs=200, learning_rate=1.0)
+        assert np.array_equal(net.W[1], net.W[1][:, [0, 0, 0]])
+
+
+def test_tiny_positive_start_learns_nothing_of_xor():
+    rng = np.random.default_rng(0)
+    net = MLP([2, 4, 1], "sigmoid", "sigmoid", "mse", init=lambda shape, _: 0.01 * rng.random(shape))
+    net.fit(XOR, LABELS, epochs=10_000, learning_rate=1.0)
+    assert net.loss(XOR, LABELS[:, None]) == pytest.approx(0.25, abs=1e-4)
+
+
+def test_spread_by_depth():
+    spread = defined_in_lesson("spread")
+    relu = ACTIVATIONS["relu"].function
+    assert np.sqrt(100 * 0.01**2 / 2) == pytest.approx(0.07, abs=0.001)
+    assert 2e-12 < spread(relu, 0.01)[-1] < 5e-12
+    assert 0.5 < spread(relu, np.sqrt(2 / 100))[-1] < 2
+    glorot = spread(relu, np.sqrt(2 / 200))
+    assert (glorot[0] / glorot[-1]) ** (1 / 10) == pytest.approx(np.sqrt(2), rel=0.05)
+
+
+def test_twice_as_many_hinges_leave_a_quarter_of_the_error():
+    fit_hinges = defined_in_lesson("fit_hinges")
+    x = np.linspace(0, 4, 401)
+    y = np.sin(2 * x) + 0.3 * x
+    errors = [np.abs(fit_hinges(x, y, k) - y).max() for k in (4, 8, 16, 32)]
+    assert all(3.5 < coarse / fine < 4.6 for coarse, fine in pairwise(errors))
+
+
+def test_k_hinges_make_at_most_k_plus_one_pieces():
+    rng = np.random.default_rng(0)
+    x = np.linspace(-50, 50, 100_001)
+    pieces = []
+    for _ in range(50):
+        net = MLP([1, 5, 1], "relu", "identity", "mse", init="normal", seed=rng)
+        net.b[1] = 3 * rng.normal(size=5)
+        bends = np.abs(np.diff(net.forward(x[:, None])[:, 0], 2)) > 1e-9
+        # A kink between two points of the grid shows as two neighbouring bends.
+        pieces.append(1 + int(np.sum(bends[1:] & ~bends[:-1]) + bends[0]))
+    assert max(pieces) == 6
+
+
+def test_a_narrow_hidden_layer_takes_rank_away():
+    rng = np.random.default_rng(0)
+    assert np.linalg.matrix_rank(rng.normal(size=(5, 2)) @ rng.normal(size=(2, 5))) == 2
+
+
+@pytest.mark.torch
+def test_the_shape_in_the_translation_table():
+    torch = pytest.importorskip("torch")
+    assert tuple(torch.nn.Linear(2, 3).weight.shape) == (3, 2)

@@ -1,0 +1,82 @@
+"""Control groups: what closes the ways in which memory escapes limits that are counted per process."""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path("/sys/fs/cgroup")
+
+
+@dataclass(frozen=True)
+class Cgroups:
+    """The control groups of one sandbox, or none where this machine lets us make none."""
+
+    folders: tuple[Path, ...] = ()
+
+    def remove(self) -> None:
+        """Remove them; every process in them must have ended."""
+        for folder in self.folders:
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def make(name: str, memory_mb: int, processes: int) -> Cgroups:
+    """Make control groups that hold so much memory and so many processes, as far as we may.
+
+    Version 2 beside our own group (root, or a systemd user session); version 1 as root, memory and pids.
+    """
+    memory = str(memory_mb * 2**20)
+    if (ROOT / "cgroup.controllers").is_file():
+        own = _own("")
+        if own is None:
+            return Cgroups()
+        folder = own.parent / name if own != ROOT else ROOT / name
+        limits = {"memory.max": memory, "memory.swap.max": "0", "pids.max": str(processes)}
+        return Cgroups((folder,)) if _create(folder, limits, optional=("memory.swap.max",)) else Cgroups()
+    folders = []
+    for controller, limits in {
+        "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
+        "pids": {"pids.max": str(processes)},
+    }.items():
+        own = _own(controller)
+        if own and _create(own / name, limits, optional=("memory.memsw.limit_in_bytes",)):
+            folders.append(own / name)
+    return Cgroups(tuple(folders))
+
+
+def out_of_memory(cgroups: Cgroups) -> int:
+    """How often the kernel has killed something in these groups because their memory was used up."""
+    for folder in cgroups.folders:
+        for name in ("memory.events", "memory.oom_control"):
+            with suppress(OSError, ValueError):
+                for line in (folder / name).read_text().splitlines():
+                    if line.startswith("oom_kill "):
+                        return int(line.split()[1])
+    return 0
+
+
+def _own(controller: str) -> Path | None:
+    """The folder of the group that this process is in (version 2: controller "")."""
+    for line in Path("/proc/self/cgroup").read_text().splitlines():
+        _, names, path = line.split(":", 2)
+        if controller in names.split(",") if controller else names == "":
+            folder = (ROOT / controller) / path.lstrip("/")
+            return folder if folder.is_dir() else None
+    return None
+
+
+def _create(folder: Path, limits: dict[str, str], optional: tuple[str, ...]) -> bool:
+    try:
+        folder.mkdir(exist_ok=True)
+        for name, value in limits.items():
+            try:
+                (folder / name).write_text(value)
+            except OSError:
+                if name not in optional:
+                    raise
+        return os.access(folder / "cgroup.procs", os.W_OK)
+    except OSError:
+        with suppress(OSError):
+            folder.rmdir()
+        return False

@@ -1,0 +1,178 @@
+"""Frozen copies of a student's process, as the judge sees them: looked at, called, and never believed.
+
+Whatever comes back is reduced to the forms that an honest answer can have, every text and array capped.
+A copy that breaks the rules of the conversation is not asked again: its calls fail.
+"""
+
+import json
+import socket
+import struct
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from course.grading.inside import values
+from helpers.exercises.calling import Failure, Outcome
+from helpers.exercises.exercise import Case, Exercise
+
+LOOK_SECONDS = 10.0
+GRACE = 3.0  # seconds beyond a limit in which the timer inside the sandbox stops the code gently
+FRAME = 24_000_000  # bytes of one answer, at most
+TOO_LONG = "it did not return in time and could not be stopped"
+_GONE = {TOO_LONG: ("timeout", "")}
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What stands behind a name in a student's process, as far as the process tells the truth."""
+
+    none: bool
+    callable: bool
+    mapping: bool
+    type: str
+    value: Any
+    ready_made: str
+    variables: tuple[str, ...]
+
+
+class Copy:
+    """A frozen copy of a student's process at one check cell: it can be looked at, and its functions called.
+
+    Never raises for what a student did. A copy that breaks the rules of the conversation is not asked again.
+    """
+
+    def __init__(self, channel: socket.socket, deadline: float) -> None:
+        self._channel, self._deadline = channel, deadline
+        self.gone = ""  # why it is not asked any more
+
+    def look(self, exercise: Exercise) -> Seen | None:
+        """What stands behind the name of the exercise; None if the copy is gone."""
+        request = {
+            "do": "look", "name": exercise.name,
+            "forbidden": dict(exercise.forbidden), "allowed": list(exercise.allowed),
+        }  # fmt: skip
+        return self._ask(request, LOOK_SECONDS, [], _seen)
+
+    def call(self, exercise: Exercise, case: Case) -> Outcome:
+        """Call the function of the exercise with the arguments of one case."""
+        functions: list[Callable[..., Any]] = []
+        request = {
+            "do": "call", "name": exercise.name, "names": exercise.names, "seconds": exercise.seconds,
+            "arguments": values.encode(case.arguments, functions),
+        }  # fmt: skip
+        if time.monotonic() > self._deadline:
+            self.gone = self.gone or "the time for judging was used up"
+        outcome = self._ask(request, exercise.seconds + GRACE, functions, _outcome)
+        return outcome or Outcome(failure=Failure(*_GONE.get(self.gone, ("raised", "SystemExit")), self.gone))
+
+    def _ask(
+        self, request: Any, seconds: float, functions: list[Callable[..., Any]], read: Callable[[Any], Any]
+    ) -> Any:
+        if self.gone:
+            return None
+        until = time.monotonic() + seconds
+        try:
+            self._send(request, until)
+            while True:
+                reply = self._receive(until)
+                if reply.get("kind") != "callback":
+                    return read(reply)
+                self._send(_called_back(reply, functions), until)
+        except TimeoutError:
+            self.gone = TOO_LONG
+        except (OSError, EOFError):
+            self.gone = "its process has ended"
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError) as error:
+            self.gone = f"it answered in a form that is not allowed ({type(error).__name__})"
+        self._channel.close()
+        return None
+
+    def _send(self, message: Any, until: float) -> None:
+        raw = json.dumps(message, separators=(",", ":")).encode("ascii")
+        self._channel.settimeout(max(0.01, until - time.monotonic()))
+        self._channel.sendall(struct.pack("!I", len(raw)) + raw)
+
+    def _receive(self, until: float) -> dict[str, Any]:
+        (length,) = struct.unpack("!I", self._exactly(4, until))
+        if length > FRAME:
+            raise ValueError("an answer is too long")
+        reply = json.loads(self._exactly(length, until))
+        if type(reply) is not dict:
+            raise TypeError("an answer is no table")
+        return reply
+
+    def _exactly(self, length: int, until: float) -> bytes:
+        parts = []
+        while length:
+            self._channel.settimeout(max(0.01, until - time.monotonic()))
+            part = self._channel.recv(min(length, 1 << 20))
+            if not part:
+                raise EOFError
+            parts.append(part)
+            length -= len(part)
+        return b"".join(parts)
+
+
+def _called_back(reply: dict[str, Any], functions: list[Callable[..., Any]]) -> dict[str, Any]:
+    """Call one of our own functions for the student's; whatever it makes of the arguments goes back."""
+    place = reply["place"]
+    if type(place) is not int or not 0 <= place < len(functions):
+        raise ValueError("a function that was not given")
+    arguments = values.decode(reply["arguments"])
+    if type(arguments) is not tuple:
+        raise TypeError("arguments are a tuple")
+    try:
+        return {"kind": "value", "value": values.encode(functions[place](*arguments))}
+    except Exception as error:
+        return {"kind": "raised", "type": type(error).__name__, "message": str(error)[:500]}
+
+
+def _seen(reply: dict[str, Any]) -> Seen:
+    if reply["kind"] != "looked":
+        raise ValueError("an answer to another question")
+    return Seen(
+        none=reply["none"] is True,
+        callable=reply["callable"] is True,
+        mapping=reply["mapping"] is True,
+        type=_text(reply["type"], 100),
+        value=values.decode(reply["value"]),
+        ready_made=_text(reply["ready_made"], 300),
+        variables=_texts(reply["variables"]),
+    )
+
+
+def _outcome(reply: dict[str, Any]) -> Outcome:
+    """An outcome, reduced to the forms that an honest call can have."""
+    if reply["kind"] != "called":
+        raise ValueError("an answer to another question")
+    failure = None
+    if reply["failure"] is not None:
+        told = reply["failure"]
+        if told["kind"] not in ("raised", "unwritten", "signature", "timeout"):
+            raise ValueError("an unknown kind of failure")
+        words = {key: _text(told[key], 300) for key in ("type", "message", "function", "line")}
+        failure = Failure(told["kind"], number=int(told["number"]), **words)
+    used = reply["rng_used"]
+    return Outcome(
+        value=None if failure else values.decode(reply["value"]),
+        failure=failure,
+        returned=_text(reply["returned"], 100),
+        iterator=reply["iterator"] is True,
+        printed=_text(reply["printed"], 2000),
+        warned=_texts(reply["warned"]),
+        mutated=_texts(reply["mutated"]),
+        rng_used=used if type(used) is bool else None,
+        global_rng=reply["global_rng"] is True,
+        seconds=float(reply["seconds"]),
+    )
+
+
+def _text(value: Any, length: int) -> str:
+    if type(value) is not str:
+        raise TypeError("text was expected")
+    return value[:length]
+
+
+def _texts(items: Any) -> tuple[str, ...]:
+    return tuple(_text(item, 300) for item in items[:20])

@@ -1,0 +1,127 @@
+"""Answers the judge about one copy of a student's process: what a name stands for, and what calls of it do.
+
+The copy was made where the check cell stands. The judge asks long after, when the student's code can no
+longer put anything out, so nothing that hidden cases tell a function can be shown to anybody.
+"""
+
+import json
+import os
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from types import SimpleNamespace
+from typing import Any
+
+import values
+from shell import Shell
+
+from helpers.exercises.calling import Outcome, call_function
+from helpers.exercises.inspecting import inspect_function
+from helpers.exercises.plain import Other, plain
+
+FRAME = 24_000_000  # bytes of one message, at most
+
+
+def send(channel: socket.socket, message: Any) -> None:
+    """Send one message: four bytes of length, then JSON."""
+    raw = json.dumps(message, separators=(",", ":")).encode("ascii")
+    channel.sendall(struct.pack("!I", len(raw)) + raw)
+
+
+def receive(channel: socket.socket) -> Any:
+    """Receive one message.
+
+    Raises:
+        EOFError: when the other side has gone.
+    """
+    (length,) = struct.unpack("!I", _exactly(channel, 4))
+    return json.loads(_exactly(channel, length))
+
+
+def _exactly(channel: socket.socket, length: int) -> bytes:
+    parts = []
+    while length:
+        part = channel.recv(min(length, 1 << 20))
+        if not part:
+            raise EOFError
+        parts.append(part)
+        length -= len(part)
+    return b"".join(parts)
+
+
+def serve(channel: socket.socket, shell: Shell) -> None:
+    """Answer the judge until it hangs up."""
+    while True:
+        try:
+            request = receive(channel)
+            send(channel, {"look": _look, "call": _call}[request["do"]](channel, shell, request))
+        except (EOFError, OSError):
+            return
+
+
+def _look(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
+    """What stands behind a name: its type, its value if it is a dict, what a function's code shows."""
+    answer = shell.user_ns.get(request["name"])
+    seen: dict[str, Any] = {
+        "kind": "looked", "none": answer is None, "callable": callable(answer),
+        "mapping": isinstance(answer, Mapping), "type": type(answer).__name__[:100], "value": None,
+        "ready_made": "", "variables": [],
+    }  # fmt: skip
+    if seen["mapping"]:
+        seen["value"] = _encoded(plain(answer))
+    elif seen["callable"]:
+        about: Any = SimpleNamespace(
+            name=request["name"], forbidden=request["forbidden"], allowed=request["allowed"]
+        )
+        facts = inspect_function(about, answer)
+        seen |= {"ready_made": facts.ready_made, "variables": list(facts.notebook_variables)}
+    return seen
+
+
+def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
+    """Call a function once with the case's arguments; the outcome is what `check` itself would see."""
+
+    def call_back(place: int, arguments: Any) -> Any:
+        send(
+            channel, {"kind": "callback", "place": place, "arguments": values.encode(plain(tuple(arguments)))}
+        )
+        reply = receive(channel)
+        if reply["kind"] == "raised":
+            raise {"TypeError": TypeError, "ValueError": ValueError}.get(reply["type"], RuntimeError)(
+                reply["message"]
+            )
+        return values.decode(reply["value"])
+
+    arguments = values.decode(request["arguments"], call_back)
+    function = shell.user_ns.get(request["name"])
+    outcome: Outcome = call_function(function, arguments, tuple(request["names"]), request["seconds"])
+    failure = outcome.failure
+    if failure is not None and failure.function == "call_back":  # our line, not theirs
+        failure = replace(failure, function="", line="", number=0)
+    told = asdict(replace(outcome, value=None, failure=None))
+    return told | {
+        "kind": "called",
+        "value": _encoded(outcome.value),
+        "failure": asdict(failure) if failure else None,
+    }
+
+
+def _encoded(value: Any) -> Any:
+    try:
+        return values.encode(value)
+    except values.CrossingError as error:
+        return values.encode(Other(f"{type(value).__name__} ({error})"))
+
+
+def frozen_copy(ends: list[socket.socket], place: int, shell: Shell) -> None:
+    """Fork a copy of this process that answers on `ends[place]`; close that end here."""
+    if os.fork() == 0:
+        try:
+            for other, end in enumerate(ends):
+                if other != place:
+                    end.close()
+            serve(ends[place], shell)
+        finally:
+            os._exit(0)
+    ends[place].close()

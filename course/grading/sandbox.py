@@ -1,0 +1,159 @@
+"""Where student code runs: a bubblewrap sandbox as a user who is nobody, and what this machine can offer.
+
+In the sandbox: the system and the Python environment (read-only), `helpers` without its exercises, the
+files that lessons load, the zygote. Not in it: a network, the course's sources, the gradebook, submissions.
+"""
+
+import json
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import helpers
+from course.errors import CourseError
+from course.grading.cgroups import Cgroups
+
+_HERE = Path(__file__).parent
+INSIDE = _HERE / "inside"
+HOME = "/home/student"
+# Folders that a submission may write to, each an empty file system in memory, in megabytes.
+FOLDERS = {HOME: 64, "/tmp": 64, "/dev/shm": 16}
+IMPORTS = (
+    "numpy", "plotly.graph_objects", "ipywidgets", "anywidget", "jupyterquiz", "IPython.display",
+    "helpers.network", "helpers.figures", "helpers.widgets", "helpers.quizzes", "helpers.data",
+    "helpers.worked", "helpers.gradients",
+)  # fmt: skip
+# The modules of `helpers.exercises` that know how to call a function, and nothing about any exercise.
+ENGINE = ("arguments.py", "calling.py", "exercise.py", "inspecting.py", "limits.py", "plain.py")
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives", "/etc/ssl/openssl.cnf")
+
+
+class SandboxError(CourseError):
+    """This machine cannot run student code safely; the message says what to do."""
+
+
+def nobody() -> tuple[int, int]:
+    """The user and group that student code runs as when the grader is root.
+
+    `COURSE_SANDBOX_USER` may name another; it must not be root and should own nothing.
+    """
+    name = os.environ.get("COURSE_SANDBOX_USER", "nobody")
+    try:
+        entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)
+        user, group = entry.pw_uid, entry.pw_gid
+    except KeyError:
+        user = group = int(name) if name.isdigit() else 65534
+    if user == 0 or group == 0:
+        raise SandboxError("COURSE_SANDBOX_USER is root; name a user who owns nothing, such as nobody")
+    return user, group
+
+
+def paths() -> list[str]:
+    """The existing folders and files that the sandbox shows, all read-only, besides the system's own."""
+    package = Path(helpers.__file__).parent
+    wanted = [sys.base_prefix, sys.prefix, sysconfig.get_paths()["purelib"], package, INSIDE]
+    wanted += [package.parent / "assets", package.parent / "quizzes"]
+    return [str(path) for path in dict.fromkeys(map(str, wanted)) if os.path.exists(path)]
+
+
+def command(stage: str, public: str | None) -> list[str]:
+    """The argv of bubblewrap up to the program; `stage` is put before every path that is not the system's."""
+    bubblewrap = shutil.which("bwrap")
+    if bubblewrap is None:
+        raise SandboxError(
+            "bubblewrap is not installed, so student code cannot be run safely; install it "
+            "(Debian: apt-get install bubblewrap), or see docs/grading.md for containers and WSL"
+        )
+    argv = [
+        bubblewrap,
+        "--unshare-all",
+        "--die-with-parent",
+        "--new-session",
+        "--clearenv",
+        "--hostname",
+        "sandbox",
+    ]
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            argv += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            argv += ["--ro-bind", path, path]
+    for path in _ETC:
+        argv += ["--ro-bind-try", path, path]
+    argv += ["--proc", "/proc", "--dev", "/dev"]
+    for folder in FOLDERS:
+        argv += ["--tmpfs", folder]
+    for path in paths():
+        argv += ["--ro-bind", stage + path, path]
+    # `helpers.exercises` with its references and cases is covered: what is left is how to call a function.
+    covered = Path(helpers.__file__).parent / "exercises"
+    argv += [
+        "--tmpfs",
+        str(covered),
+        "--ro-bind",
+        f"{stage}{INSIDE / 'exercises.py'}",
+        str(covered / "__init__.py"),
+    ]
+    for name in ENGINE:
+        argv += ["--ro-bind", f"{stage}{covered / name}", str(covered / name)]
+    argv += ["--remount-ro", str(covered)]
+    if public:
+        argv += ["--ro-bind", stage + public, "/public"]
+    environment = {
+        "HOME": HOME, "PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
+        "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": "/tmp/ipython",
+        "MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
+    }  # fmt: skip
+    for name, value in environment.items():
+        argv += ["--setenv", name, value]
+    return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
+
+
+@contextmanager
+def started(
+    config: dict[str, Any], public: str | None, cgroups: Cgroups
+) -> Iterator[tuple[Any, socket.socket]]:
+    """Start a zygote in a sandbox; give its process and our end of its control socket; end it.
+
+    `config` is what `inside.zygote` reads; `public` a folder with the lesson's public files.
+    """
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    stage = ""
+    setting: dict[str, Any] = {"cgroups": [str(folder) for folder in cgroups.folders]}
+    with tempfile.TemporaryDirectory(prefix="course-sandbox-") as folder, ours:
+        if os.getuid() == 0:
+            stage = folder
+            os.chmod(folder, 0o755)
+            user, group = nobody()
+            binds = paths() + ([public] if public else [])
+            setting |= {"user": user, "group": group, "stage": stage, "binds": binds}
+        python = [sys.executable, "-s", "-B", str(INSIDE / "zygote.py"), json.dumps(config)]
+        setting["command"] = [*command(stage, public), *python]
+        with theirs:
+            end = theirs.fileno()
+            process = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(_HERE / "launch.py"), json.dumps(setting), str(end)],
+                pass_fds=[end],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+                start_new_session=True,
+            )
+        try:
+            yield process, ours
+        finally:
+            ours.close()
+            process.kill()
+            process.wait()
+            process.stderr.close()  # type: ignore[union-attr]

@@ -1,0 +1,249 @@
+"""The trusted side of the sandbox: keeps a zygote, hands it submissions, reads what comes back, capped.
+
+Nothing read here is believed beyond its form. A sandbox that does not do as it is told is ended and replaced.
+"""
+
+import json
+import os
+import select
+import socket
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
+from typing import Any
+
+from course.grading import cgroups, sandbox
+from course.grading.copies import GRACE, Copy
+
+START = 120.0  # seconds that a zygote may take to prepare
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell: run it, or, for a check cell, keep a copy of the process to be asked later."""
+
+    id: int
+    source: str
+    check: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one submission may use."""
+
+    cell_seconds: float = 30
+    submission_seconds: float = 300
+    memory_mb: int = 1024
+    processes: int = 64
+    output_kb: int = 2000
+    file_mb: int = 64
+
+
+@dataclass
+class Run:
+    """One submission's run: the outputs of its cells by id, why it ended early, and its check cells."""
+
+    outputs: dict[int, list[dict[str, Any]]]
+    ended: str | None
+    checks: list[Copy]
+
+
+class Sandbox:
+    """A zygote and all that is around it. One submission at a time; use one per thread."""
+
+    def __init__(self, limits: Limits, warm: Sequence[str] = (), public: str | None = None) -> None:
+        self.limits, self.warm, self.public = limits, list(warm), public
+        self._stack = ExitStack()
+        self._control: socket.socket | None = None
+
+    def close(self) -> None:
+        """End the zygote and everything in its sandbox."""
+        self._stack.close()
+        self._control = None
+
+    def start(self) -> None:
+        """Start the zygote and wait until it has imported everything.
+
+        Raises:
+            SandboxError: if this machine cannot run the sandbox; the message says why.
+        """
+        name = f"course-{uuid.uuid4().hex[:12]}"
+        # Beside one submission stands what the prepared interpreter itself holds.
+        self.groups = cgroups.make(name, self.limits.memory_mb + 512, self.limits.processes + 40)
+        self._stack.callback(self._remove_groups, self.groups)
+        config = {
+            "path": [str(sandbox.Path(sandbox.helpers.__file__).parent.parent)],
+            "imports": sandbox.IMPORTS,
+            "warm": self.warm,
+            "warm_seconds": 4,
+            "folders": sandbox.FOLDERS,
+            "home": sandbox.HOME,
+        }
+        process, control = self._stack.enter_context(sandbox.started(config, self.public, self.groups))
+        control.settimeout(START)
+        try:
+            said = control.recv(16)
+        except OSError:
+            said = b""
+        if said != b"ready":
+            process.kill()
+            reason = (process.stderr.read() or b"").decode(errors="replace").strip()[-2000:]
+            self.close()
+            raise sandbox.SandboxError(
+                f"the sandbox does not start on this machine ({reason or 'it said nothing'}); "
+                "`course doctor` tells what is missing"
+            )
+        self._control = control
+
+    @staticmethod
+    def _remove_groups(groups: cgroups.Cgroups) -> None:
+        for _ in range(50):
+            groups.remove()
+            if not any(folder.exists() for folder in groups.folders):
+                return
+            time.sleep(0.02)
+
+    @contextmanager
+    def run(self, cells: Sequence[Cell], seed: int = 0) -> Iterator[Run]:
+        """Run the cells of one submission; the check cells can be called until the block ends."""
+        if self._control is None:
+            self.start()
+        assert self._control is not None
+        killed_before = cgroups.out_of_memory(self.groups)
+        with ExitStack() as stack:
+            job_read, job_write = os.pipe()
+            results_read, results_write = os.pipe()
+            orders, keeper = socket.socketpair()
+            pairs = [socket.socketpair() for cell in cells if cell.check]
+            stack.callback(os.close, results_read)
+            for ours in [orders, *(pair[0] for pair in pairs)]:
+                stack.enter_context(ours)
+            theirs = [job_read, results_write, keeper.fileno(), *(pair[1].fileno() for pair in pairs)]
+            try:
+                socket.send_fds(self._control, [b"run"], theirs)
+            except OSError:
+                self.close()
+                raise SandboxLost("the sandbox was gone before the submission was run") from None
+            finally:
+                os.close(job_read)
+                os.close(results_write)
+                keeper.close()
+                for pair in pairs:
+                    pair[1].close()
+            with open(job_write, "w", encoding="ascii") as file, suppress(BrokenPipeError):
+                json.dump(self._job(cells, seed), file)
+            deadline = time.monotonic() + self.limits.submission_seconds
+            outputs, ended = self._read(results_read, orders, cells, deadline)
+            if ended and cgroups.out_of_memory(self.groups) > killed_before:
+                ended = f"it used more memory than the {self.limits.memory_mb} MB it may"
+            with suppress(OSError):
+                orders.send(b"stop")
+            judged_until = time.monotonic() + self.limits.submission_seconds
+            copies = [Copy(pair[0], judged_until) for pair in pairs]
+            yield Run(outputs, ended, copies)
+        self._finished()
+
+    def _job(self, cells: Sequence[Cell], seed: int) -> dict[str, Any]:
+        limits = self.limits
+        return {
+            "cells": [{"id": cell.id, "source": cell.source, "check": cell.check} for cell in cells],
+            "seed": seed,
+            "output": limits.output_kb * 1000,
+            "cell_seconds": limits.cell_seconds,
+            "cpu_seconds": int(limits.submission_seconds) + 60,
+            "memory_mb": limits.memory_mb,
+            "processes": limits.processes,
+            "file_mb": limits.file_mb,
+        }
+
+    def _read(
+        self, results: int, orders: socket.socket, cells: Sequence[Cell], deadline: float
+    ) -> tuple[dict[int, list[dict[str, Any]]], str | None]:
+        """Read the records of the cells until the run ends, is silent for too long, or says too much."""
+        outputs: dict[int, list[dict[str, Any]]] = {}
+        known = {cell.id for cell in cells}
+        room = self.limits.output_kb * 4000 + 1_000_000
+        buffer = b""
+        quiet = self.limits.cell_seconds + GRACE
+        until = time.monotonic() + quiet
+        over = False
+        while len(outputs) < len(known):
+            wait = 0.0 if over else min(until, deadline) - time.monotonic()
+            watched: list[Any] = [results] if over else [results, orders]
+            ready, _, _ = select.select(watched, [], [], max(0.0, wait))
+            if results in ready:
+                part = os.read(results, 1 << 18)
+                if not part:
+                    return outputs, "it ended before its last cell"
+                room -= len(part)
+                if room < 0:
+                    return outputs, "it wrote more output than it may"
+                *lines, buffer = (buffer + part).split(b"\n")
+                for line in lines:
+                    record = _record(line, known)
+                    if record and record[0] not in outputs:
+                        outputs[record[0]] = record[1]
+                        until = time.monotonic() + quiet
+            elif over:
+                return outputs, "it ended before its last cell"
+            elif orders in ready:
+                over = True  # the run has ended; read what it had written, then leave
+            elif time.monotonic() >= deadline:
+                return outputs, f"it ran longer than the {self.limits.submission_seconds:g} s it may"
+            else:
+                return (
+                    outputs,
+                    f"a cell ran longer than {self.limits.cell_seconds:g} s and could not be stopped",
+                )
+        return outputs, None
+
+    def _finished(self) -> None:
+        """Wait for the zygote's word that the submission is gone; otherwise end the sandbox."""
+        if self._control is None:
+            return
+        self._control.settimeout(10)
+        try:
+            said = self._control.recv(16)
+        except OSError:
+            said = b""
+        if said != b"done":
+            self.close()
+
+
+class SandboxLost(RuntimeError):  # noqa: N818
+    """The sandbox ended under a submission; it can be tried again."""
+
+
+def _record(line: bytes, known: set[int]) -> tuple[int, list[dict[str, Any]]] | None:
+    """A cell's record, reduced to keys and kinds that are allowed; None for anything else."""
+    try:
+        record = json.loads(line)
+        number, outputs = record["cell"], record["outputs"]
+        if type(number) is not int or number not in known or type(outputs) is not list:
+            return None
+        cleaned = [_output(output) for output in outputs[:1000]]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        return None
+    return number, [output for output in cleaned if output]
+
+
+def _output(output: dict[str, Any]) -> dict[str, Any] | None:
+    kind = output["output_type"]
+    if kind == "stream":
+        name = "stderr" if output["name"] == "stderr" else "stdout"
+        return {"output_type": "stream", "name": name, "text": str(output["text"])}
+    if kind == "error":
+        lines = [str(line) for line in output["traceback"]]
+        return {"output_type": "error", "ename": str(output["ename"]), "evalue": str(output["evalue"]),
+                "traceback": lines}  # fmt: skip
+    if kind in ("display_data", "execute_result"):
+        data = {mime: str(text) for mime, text in output["data"].items()
+                if mime in ("text/plain", "image/png", "image/jpeg")}  # fmt: skip
+        made: dict[str, Any] = {"output_type": kind, "data": data, "metadata": {}}
+        if kind == "execute_result":
+            count = output.get("execution_count")
+            made["execution_count"] = count if type(count) is int else None
+        return made if data else None
+    return None

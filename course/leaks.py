@@ -156,7 +156,12 @@ def without_hidden(source: str) -> str:
 
 def holds(text: str, kept: tuple[Secret, ...]) -> bool:
     """Whether a text that is about to be shown holds one of these secrets."""
-    return next(_inside(text, kept), None) is not None
+    return any(secret.within(_squeeze(view), view) for view in _views(text) for secret in kept)
+
+
+def is_marked(line: str) -> bool:
+    """Whether a line begins or ends a region."""
+    return any(marker in line for marker in _MARKERS)
 
 
 def _regions(source: str, owner: str) -> Iterator[tuple[str, list[str]]]:

@@ -168,9 +168,9 @@ def _disagreements(where: str, cell: NotebookNode) -> Iterator[str]:
     """Where the points of a test cell are not those of the exercise that it checks."""
     for name in _checked(cell.source):
         try:
-            points = exercises.get(name).points
-        except (KeyError, ValueError) as error:
-            yield f"{where}: {error.args[0] if error.args else error}"
+            points = exercises.exercise(name).points
+        except ValueError as error:
+            yield f"{where}: {error}"
             continue
         declared = cell.metadata.nbgrader.points
         if float(declared) != points:

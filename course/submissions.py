@@ -15,13 +15,14 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Integer
+from traitlets import Integer, List
 
 from course import leaks
 
 _SCHEMA = 3
 _PUT_BACK = "**Put back before grading:** these graded cells were missing from the submission."
 _ANSWER_MISSING = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
+_FAILED_HERE = re.compile(r"\s*-+>\s*\d+")  # how a traceback points at the line that failed
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -150,6 +151,8 @@ def _fail_from(nb: NotebookNode, first: int, error: Exception) -> None:
 class CutHiddenTests(NbGraderPreprocessor):
     """Take hidden tests, and every output that would show them, out of what a student gets back."""
 
+    display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
+
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
         kept = leaks.hidden_lines(_known(about), about["notebook"])
@@ -170,14 +173,24 @@ def _known(about: dict) -> NotebookNode:
 
 
 def _cut(output: NotebookNode, kept: tuple[leaks.Secret, ...]) -> NotebookNode:
-    """The output, or a sentence in its place if it shows a hidden test."""
+    """The output without what it shows of hidden tests, or a sentence in its place."""
     texts = [_COLOUR.sub("", text) for text in leaks.strings(output)]
     if not any(leaks.holds(text, kept) for text in [*texts, "\n".join(texts)]):
         return output
-    what = f"A hidden test failed: {output.ename}." if output.output_type == "error" else "Left out."
-    return new_output(
-        "stream", name="stdout", text=f"{what} The output is not shown because it quotes the test.\n"
-    )
+    if output.output_type != "error":
+        return new_output("stream", name="stdout", text="Left out: this output shows a hidden test.\n")
+    lines = "\n".join(output.traceback).split("\n")
+    plain = [_COLOUR.sub("", line) for line in lines]
+    if any(leaks.holds(line, kept) for line in [output.evalue, *filter(_FAILED_HERE.match, plain)]):
+        sentence = f"A hidden test failed: {output.ename}.\n"
+        return new_output("stream", name="stdout", text=sentence)
+    # A visible line failed; the traceback only shows what stands around it.
+    shown = [
+        line
+        for line, bare in zip(lines, plain, strict=True)
+        if not (leaks.holds(bare, kept) or leaks.is_marked(bare))
+    ]
+    return new_output("error", ename=output.ename, evalue=output.evalue, traceback=shown)
 
 
 class LatePolicy(LateSubmissionPlugin):

@@ -67,8 +67,9 @@ function dressQuiz(id, questions) {
     labels.forEach((label, index) => {
       // The radio button would be a second way to the same click, and the arrow keys would answer.
       label.querySelector('input').remove();
-      label.querySelector('span').className = 'quiz-answer';
-      label.prepend(make('span', 'quiz-letter', String.fromCharCode(65 + index)));
+      const answer = make('span', 'quiz-answer');
+      answer.append(...label.children);
+      label.append(make('span', 'quiz-letter', String.fromCharCode(65 + index)), answer);
       label.tabIndex = 0;
       label.setAttribute('role', 'button');
       label.addEventListener('keydown', (event) => {

@@ -19,6 +19,9 @@ _CHILDREN = {
     "munderover": 3,
 }
 _TOKENS = {"mi", "mn", "mo", "mtext"}
+_SIGNS = set("+\N{MINUS SIGN}\N{PLUS-MINUS SIGN}")
+_PRIMES = set("\N{PRIME}\N{DOUBLE PRIME}\N{TRIPLE PRIME}")
+_CLOSING = set(")]}|!\N{DOUBLE VERTICAL LINE}\N{INFINITY}") | _PRIMES
 _ROWS = {"math", "mrow", "mstyle", "mtd"}
 _ELEMENTS = {*_CHILDREN, *_TOKENS, *_ROWS, "mspace", "msqrt", "mtable", "mtr", "mpadded", "mphantom"}
 
@@ -73,6 +76,7 @@ def mathml(latex: str) -> str:
         element.tag = element.tag.rpartition("}")[2]
     _check_tree(tree, latex)
     _mend_roles(tree)
+    _mend_primes(tree)
     _mend_spaces(tree)
     tree.attrib.clear()
     tree.attrib |= {"xmlns": "http://www.w3.org/1998/Math/MathML", "alttext": latex}
@@ -101,7 +105,7 @@ def _check_tree(tree: ET.Element, latex: str) -> None:
     """Refuse MathML that lacks something, or that a browser would not draw."""
     for element in tree.iter():
         text = element.text or ""
-        if text.startswith("\\") and len(text) > 1:
+        if text.startswith("\\") and not re.search(r"\\(backslash|setminus)\b", latex):
             raise ValueError(f"${latex}$ uses {text}, which is not known: use another command or \\text{{…}}")
         if element.tag not in _ELEMENTS:
             raise ValueError(f"${latex}$ needs <{element.tag}>, which browsers do not draw: rewrite it")
@@ -129,8 +133,21 @@ def _mend_roles(tree: ET.Element) -> None:
             element.tag = "mo"
 
 
+def _mend_primes(tree: ET.Element) -> None:
+    """Take primes out of the exponent: the sign is raised already, and a browser would raise it again."""
+    for element in list(tree.iter()):
+        if element.tag not in {"msup", "msubsup"} or not set("".join(element[-1].itertext())) <= _PRIMES:
+            continue
+        prime = ET.Element("mo", lspace="0", rspace="0")
+        prime.text = "".join(element[-1].itertext())
+        base = ET.Element("msub" if element.tag == "msubsup" else "mrow")
+        base.extend(element[:-1])
+        element.tag = "mrow"
+        element[:] = [base, prime]
+
+
 def _mend_spaces(tree: ET.Element) -> None:
-    """Put TeX's thin space between a function's name and its neighbours: `log x`, `2 log x`."""
+    """Space as TeX does around the names of functions (`2 log x`) and after a sign (`= -1`)."""
     for parent in [element for element in tree.iter() if element.tag in _ROWS]:
         for before, after in list(pairwise(parent)):
             left, right = _base(before), _base(after)
@@ -138,6 +155,8 @@ def _mend_spaces(tree: ET.Element) -> None:
             before_name = _is_name(right) and left.tag in {"mi", "mn"}
             if after_name or before_name:
                 parent.insert(list(parent).index(after), ET.Element("mspace", width="0.167em"))
+            if after.tag == before.tag == "mo" and after.text in _SIGNS and before.text not in _CLOSING:
+                after.set("form", "prefix")
 
 
 def _is_name(element: ET.Element) -> bool:

@@ -340,7 +340,7 @@ def in_words(value: Any) -> str:
 def _close(expected: np.ndarray, actual: np.ndarray, rtol: float) -> np.ndarray:
     finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
     largest = float(np.max(finite)) if finite.size else 0.0
-    with np.errstate(all="ignore"):  # a learner's complex or huge numbers must not warn here
+    with np.errstate(all="ignore"):
         return np.isclose(actual, expected, rtol=rtol, atol=rtol * largest or rtol, equal_nan=True)
 
 

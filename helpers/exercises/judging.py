@@ -154,7 +154,8 @@ def judge(exercise: Exercise, case: Case, outcome: Outcome) -> CaseResult:
             faults.append(
                 Fault("type", f"It gives a {outcome.returned}. Wanted is the finished result: return a list.")
             )
-        comparison = compare(exercise, case, expected, outcome.value)
+        with np.errstate(all="ignore"):  # a learner's huge numbers must not make the judge warn
+            comparison = compare(exercise, case, expected, outcome.value)
         faults.extend(comparison.faults)
         faults.extend(_manners(exercise, case, outcome))
     return CaseResult(case, expected, outcome, tuple(faults), comparison.parts)

@@ -1,0 +1,28 @@
+"""Open the course in JupyterLab, in copies of your own.
+
+Makes your copies of the lessons in workspace/ (or updates those that you have not begun), starts
+JupyterLab there on the welcome page, and prints its address.
+"""
+
+import argparse
+
+from course import config, lab
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "--port", type=int, help=f"where to listen (default: first free from {lab.FIRST_PORT})"
+    )
+    parser.add_argument("--ip", default="localhost", help="0.0.0.0 to be reached from outside a container")
+    parser.add_argument("--no-browser", action="store_true", help="only print the address")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Refresh the workspace, then run JupyterLab until it is stopped."""
+    from course import workspace
+
+    course = config.load(options.root)
+    for sentence in workspace.refresh(course):
+        print(sentence)
+    return lab.start(course, options.port, options.ip, browser=not options.no_browser)

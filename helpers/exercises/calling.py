@@ -36,7 +36,7 @@ class Failure:
     kind: str
     type: str = ""
     message: str = ""
-    function: str = ""  # the learner's function in which it happened
+    function: str = ""  # another function of the learner's in which it happened
     line: str = ""  # the learner's own line
     number: int = 0  # of that line, counted from the function's `def`
 
@@ -185,7 +185,7 @@ def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:
         frame, number = frames[-1]
         code = frame.f_code
         place = {
-            "function": code.co_name,
+            "function": "" if code is getattr(function, "__code__", None) else code.co_name,
             "line": linecache.getline(code.co_filename, number).strip(),
             "number": number - code.co_firstlineno + 1,
         }

@@ -29,7 +29,7 @@ def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
     """The facts about a learner's function."""
     root = _root(function)
     if root in READY_MADE | {"helpers", "numpy"}:
-        return Facts(f"`{exercise.name}` is {root}'s own function here. Write yours.")
+        return Facts(f"`{exercise.name}` comes from {root} here. Write your own with `def`.")
     code = getattr(function, "__code__", None)
     if not isinstance(code, types.CodeType):
         return Facts()

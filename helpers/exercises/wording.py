@@ -63,7 +63,7 @@ def failure_sentence(exercise: Exercise, failure: Failure) -> str:
             "In a `while` loop something has to change until the condition is false."
         )
     if failure.kind == "unwritten":
-        if failure.function in ("", exercise.name):
+        if not failure.function:
             return f"{name} is not written yet."
         return f"{name} calls `{failure.function}`, which is not written yet."
     where = place(exercise, failure)
@@ -75,7 +75,7 @@ def failure_sentence(exercise: Exercise, failure: Failure) -> str:
 def place(exercise: Exercise, failure: Failure) -> str:
     if not failure.line:
         return ""
-    function = f"`{failure.function}`" if failure.function != exercise.name else "your function"
+    function = f"`{failure.function}`" if failure.function else "your function"
     return f" Line {failure.number} of {function}: `{failure.line}`"
 
 

@@ -6,28 +6,29 @@ BIN = .venv/bin
 
 .PHONY: lab test sync check clean setup
 
-# Open the course in JupyterLab.
+# Open the course in JupyterLab. More as in `make lab OPTIONS="--port 9000 --no-browser"`.
 lab: setup
-	@$(BIN)/course lab
+	@$(BIN)/course lab $(OPTIONS)
 
 # Everything that CI checks, what fails fastest first.
+test: export OPENBLAS_NUM_THREADS = 1
 test: setup
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/course check
 	$(BIN)/course run
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
-# After editing a lesson's text or a quiz: bring what is made from them up to date.
+# After editing a lesson or a quiz: bring what is made from them up to date.
 sync: setup
 	@$(BIN)/course sync
 
-# Look for mistakes in lessons, quizzes and pages, in seconds.
+# Look for mistakes in lessons, quizzes and pages without running them; seconds.
 check: setup
 	@$(BIN)/course check
 
-# Make the virtual environment .venv, or do nothing if it is as requirements.lock says.
+# Make the virtual environment .venv; nothing to do if it is as requirements.lock says.
 setup:
 	@$(PYTHON) setup_environment.py
 

@@ -142,7 +142,7 @@ def _stopped_at_exit(server: subprocess.Popen[bytes]) -> Iterator[subprocess.Pop
         yield server
     except KeyboardInterrupt:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            server.wait(10)
+            server.wait(3)
     finally:
         signal.signal(signal.SIGTERM, before)
         if server.poll() is None:

@@ -1,0 +1,324 @@
+"""Quizzes in a real JupyterLab: seen, clicked, typed, read back; by mouse and by keyboard; light and dark."""
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from helpers.quizzes import load
+from tests.browser.lab import JupyterServer, Lab
+
+ROOT = Path(__file__).parents[2]
+NAMES = [
+    f"{path.stem}/{name}"
+    for path in sorted((ROOT / "quizzes").glob("*.toml"))
+    for name in dict.fromkeys(re.findall(r"^\[\[(\w+)\]\]", path.read_text(encoding="utf-8"), re.MULTILINE))
+]
+
+# Text that jupyterquiz would mangle if it saw it as it stands.
+TRAPS = r"""
+[[traps]]
+type = "multiple_choice"
+question = 'If x<y and a[0](1), what costs \$5 or \$6? é → $X_i<W_1$'
+keep_order = true
+code = '''
+if a < b and "&lt;":  # a[0](1) $5 $6
+    pass
+'''
+answers = [
+  {code = 'a < b[0](1)', correct = true, feedback = 'Cost \$1 at `a[0](1)`, <b>x</b>, $\frac{1}{2}$.'},
+  {answer = 'A formula $\theta$', code = 'b > a', feedback = 'No.'},
+]
+
+[[traps]]
+type = "many_choice"
+question = 'Only one is right here.'
+keep_order = true
+answers = [
+  {answer = 'right', correct = true, feedback = 'Yes.'},
+  {answer = 'left', feedback = 'No.'},
+]
+
+[[traps]]
+type = "numeric"
+question = 'Add $0.1$ and $0.2$.'
+key = "0.1 + 0.2"
+decimals = 1
+right = 'Yes.'
+wrong = 'No.'
+
+[[traps]]
+type = "numeric"
+question = 'Nothing?'
+key = "0"
+right = 'Yes.'
+wrong = 'No.'
+
+[[traps]]
+type = "string"
+question = 'The shape?'
+key = "(2, 3)"
+right = 'Yes.'
+wrong = 'No.'
+"""
+
+
+def test_every_quiz_of_the_course_answered_right_and_wrong(lab: Lab) -> None:
+    """All quizzes in one notebook: each option clicked, each expected value typed, each feedback read."""
+    lab.open(lab.write("quizzes.ipynb", ["from helpers import quiz", *[f'quiz("{name}")' for name in NAMES]]))
+    lab.reading_view()
+    lab.run_all()
+    for name in NAMES:
+        questions = load(name)
+        cards = lab.cell_with(f'quiz("{name}")').locator(".course-quiz .Quiz")
+        expect(cards).to_have_count(len(questions))
+        for index, question in enumerate(questions):
+            card = cards.nth(index)
+            card.scroll_into_view_if_needed()
+            _every_formula_has_a_size(card)
+            if "choice" in question["type"]:
+                _click_every_answer(card, question)
+            else:
+                _type_every_answer(card, question)
+    assert lab.refused == []
+    assert lab.errors == []
+
+
+def _click_every_answer(card: Locator, question: dict) -> None:
+    answers = card.locator(".MCButton")
+    assert answers.count() == len(question["answers"])
+    for index, answer in enumerate(question["answers"]):
+        answers.nth(index).click()
+        word = "Right" if answer["correct"] else "Wrong"
+        assert word in answers.nth(index).inner_text()
+        _feedback_is(card, word, answer["feedback"])
+        _every_formula_has_a_size(card)
+    if question["type"] == "many_choice":
+        right = [index for index, answer in enumerate(question["answers"]) if answer["correct"]]
+        answers.nth(next(i for i, a in enumerate(question["answers"]) if not a["correct"])).click()
+        for found, index in enumerate(right, 1):
+            answers.nth(index).click()
+            assert f"Found {found} of {len(right)}." in card.locator(".Feedback").inner_text()
+
+
+def _type_every_answer(card: Locator, question: dict) -> None:
+    for answer in question["answers"]:
+        if answer.get("type") == "default":
+            typed, word = ("-987654.5" if question["type"] == "numeric" else "nobody says this"), "Wrong"
+        else:
+            typed = answer.get("answer", answer.get("value"))
+            if "range" in answer:
+                middle = sum(answer["range"]) / 2
+                typed = f"{middle:.{question.get('decimals', 2)}f}"
+            word = "Right" if answer["correct"] else "Wrong"
+        card.locator("input").fill(str(typed))
+        card.get_by_role("button", name="Check").click()
+        _feedback_is(card, word, answer["feedback"])
+        assert card.locator("input").input_value() == str(typed)
+
+
+def _feedback_is(card: Locator, word: str, feedback: str) -> None:
+    shown = _letters(card.locator(".Feedback").inner_text())
+    plain = _letters(html.unescape(re.sub(r"<[^>]+>", "", feedback)))
+    assert re.match(rf"[✓✗]{word}\.(Found\d+of\d+\.)?", shown)
+    assert shown.endswith(plain), (shown, plain)
+
+
+def _letters(text: str) -> str:
+    """Without spaces, and with plain letters for the mathematical italics that a browser draws."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
+
+
+def _every_formula_has_a_size(card: Locator) -> None:
+    for box in card.locator("math").evaluate_all("all => all.map(m => m.getBoundingClientRect().toJSON())"):
+        assert box["width"] > 3
+        assert box["height"] > 5
+
+
+@pytest.fixture(scope="module")
+def traps(server: JupyterServer, browser: Browser) -> Iterator[Lab]:
+    """A page with the quiz TRAPS, after an equation in Markdown, for which JupyterLab loads its MathJax."""
+    (server.folder / "demo.toml").write_text(TRAPS, encoding="utf-8")
+    lab = Lab(server, browser)
+    name = lab.write(
+        "traps.ipynb",
+        [
+            "from IPython.display import Markdown; Markdown('An equation $x^2$ by MathJax')",
+            "from pathlib import Path; from course.quizzes import read; from helpers import quizzes\n"
+            "quizzes.load = lambda name: read(Path('demo.toml'))[name]",
+            "quizzes.quiz('traps')",
+            "quizzes.quiz('traps')  # again",
+        ],
+    )
+    lab.open(name)
+    lab.reading_view()
+    lab.run_all()
+    lab.page.wait_for_selector("mjx-container")
+    yield lab
+    lab.close()
+
+
+@pytest.fixture
+def cards(traps: Lab) -> Locator:
+    """The cards of a fresh run of the quiz."""
+    return traps.run_cell_with("quizzes.quiz('traps')").locator(".course-quiz .Quiz")
+
+
+def card(cards: Locator, index: int) -> Locator:
+    expect(cards).to_have_count(5)
+    return cards.nth(index)
+
+
+def test_text_is_shown_as_the_author_wrote_it(cards: Locator) -> None:
+    text = _letters(card(cards, 0).inner_text())
+    assert "Ifx<yanda[0](1),whatcosts$5or$6?é→Xi<W1" in text
+    assert 'ifa<band"&lt;":#a[0](1)$5$6pass' in text
+    assert "Aa<b[0](1)" in text
+    assert cards.locator("a").count() == 0
+    assert cards.locator("mjx-container").count() == 0
+    cards.nth(0).locator(".MCButton").nth(0).click()
+    assert "Cost$1ata[0](1),<b>x</b>,12." in _letters(cards.nth(0).locator(".Feedback").inner_text())
+
+
+def test_no_mathjax_is_fetched_although_jupyterlab_has_one(traps: Lab, cards: Locator) -> None:
+    assert traps.page.evaluate("typeof MathJax.version") == "string"
+    card(cards, 0).locator(".MCButton").nth(1).click()
+    traps.page.wait_for_timeout(1000)  # jupyterquiz looks for MathJax after half a second
+    assert traps.refused == []
+    assert traps.errors == []
+
+
+def test_many_choice_with_one_right_answer_counts_it(cards: Locator) -> None:
+    only = card(cards, 1)
+    assert "Find all that are right." in only.inner_text()
+    only.locator(".MCButton").nth(0).click()
+    assert only.locator(".Feedback").inner_text() == "✓ Right. Found 1 of 1. Yes."
+    only.locator(".MCButton").nth(1).click()
+    assert only.locator(".Feedback").inner_text() == "✗ Wrong. Found 0 of 1. No."
+
+
+@pytest.mark.parametrize(
+    ("index", "typed", "says"),
+    [
+        (2, "0.3", "✓ Right. Yes."),
+        (2, "0.30000000000000004", "✓ Right. Yes."),
+        (2, "3/10", "✓ Right. Yes."),
+        (2, "+.3e0", "✓ Right. Yes."),
+        (2, " \u22120.3 ", "✗ Wrong. No."),
+        (2, "0,3", "Write a point before the decimals, and no commas: 1234.5"),
+        (2, "1/0", "This is not a number. Write it like 13, -0.5, 1/3 or 2e-3."),
+        (2, "1/2/3", "This is not a number. Write it like 13, -0.5, 1/3 or 2e-3."),
+        (3, "", "Type a number first."),
+        (3, "zero", "This is not a number. Write it like 13, -0.5, 1/3 or 2e-3."),
+        (3, "0.0", "✓ Right. Yes."),
+        (3, "0.1", "✗ Wrong. No."),
+        (4, " ( 2,3 ) ", "✓ Right. Yes."),
+        (4, "(2,  3)", "✓ Right. Yes."),
+        (4, "(23)", "✗ Wrong. No."),
+        (4, "   ", "Type an answer first."),
+    ],
+)
+def test_what_is_typed_is_judged_as_meant(traps: Lab, index: int, typed: str, says: str) -> None:
+    field = traps.cell_with("# again").locator(".Quiz").nth(index).locator("input")
+    field.fill(typed)
+    field.press("Enter")
+    assert traps.cell_with("# again").locator(".Feedback").nth(index).inner_text() == says
+    assert field.input_value() == typed
+
+
+def test_the_keyboard_is_enough(traps: Lab, cards: Locator) -> None:
+    keyboard = traps.page.keyboard
+    first = card(cards, 0)
+    first.locator(".MCButton").nth(0).focus()
+    keyboard.press("Tab")
+    assert first.locator(".MCButton").nth(1).evaluate("e => e === document.activeElement")
+    outline = (
+        first.locator(".MCButton")
+        .nth(1)
+        .evaluate("e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
+    )
+    assert outline == "solid2px"
+    keyboard.press("Enter")
+    assert first.locator(".Feedback").inner_text() == "✗ Wrong. No."
+    keyboard.press("Shift+Tab")
+    keyboard.press("Space")
+    assert first.locator(".Feedback").inner_text().startswith("✓ Right. Cost")
+    for _ in range(4):
+        keyboard.press("Tab")
+    # Single letters are JupyterLab's shortcuts: "dd" deletes the cell, "a" adds one.
+    keyboard.type("dd a 0.3")
+    field = cards.nth(2).locator("input")
+    assert field.input_value() == "dd a 0.3"
+    field.fill("0.3")
+    keyboard.press("Enter")
+    assert cards.nth(2).locator(".Feedback").inner_text() == "✓ Right. Yes."
+    assert field.evaluate("e => e === document.activeElement")
+    keyboard.press("Tab")
+    keyboard.press("Space")  # the button
+    assert cards.nth(2).locator(".Feedback").inner_text() == "✓ Right. Yes."
+    assert traps.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length") == 4
+
+
+def test_a_screen_reader_is_told_what_is_what(cards: Locator) -> None:
+    first = card(cards, 0)
+    assert first.get_by_role("button").count() == 2
+    assert first.get_by_role("radio").count() == 0
+    group = first.evaluate(
+        "e => [e.role, e.getAttribute('aria-labelledby').split(' ')"
+        ".map(id => document.getElementById(id).textContent).join(' ')]"
+    )
+    assert group[0] == "group"
+    assert group[1].startswith("Question 1 of 5. Choose one answer. If x<y")
+    cards.nth(2).get_by_label("Your answer").fill("0.3")
+    assert "rounded to 1 decimal." in cards.nth(2).inner_text()
+    assert cards.nth(2).get_by_role("status").count() == 1
+
+
+def test_two_runs_of_a_quiz_do_not_disturb_each_other(traps: Lab, cards: Locator) -> None:
+    card(cards, 1).locator(".MCButton").nth(0).click()
+    again = traps.cell_with("# again").locator(".Quiz")
+    assert again.count() == 5
+    assert again.nth(1).locator(".Feedback").inner_text() == ""
+
+
+def test_right_and_wrong_are_readable_in_both_themes(traps: Lab) -> None:
+    for theme in ("light", "dark"):
+        if theme == "dark":
+            traps.theme(dark=True)
+        quiz = traps.run_cell_with("quizzes.quiz('traps')").locator(".course-quiz")
+        expect(quiz.locator(".Quiz")).to_have_count(5)
+        quiz.locator(".Quiz").nth(0).locator(".MCButton").nth(0).click()
+        quiz.locator(".Quiz").nth(1).locator(".MCButton").nth(1).click()
+        for text in quiz.locator(".quiz-task, .quiz-mark, .Feedback, .MCButton").all():
+            if text.inner_text():
+                assert _contrast(text) >= 4.5, (theme, text.inner_text())
+        traps.screenshot(f"quiz-{theme}")
+
+
+def _contrast(element: Locator) -> float:
+    """The contrast ratio of an element's text against what is behind it (WCAG 2.2)."""
+    colours = element.evaluate(
+        """e => {
+          const paint = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+          const background = [];
+          for (let n = e; n; n = n.parentElement) background.unshift(getComputedStyle(n).backgroundColor);
+          const fill = colour => { paint.fillStyle = colour; paint.fillRect(0, 0, 1, 1); };
+          const read = () => [...paint.getImageData(0, 0, 1, 1).data].slice(0, 3);
+          fill('white');
+          background.forEach(fill);
+          const behind = read();
+          fill(getComputedStyle(e).color);
+          return [behind, read()];
+        }"""
+    )
+    dark, light = sorted(_luminance(colour) for colour in colours)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(rgb: list[int]) -> float:
+    parts = [c / 255 / 12.92 if c <= 10 else ((c / 255 + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]

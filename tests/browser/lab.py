@@ -17,6 +17,7 @@ from urllib.parse import quote, urlparse
 
 import nbformat
 from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -210,10 +211,18 @@ class Lab:
 
     def theme(self, dark: bool) -> None:
         """Switch JupyterLab to its dark or its light theme."""
-        self.command("apputils:change-theme", {"theme": "JupyterLab Dark" if dark else "JupyterLab Light"})
-        self.page.wait_for_function(
-            "d => document.body.dataset.jpThemeLight === String(!d)", arg=dark, timeout=10_000
-        )
+        wanted, other = ("JupyterLab Dark", "JupyterLab Light")[:: 1 if dark else -1]
+        for _ in range(3):
+            self.command("apputils:change-theme", {"theme": wanted})
+            with contextlib.suppress(PlaywrightTimeout):
+                self.page.wait_for_function(
+                    "d => document.body.dataset.jpThemeLight === String(!d)", arg=dark, timeout=4_000
+                )
+                break
+            # JupyterLab saves, but does not show, a change that comes while it still reads its settings.
+            self.command("apputils:change-theme", {"theme": other})
+        else:
+            raise AssertionError(f"JupyterLab did not change to {wanted}")
         self.page.wait_for_timeout(300)
 
     def reading_view(self) -> None:

@@ -24,7 +24,7 @@ PACKAGES = (
     ("tqdm", "4.67", "shows progress bars"),
 )
 IN_BROWSER = sys.platform == "emscripten"
-INSTALL = "Close JupyterLab, run `make lab` in the folder of the course, and open this page again."
+INSTALL = "Close JupyterLab and start the course again with `make lab` (without make: as its README says)."
 RELOAD = "Reload this page in the browser. It fetches everything anew."
 
 

@@ -70,7 +70,9 @@ def hinge_fits(x: Any, y: Any, fits: Mapping[int, Any]) -> Figure:
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if not 1 <= len(fits) <= 4:
         raise ValueError(f"hinge_fits draws one to four fits, not {len(fits)}")
-    traces, annotations, layout = [], [], {}
+    traces: list[go.Scatter] = []
+    annotations: list[dict[str, Any]] = []
+    layout: dict[str, Any] = {}
     width = 1 / len(fits)
     for number, (k, fit) in enumerate(fits.items()):
         fit = np.asarray(fit, dtype=float)

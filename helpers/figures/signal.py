@@ -40,7 +40,7 @@ def signal_spread(curves: Mapping[str, Any]) -> Figure:
             )
         )
     depth = max(len(sizes) for sizes in arrays.values()) - 1
-    positive = np.log10(np.concatenate([sizes[sizes > 0] for sizes in arrays.values()] or [[1.0]]))
+    positive = np.log10(np.concatenate([[1.0], *(sizes[sizes > 0] for sizes in arrays.values())]))
     bottom, top = positive.min() - 0.6, positive.max() + 0.6
     layout = {
         "xaxis": {

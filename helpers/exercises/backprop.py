@@ -464,7 +464,7 @@ LAYER_BACKWARD = Exercise(
         Misconception(
             "divided by N once more",
             lambda delta, X_prev, W: (
-                tuple(g / len(delta) for g in layer_backward(delta, X_prev, W)[:2]) + (delta @ W.T,)
+                (*tuple(g / len(delta) for g in layer_backward(delta, X_prev, W)[:2]), delta @ W.T)
             ),
             "`dW` and `db` are divided by N. The 1/N of the loss is part of `delta`; it must not be applied twice.",
             bank=10,
@@ -833,7 +833,7 @@ def _backward_updated_first(parameters, cache, y, eta=0.1):
 
 def _backward_in_place(parameters, cache, y):
     gradients = _back(parameters, cache, y)
-    for X, Z in cache[1:]:
+    for X, _Z in cache[1:]:
         X[X > 0] = 1.0
     return gradients
 

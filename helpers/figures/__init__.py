@@ -19,13 +19,17 @@ _NAMES = {
     "Edges": "layers",
     "theme": "theme",
     "network_diagram": "network",
+    "lines": "plots",
+    "points": "plots",
+    "boundary": "plots",
     "two_spaces": "spaces",
     "signal_spread": "signal",
     "hinges": "curves",
     "hinge_fits": "curves",
+    "functions": "curves",
 }
 
-__all__ = [*_NAMES]  # noqa: PLE0604
+__all__ = [*_NAMES]
 
 
 def __getattr__(name: str) -> Any:

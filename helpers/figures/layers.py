@@ -16,9 +16,9 @@ from numpy.typing import ArrayLike
 from helpers.figures import theme
 
 
-def _colors(colors: ArrayLike | list[str], opacity: float) -> np.ndarray:
+def _colors(colors: list[str], opacity: float) -> np.ndarray:
     """Return 256 colours as (256, 4) bytes, by linear mixing between the given ones."""
-    stops = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colors], dtype=float)
+    stops = np.array([[int(color[i : i + 2], 16) for i in (1, 3, 5)] for color in colors], dtype=np.float64)
     at = np.linspace(0, len(stops) - 1, 256)
     mixed = np.stack([np.interp(at, np.arange(len(stops)), stops[:, k]) for k in range(3)], axis=1)
     alpha = np.full((256, 1), 255 * opacity)
@@ -99,17 +99,25 @@ class Image(Layer):
         colors, low, high, opacity = self._still
         values = self.arrays["values"][t]
         rows, columns = values.shape
+        (x0, x1), (y0, y1) = self.spec["x"], self.spec["y"]
         at = {
-            "x": np.linspace(*self.spec["x"], 2 * columns + 1)[1::2],
-            "y": np.linspace(*self.spec["y"], 2 * rows + 1)[1::2],
+            "x": np.linspace(x0, x1, 2 * columns + 1)[1::2],
+            "y": np.linspace(y0, y1, 2 * rows + 1)[1::2],
         }
         steps = np.linspace(0, 1, len(colors))
         return [
             go.Heatmap(
-                z=low + values * ((high - low) / 255.0), zmin=low, zmax=high, opacity=opacity, showscale=False,
-                colorscale=list(zip(steps.tolist(), colors, strict=True)), hoverinfo="skip", **at, **self._axes,
+                z=low + values * ((high - low) / 255.0),
+                zmin=low,
+                zmax=high,
+                opacity=opacity,
+                colorscale=list(zip(steps.tolist(), colors, strict=True)),
+                showscale=False,
+                hoverinfo="skip",
+                **at,
+                **self._axes,
             )
-        ]  # fmt: skip
+        ]
 
 
 class Path(Layer):
@@ -147,9 +155,8 @@ class Path(Layer):
         line = {"color": self.spec["color"], "width": self.spec["width"]}
         line["dash"] = "dash" if self.spec["dash"] else "solid"
         common = {"hoverinfo": "skip", "showlegend": False, **self._axes}
-        head = go.Scatter(
-            x=track[-1:, 0], y=track[-1:, 1], mode="markers", marker={"color": line["color"], "size": 10}, **common
-        )  # fmt: skip
+        dot = {"color": line["color"], "size": 10}
+        head = go.Scatter(x=track[-1:, 0], y=track[-1:, 1], mode="markers", marker=dot, **common)
         mode = "lines+markers" if self.spec["dots"] else "lines"
         lines = go.Scatter(x=track[:, 0], y=track[:, 1], mode=mode, line=line, **common)
         return [lines, head] if self.spec["trail"] else [head]
@@ -198,7 +205,8 @@ class Edges(Layer):
         values = np.atleast_2d(np.asarray(values, dtype=np.float32))
         if segments.ndim != 2 or segments.shape[1] != 4 or values.shape[1:] != segments.shape[:1]:
             raise ValueError(
-                f"edges need segments (E, 4) and values (E,) or (T, E), not {segments.shape} and {values.shape}"
+                "edges need segments (E, 4) and values (E,) or (T, E), "
+                f"not {segments.shape} and {values.shape}"
             )
         self.frames = len(values)
         # A run that diverges must not make every earlier frame invisible.
@@ -214,9 +222,6 @@ class Edges(Layer):
             share = min(1.0, abs(float(value)) / self.spec["largest"])
             style = {"color": self.spec["colors"][int(value < 0)], "dash": "dash" if value < 0 else "solid"}
             style["width"] = 0.3 + share * self.spec["width"]
-            lines.append(
-                go.Scatter(
-                    x=[x0, x1], y=[y0, y1], mode="lines", line=style, hoverinfo="skip", showlegend=False, **self._axes
-                )
-            )  # fmt: skip
+            line = go.Scatter(x=[x0, x1], y=[y0, y1], mode="lines", line=style, **self._axes)
+            lines.append(line.update(hoverinfo="skip", showlegend=False))
         return lines

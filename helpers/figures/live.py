@@ -16,7 +16,9 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import ipywidgets
 import numpy as np
 import plotly
 import plotly.graph_objects as go
@@ -27,6 +29,8 @@ from plotly.offline import get_plotlyjs_version
 from helpers.figures import theme
 from helpers.figures.figure import Figure
 from helpers.figures.layers import Layer
+
+AGAIN = "The kernel that computes this part of the lesson has stopped. Run this cell again."
 
 PointerHandler = Callable[[float, float, str], None]
 
@@ -40,11 +44,11 @@ def pack(value: Any, buffers: list[Any]) -> Any:
     if isinstance(value, np.ndarray):
         if value.dtype.kind not in "buif":
             return pack(value.tolist(), buffers)
-        if value.dtype == bool or value.dtype.itemsize == 8 and value.dtype.kind != "f":
+        if value.dtype == bool or (value.dtype.itemsize == 8 and value.dtype.kind != "f"):
             value = value.astype(np.float64)
         elif value.ndim > 1 and value.dtype == np.float64:
             value = value.astype(np.float32)
-        buffers.append(memoryview(np.ascontiguousarray(value)).cast("B") if value.size else b"")
+        buffers.append(np.ascontiguousarray(value).tobytes())
         return {"_array": len(buffers) - 1, "dtype": value.dtype.name, "shape": list(value.shape)}
     if isinstance(value, np.generic):
         return value.item()
@@ -58,7 +62,27 @@ def bundle() -> bytes:
     return gzip.compress(source.read_bytes(), 6)
 
 
-class LiveFigure(go.FigureWidget):
+class Heard(ipywidgets.Widget):
+    """A model that tells the page its own id (see ``js/hear.js``, which every module of ours starts with)."""
+
+    _id = traitlets.Unicode().tag(sync=True)
+
+    def open(self) -> None:
+        if self.comm is None and self._model_id is None:
+            self._id = self._model_id = uuid4().hex
+        super().open()
+
+
+def display_live(bundle: dict[str, Any]) -> None:
+    """Show a widget, after a sentence that appears only when the page finds no kernel behind it."""
+    from IPython.display import display
+
+    again = f"<style>{theme.script('again.css')}</style><p class='nn-again'>{AGAIN}</p>"
+    display({"text/html": again, "text/plain": ""}, raw=True)
+    display(bundle, raw=True)
+
+
+class LiveFigure(Heard, go.FigureWidget):
     """A figure whose traces and layout can be changed from Python while the reader looks at it.
 
     It is plotly's FigureWidget (`batch_update`, assignment of properties, `on_click`,
@@ -75,7 +99,7 @@ class LiveFigure(go.FigureWidget):
         ValueError: if `alt` is empty.
     """
 
-    _esm = theme.script("bundle.js", "layers.js", "live.js", "live_main.js")
+    _esm = theme.script("hear.js", "bundle.js", "layers.js", "live.js", "live_main.js")
     _css = theme.css()
 
     alt = traitlets.Unicode().tag(sync=True)
@@ -86,8 +110,8 @@ class LiveFigure(go.FigureWidget):
     _figure = traitlets.Dict().tag(sync=True)
 
     # plotly's own transport, not used and not sent.
-    _widget_layout = traitlets.Dict()
-    _widget_data = traitlets.List()
+    _widget_layout: Any = traitlets.Dict()
+    _widget_data: Any = traitlets.List()
     _last_layout_edit_id = traitlets.Integer(0)
     _last_trace_edit_id = traitlets.Integer(0)
     for _name in ("addTraces", "restyle", "relayout", "update", "animate", "deleteTraces", "moveTraces",
@@ -235,7 +259,8 @@ class LiveFigure(go.FigureWidget):
             handler = getattr(self, f"_handler_js2py_{kind}")
             self._answer(lambda: handler({"new": content["message"]}))
         elif kind == "pointer" and self._pointer:
-            self._answer(lambda: self._pointer[0](content["x"], content["y"], content["phase"]))
+            moved = self._pointer[0]
+            self._answer(lambda: moved(content["x"], content["y"], content["phase"]))
 
     def _answer(self, handle: Callable[[], None]) -> None:
         try:
@@ -246,8 +271,11 @@ class LiveFigure(go.FigureWidget):
 
     def _repr_mimebundle_(self, include=None, exclude=None, validate=True, **kwargs):
         self.publish()
-        view = {"version_major": 2, "version_minor": 0, "model_id": self._model_id or self.model_id}
+        view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/plain": self.alt}
+
+    def _ipython_display_(self) -> None:
+        display_live(self._repr_mimebundle_())
 
     def still(self, frame: int = 0) -> Figure:
         """Return the figure as it is now as a still one, for a page without a kernel.

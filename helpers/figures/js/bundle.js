@@ -39,6 +39,7 @@ async function fromJupyter() {
   if (!extension) return null;
   const { RenderedPlotly, MIME_TYPE } = extension();
   if (!RenderedPlotly.Plotly) {
+    await quiet();
     // The extension evaluates plotly when it draws its first figure: this one has nothing in it.
     const renderer = new RenderedPlotly({ mimeType: MIME_TYPE });
     const nothing = { data: { [MIME_TYPE]: { data: [], layout: {} } }, setData() {} };
@@ -65,6 +66,7 @@ async function fromKernel(version, askKernel) {
 }
 
 async function evaluatePlotly(gzipped) {
+  await quiet();
   const source = await new Response(gzipped.stream().pipeThrough(new DecompressionStream("gzip"))).text();
   const module = `const module = { exports: {} };\n${source};\nexport default module.exports;`;
   const address = URL.createObjectURL(new Blob([module], { type: "text/javascript" }));

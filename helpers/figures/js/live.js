@@ -341,7 +341,10 @@ function pointsMessage(type, event) {
 const liveFigure = (View) => () => {
   let live;
   return {
-    initialize({ model }) { live = new LiveModel(model); },
+    initialize({ model }) {
+      hear(model);
+      live = new LiveModel(model);
+    },
     render({ model, el }) {
       const view = new View(live, el);
       const describe = () => view.describe();

@@ -1,0 +1,27 @@
+"""Widgets of the lessons: figures with controls, computed by `helpers` itself.
+
+Each is a class; its state is traits, so that ``w.rate = 0.3`` does what moving the slider does.
+``w.still()`` is the same picture as a plain figure, for a page without a kernel.
+"""
+
+from importlib import import_module
+from typing import Any
+
+# Public names and the module that holds each; a module loads when its name is first used.
+_NAMES = {
+    "Interactive": "base",
+    "ArchitectureBuilder": "architecture_builder",
+    "ActivationExplorer": "activation_explorer",
+}
+
+__all__ = [*_NAMES]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _NAMES:
+        raise AttributeError(f"helpers.widgets has no name {name!r}; it has {', '.join(__all__)}")
+    return getattr(import_module(f"helpers.widgets.{_NAMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -217,7 +217,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _write(path: Path, content: str) -> None:
-    path.write_text(content, encoding="utf-8", newline="\n")
+    if _bytes(path) != content.encode():  # a file that stays as it is keeps its time
+        path.write_bytes(content.encode())
 
 
 def _settings(lesson: Lesson):

@@ -77,13 +77,10 @@ def test_every_quiz_of_the_course_answered_right_and_wrong(lab: Lab) -> None:
         cards = lab.cell_with(f'quiz("{name}")').locator(".course-quiz .Quiz")
         expect(cards).to_have_count(len(questions))
         for index, question in enumerate(questions):
-            card = cards.nth(index)
-            card.scroll_into_view_if_needed()
-            _every_formula_has_a_size(card)
             if "choice" in question["type"]:
-                _click_every_answer(card, question)
+                _click_every_answer(cards.nth(index), question)
             else:
-                _type_every_answer(card, question)
+                _type_every_answer(cards.nth(index), question)
     assert lab.refused == []
     assert lab.errors == []
 
@@ -93,50 +90,55 @@ def _click_every_answer(card: Locator, question: dict) -> None:
     assert answers.count() == len(question["answers"])
     for index, answer in enumerate(question["answers"]):
         answers.nth(index).click()
-        word = "Right" if answer["correct"] else "Wrong"
-        assert word in answers.nth(index).inner_text()
-        _feedback_is(card, word, answer["feedback"])
-        _every_formula_has_a_size(card)
+        marks, _ = _state_after(card, answer)
+        assert marks[index] == ("\u2713 Right" if answer["correct"] else "\u2717 Wrong")
     if question["type"] == "many_choice":
         right = [index for index, answer in enumerate(question["answers"]) if answer["correct"]]
-        answers.nth(next(i for i, a in enumerate(question["answers"]) if not a["correct"])).click()
-        for found, index in enumerate(right, 1):
+        wrong = next(index for index, answer in enumerate(question["answers"]) if not answer["correct"])
+        for found, index in enumerate([wrong, *right]):
             answers.nth(index).click()
             assert f"Found {found} of {len(right)}." in card.locator(".Feedback").inner_text()
 
 
 def _type_every_answer(card: Locator, question: dict) -> None:
+    field = card.locator("input")
     for answer in question["answers"]:
         if answer.get("type") == "default":
-            typed, word = ("-987654.5" if question["type"] == "numeric" else "nobody says this"), "Wrong"
+            typed = "-987654.5" if question["type"] == "numeric" else "nobody says this"
+        elif "range" in answer:
+            typed = f"{sum(answer['range']) / 2:.{question.get('decimals', 2)}f}"
         else:
-            typed = answer.get("answer", answer.get("value"))
-            if "range" in answer:
-                middle = sum(answer["range"]) / 2
-                typed = f"{middle:.{question.get('decimals', 2)}f}"
-            word = "Right" if answer["correct"] else "Wrong"
-        card.locator("input").fill(str(typed))
-        card.get_by_role("button", name="Check").click()
-        _feedback_is(card, word, answer["feedback"])
-        assert card.locator("input").input_value() == str(typed)
+            typed = str(answer.get("answer", answer.get("value")))
+        field.fill(typed)
+        field.press("Enter")
+        _, value = _state_after(card, answer)
+        assert value == typed
 
 
-def _feedback_is(card: Locator, word: str, feedback: str) -> None:
-    shown = _letters(card.locator(".Feedback").inner_text())
-    plain = _letters(html.unescape(re.sub(r"<[^>]+>", "", feedback)))
-    assert re.match(rf"[✓✗]{word}\.(Found\d+of\d+\.)?", shown)
-    assert shown.endswith(plain), (shown, plain)
+def _state_after(card: Locator, answer: dict) -> tuple[list[str], str]:
+    """Check the feedback and every formula of a card; return the marks of its answers and what is typed."""
+    state = card.evaluate(
+        """card => ({
+          feedback: card.querySelector('.Feedback').innerText,
+          formulas: [...card.querySelectorAll('math')].map(math => math.getBoundingClientRect().toJSON()),
+          marks: [...card.querySelectorAll('.MCButton')].map(
+            answer => answer.querySelector('.quiz-mark')?.innerText ?? ''),
+          typed: card.querySelector('input')?.value ?? '',
+        })"""
+    )
+    shown = _letters(state["feedback"])
+    word = "\u2713Right" if answer.get("correct") else "\u2717Wrong"
+    assert re.match(rf"{word}\.(Found\d+of\d+\.)?", shown), (shown, answer)
+    assert shown.endswith(_letters(html.unescape(re.sub(r"<[^>]+>", "", answer["feedback"]))))
+    for box in state["formulas"]:
+        assert box["width"] > 3
+        assert box["height"] > 5
+    return state["marks"], state["typed"]
 
 
 def _letters(text: str) -> str:
     """Without spaces, and with plain letters for the mathematical italics that a browser draws."""
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
-
-
-def _every_formula_has_a_size(card: Locator) -> None:
-    for box in card.locator("math").evaluate_all("all => all.map(m => m.getBoundingClientRect().toJSON())"):
-        assert box["width"] > 3
-        assert box["height"] > 5
 
 
 @pytest.fixture(scope="module")

@@ -95,7 +95,10 @@ def brief(value: Any, limit: int = 60) -> str:
     if isinstance(value, np.ndarray):
         return array_in_words(value)
     if isinstance(value, (list, tuple)):
-        inner = ", ".join(brief(item, limit) for item in value)
+        inner = ", ".join(
+            f"array of shape {item.shape}" if isinstance(item, np.ndarray) else brief(item, limit)
+            for item in value
+        )
         if isinstance(value, tuple):
             inner = f"{inner}," if len(value) == 1 else inner
         text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
@@ -114,20 +117,22 @@ def brief(value: Any, limit: int = 60) -> str:
 
 
 def array_in_words(array: np.ndarray) -> str:
-    """Small arrays in numbers, the others by their shape."""
-    if array.size <= 6 and array.dtype.kind in "fiub":
-        return np.array2string(array, precision=4, separator=", ", suppress_small=True).replace("\n", "")
+    """Short vectors in numbers, the others by their shape."""
+    if array.ndim < 2 and array.size <= 5 and array.dtype.kind in "fiub":
+        return np.array2string(array, precision=4, separator=", ", suppress_small=True)
     return f"array of shape {array.shape}"
 
 
 def call_in_words(name: str, arguments: tuple[Any, ...], names: tuple[str, ...]) -> str:
-    """`softmax(Z)` with Z of shape (4, 3): the call as the report shows it."""
+    """`softmax(Z)` with `Z` (4, 3): the call as the report shows it."""
     shown, shapes = [], []
     for i, argument in enumerate(arguments):
-        if isinstance(argument, np.ndarray) and argument.size > 6:
+        text = brief(argument, 40)
+        if isinstance(argument, np.ndarray) or len(text) == 40:
             label = names[i] if i < len(names) else f"argument {i + 1}"
             shown.append(label)
-            shapes.append(f"{label} {argument.shape}")
+            if isinstance(argument, np.ndarray):
+                shapes.append(f"`{label}` {argument.shape}")
         else:
-            shown.append(brief(argument))
-    return f"{name}({', '.join(shown)})" + (f" with {', '.join(shapes)}" if shapes else "")
+            shown.append(text)
+    return f"`{name}({', '.join(shown)})`" + (f" with {', '.join(shapes)}" if shapes else "")

@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers.exercises.arguments import brief
 from helpers.exercises.exercise import Case, Exercise, Fault
+from helpers.exercises.parts import WHOLE, Part, capital, close, describe, difference
 from helpers.exercises.plain import Other
 
 # The tolerance of a float32 answer: rounding errors add up over a layer or two.
@@ -19,19 +20,6 @@ FLOAT32_RTOL = 1e-3
 
 # Names for the parts of a result, in order, or a function from a path of indices to a name.
 Labels = tuple[str, ...] | Callable[[tuple[Any, ...]], str]
-
-
-@dataclass(frozen=True)
-class Part:
-    """One array or number of a result beside the reference."""
-
-    label: str
-    expected_shape: tuple[int, ...]
-    shape: tuple[int, ...]
-    right: bool
-    ratio: float | None = None  # norm of the learner's over norm of the reference
-    cosine: float | None = None  # of the angle between the two
-    exact: bool = False  # a multiple of the reference to rounding: `ratio` is the factor
 
 
 @dataclass(frozen=True)
@@ -70,7 +58,7 @@ def same_value(one: Any, other: Any, rtol: float) -> bool:
         return as_array is not None and same_value(array, as_array, rtol)
     if _is_number(one) and _is_number(other):
         a, b = np.asarray(one), np.asarray(other)
-        return a.shape == b.shape and bool(np.all(_close(a, b, rtol)))
+        return a.shape == b.shape and bool(np.all(close(a, b, rtol)))
     return type(one) is type(other) and bool(one == other)
 
 
@@ -126,18 +114,18 @@ class _Walk:
 
     def name(self, path: tuple[Any, ...]) -> str:
         label = part_label(self.labels, path)
-        return f"`{label}`" if label else "the result"
+        return f"`{label}`" if label else WHOLE
 
     def down(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> None:
         if actual is None and self.numbers_only:
-            self.fault("type", f"{_capital(self.name(path))} is not filled in yet.", path)
+            self.fault("type", f"{capital(self.name(path))} is not filled in yet.", path)
         elif actual is None and expected is not None:
-            self.fault("type", f"{_capital(self.name(path))} is None.", path)
+            self.fault("type", f"{capital(self.name(path))} is None.", path)
         elif isinstance(actual, Other):
             wanted = in_words(expected)
             self.fault(
                 "type",
-                f"{_capital(self.name(path))} is of type {actual.type_name}, wanted is {wanted}.",
+                f"{capital(self.name(path))} is of type {actual.type_name}, wanted is {wanted}.",
                 path,
             )
         elif isinstance(expected, Mapping):
@@ -150,7 +138,7 @@ class _Walk:
             self.number(expected, actual, path)
         elif type(actual) is not type(expected) or actual != expected:
             self.fault(
-                "value", f"{_capital(self.name(path))} is {brief(actual)}, which is not what is wanted.", path
+                "value", f"{capital(self.name(path))} is {brief(actual)}, which is not what is wanted.", path
             )
 
     def mapping(self, expected: Mapping[Any, Any], actual: Any, path: tuple[Any, ...]) -> None:
@@ -158,7 +146,7 @@ class _Walk:
             keys = ", ".join(map(repr, expected))
             self.fault(
                 "type",
-                f"{_capital(self.name(path))} is {in_words(actual)}, wanted is a dict with {keys}.",
+                f"{capital(self.name(path))} is {in_words(actual)}, wanted is a dict with {keys}.",
                 path,
             )
             return
@@ -168,7 +156,7 @@ class _Walk:
                 self.fault("type", f"`{key}` is missing.", (*path, key))
         elif missing:
             self.fault(
-                "structure", f"{_capital(self.name(path))} lacks {', '.join(map(repr, missing))}.", path
+                "structure", f"{capital(self.name(path))} lacks {', '.join(map(repr, missing))}.", path
             )
         for key in expected:
             if key in actual:
@@ -180,7 +168,7 @@ class _Walk:
         if not isinstance(actual, (list, tuple)):
             self.fault(
                 "type",
-                f"{_capital(self.name(path))} is {in_words(actual)}, wanted is {in_words(expected)}.",
+                f"{capital(self.name(path))} is {in_words(actual)}, wanted is {in_words(expected)}.",
                 path,
             )
             return
@@ -188,7 +176,7 @@ class _Walk:
             hint = self.parts_wanted(expected, path)
             self.fault(
                 "structure",
-                f"{_capital(self.name(path))} has {_count(len(actual), 'item')}, "
+                f"{capital(self.name(path))} has {_count(len(actual), 'item')}, "
                 f"wanted {'is' if len(expected) == 1 else 'are'} {len(expected)}{hint}.",
                 path,
                 len(actual) - len(expected),
@@ -206,13 +194,11 @@ class _Walk:
         if isinstance(actual, np.ndarray) and actual.ndim:
             self.fault(
                 "shape",
-                f"{_capital(self.name(path))} is an array of shape {actual.shape}, wanted is one number.",
+                f"{capital(self.name(path))} is an array of shape {actual.shape}, wanted is one number.",
                 path,
             )
         elif isinstance(actual, bool) or not _is_number(actual):
-            self.fault(
-                "type", f"{_capital(self.name(path))} is {in_words(actual)}, wanted is a number.", path
-            )
+            self.fault("type", f"{capital(self.name(path))} is {in_words(actual)}, wanted is a number.", path)
         else:
             self.values(np.asarray(expected), np.asarray(actual), path)
 
@@ -221,7 +207,7 @@ class _Walk:
         if not isinstance(actual, np.ndarray) and not (_is_number(actual) and expected.ndim == 0):
             self.fault(
                 "type",
-                f"{_capital(self.name(path))} is {in_words(actual)}, "
+                f"{capital(self.name(path))} is {in_words(actual)}, "
                 f"wanted is an array of shape {expected.shape}.",
                 path,
             )
@@ -235,14 +221,14 @@ class _Walk:
         if coarse:
             self.fault(
                 "dtype",
-                f"{_capital(self.name(path))} holds numbers of type {array.dtype}: "
+                f"{capital(self.name(path))} holds numbers of type {array.dtype}: "
                 "wanted are floats, which keep what stands after the point.",
                 path,
             )
         self.values(expected, array, path)
 
     def shape_sentence(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> str:
-        sentence = f"{_capital(self.name(path))} has shape {actual.shape}, wanted is {expected.shape}"
+        sentence = f"{capital(self.name(path))} has shape {actual.shape}, wanted is {expected.shape}"
         if actual.ndim == 2 and actual.shape == expected.shape[::-1] and actual.shape != expected.shape:
             return f"{sentence}: rows and columns are swapped."
         if actual.size == expected.size:
@@ -252,72 +238,17 @@ class _Walk:
     def values(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> None:
         rtol = max(self.rtol, FLOAT32_RTOL) if actual.dtype == np.float32 else self.rtol
         label = part_label(self.labels, path)
-        right = bool(np.all(_close(expected, actual, rtol)))
+        right = bool(np.all(close(expected, actual, rtol)))
         part = describe(label, expected, actual, right)
         self.parts.append(part)
         if right:
             return
         if not np.all(np.isfinite(actual)) and np.all(np.isfinite(expected)):
             what = "nan (not a number)" if np.any(np.isnan(actual)) else "inf (a number too large to hold)"
-            self.fault("nonfinite", f"{_capital(self.name(path))} contains {what}.", path)
+            self.fault("nonfinite", f"{capital(self.name(path))} contains {what}.", path)
             return
         sentence = difference(self.name(path), expected, actual, part, self.sizes)
         self.fault("value", sentence, path, part.ratio if part.exact else None)
-
-
-def describe(label: str, expected: np.ndarray, actual: np.ndarray, right: bool) -> Part:
-    """Ratio and cosine of two arrays of one shape."""
-    ratio = cosine = None
-    exact = False
-    if np.all(np.isfinite(actual)) and actual.dtype.kind in "biuf":
-        one, other = np.ravel(expected).astype(float), np.ravel(actual).astype(float)
-        norm, other_norm = np.linalg.norm(one), np.linalg.norm(other)
-        if norm > 0:
-            ratio = float(other_norm / norm)
-            if other_norm > 0:
-                cosine = float(np.clip(one @ other / (norm * other_norm), -1, 1))
-                exact = bool(one.size > 1 and np.all(_close(np.copysign(ratio, cosine) * one, other, 1e-6)))
-    return Part(label, expected.shape, actual.shape, right, ratio, cosine, exact)
-
-
-def difference(
-    name: str, expected: np.ndarray, actual: np.ndarray, part: Part, sizes: Mapping[str, float]
-) -> str:
-    """One sentence on how an array of the right shape differs from the reference."""
-    if expected.size == 1:
-        return f"{_capital(name)} is {float(np.ravel(actual)[0]):.6g}, which is not right."
-    if not np.any(actual) and np.any(expected):
-        return f"{_capital(name)} is all zeros."
-    if part.exact and part.ratio is not None and part.cosine is not None:
-        if part.cosine < 0:
-            times = "" if abs(part.ratio - 1) < 1e-6 else f" and {_times(part.ratio, sizes)}"
-            return f"{_capital(name)} has the opposite sign everywhere{times}."
-        return f"{_capital(name)} is right in direction, but {_times(part.ratio, sizes)}."
-    if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and np.allclose(actual, expected.T):
-        return f"{_capital(name)} is the transpose of what is wanted."
-    wrong = int(np.sum(~_close(expected, actual, 1e-5)))
-    offset = actual.astype(float) - expected
-    if np.ptp(offset) < 1e-6 * max(1.0, float(np.max(np.abs(expected)))):
-        return f"{_capital(name)} is off by the same number everywhere: {float(offset.flat[0]):+.4g}."
-    if wrong == expected.size:
-        return f"Every entry of {name} differs from the reference."
-    return f"{wrong} of the {expected.size} entries of {name} differ from the reference."
-
-
-def _times(ratio: float, sizes: Mapping[str, float]) -> str:
-    text = f"exactly {ratio:.4g} times what is wanted"
-    for label, size in sizes.items():
-        for factor, words in (
-            (size, label),
-            (1 / size, f"1/{label}"),
-            (2 * size, f"2 {label}"),
-            (2 / size, f"2/{label}"),
-            (size / 2, f"{label}/2"),
-            (1 / size**2, f"1/{label}²"),
-        ):
-            if size not in (1, 2) and abs(ratio / factor - 1) < 1e-6:
-                return f"{text}, and {label} is {size:g}: a factor {words}"
-    return text
 
 
 def in_words(value: Any) -> str:
@@ -337,13 +268,6 @@ def in_words(value: Any) -> str:
     return f"of type {type(value).__name__}" if value is not None else "None"
 
 
-def _close(expected: np.ndarray, actual: np.ndarray, rtol: float) -> np.ndarray:
-    finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
-    largest = float(np.max(finite)) if finite.size else 0.0
-    with np.errstate(all="ignore"):
-        return np.isclose(actual, expected, rtol=rtol, atol=rtol * largest or rtol, equal_nan=True)
-
-
 def _array(value: Any) -> np.ndarray | None:
     try:
         array = np.array(value)
@@ -358,7 +282,3 @@ def _is_number(value: Any) -> bool:
 
 def _count(number: int, thing: str) -> str:
     return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -65,7 +65,7 @@ class Evidence:
     names: tuple[str, ...]
     expected: Any
     actual: Any
-    parts: tuple[Any, ...]  # the `Part`s of comparing.py: label, shapes, ratio, cosine
+    parts: tuple[Any, ...]  # the `Part`s of parts.py: label, shapes, ratio, cosine
 
     def __getitem__(self, name: str) -> Any:
         """An argument by the name that the reference gives it."""

@@ -13,8 +13,9 @@ import numpy as np
 
 from helpers.exercises.arguments import call_in_words
 from helpers.exercises.calling import Failure, Outcome, call_function
-from helpers.exercises.comparing import Comparison, Part, compare, same_value
+from helpers.exercises.comparing import Comparison, compare, same_value
 from helpers.exercises.exercise import Aspect, Case, Exercise, Fault
+from helpers.exercises.parts import Part
 
 VISIBLE_SEED = 20260
 # Misconceptions and references may loop forever only by an author's mistake.

@@ -8,11 +8,11 @@ import html
 import re
 from dataclasses import dataclass, field
 
-from helpers.exercises.comparing import Part
 from helpers.exercises.diagnosing import Diagnosis
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.inspecting import Facts
 from helpers.exercises.judging import CaseResult, Evaluation
+from helpers.exercises.parts import Part
 from helpers.exercises.score import count_points, points_text
 from helpers.exercises.wording import call_sentence, fault_sentences, hidden_sentence, notes
 
@@ -27,11 +27,12 @@ STYLE = """<style>
 .nn-check .nn-card.nn-some { border-left-color: var(--jp-warn-color1, #b26a00); }
 .nn-check .nn-card.nn-none { border-left-color: var(--nn-bad); }
 .nn-check .nn-head { display: flex; justify-content: space-between; gap: 1rem; font-weight: 600; }
-.nn-check table { border-collapse: collapse; margin: 8px 0; font-size: inherit; width: auto; }
-.nn-check th, .nn-check td { text-align: left; padding: 3px 14px 3px 0; border: 0;
-  border-bottom: 1px solid var(--nn-line); background: none; vertical-align: top; }
-.nn-check th { font-weight: 600; }
-.nn-check td.nn-num, .nn-check th.nn-num { text-align: right; font-variant-numeric: tabular-nums; }
+.nn-check .nn-card table { border-collapse: collapse; margin: 8px 0; font-size: inherit; width: auto; }
+.nn-check .nn-card tbody tr, .nn-check .nn-card thead tr { background: none; }
+.nn-check .nn-card th, .nn-check .nn-card td { text-align: left; padding: 3px 20px 3px 0; border: 0;
+  border-bottom: 1px solid var(--nn-line); vertical-align: top; max-width: none; }
+.nn-check .nn-card thead th { font-weight: 600; }
+.nn-check .nn-card .nn-num { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .nn-check .nn-yes { color: var(--nn-good); white-space: nowrap; }
 .nn-check .nn-no { color: var(--nn-bad); white-space: nowrap; }
 .nn-check p { margin: 6px 0; }
@@ -39,6 +40,7 @@ STYLE = """<style>
   background: var(--nn-soft); padding: 1px 4px; border-radius: 3px; color: inherit; }
 .nn-check .nn-hint { background: var(--nn-soft); border-radius: 4px; padding: 6px 12px; margin: 8px 0; }
 .nn-check .nn-hint strong { display: block; }
+.nn-check .nn-hint code { background: var(--jp-layout-color1, #fff); }
 .nn-check ul { margin: 4px 0; padding-left: 1.3rem; }
 .nn-check details > summary { cursor: pointer; margin: 6px 0; }
 .nn-check details > :not(summary) { margin-left: 1rem; }
@@ -59,6 +61,8 @@ class Report:
         self.text_blocks.append(text)
 
     def bullets(self, items: list[str]) -> None:
+        if not items:
+            return
         self.html_blocks.append(f"<ul>{''.join(f'<li>{marked(item)}</li>' for item in items)}</ul>")
         self.text_blocks.append("\n".join(f"  - {item}" for item in items))
 
@@ -128,7 +132,7 @@ def heading(report: Report, exercise: Exercise, right: str) -> None:
 
 def unwritten_report(exercise: Exercise, sentence: str) -> Report:
     """Before the learner starts: what is asked and what earns the points."""
-    report = Report(state="none")
+    report = Report()
     heading(report, exercise, f"0 of {count_points(exercise.points)}")
     report.paragraph(sentence)
     report.paragraph(exercise.says)
@@ -166,7 +170,7 @@ def report_of(evaluation: Evaluation, diagnoses: list[Diagnosis], facts: Facts) 
         report.paragraph(_cases_sentence(evaluation))
     if not faulty:
         return report
-    _what_happened(report, exercise, faulty)
+    _what_happened(report, exercise, faulty, explained=any(one.sure for one in diagnoses))
     for diagnosis in diagnoses:
         title = diagnosis.misconception.name
         report.hint(
@@ -192,21 +196,21 @@ def _cases_sentence(evaluation: Evaluation) -> str:
     return f"{' and '.join(counts)} pass."
 
 
-def _what_happened(report: Report, exercise: Exercise, faulty: list[CaseResult]) -> None:
+def _what_happened(report: Report, exercise: Exercise, faulty: list[CaseResult], explained: bool) -> None:
     """The first failing visible case in full; of hidden cases only the kinds of fault."""
     visible = [result for result in faulty if not result.case.hidden]
     if visible and not exercise.numbers:
-        report.paragraph(f"`{call_sentence(exercise, visible[0])}`")
+        report.paragraph(call_sentence(exercise, visible[0]))
     if visible:
         report.bullets(fault_sentences(exercise, visible[0]))
         said = set(fault_sentences(exercise, visible[0]))
         groups = {visible[0].case.group}
-        for result in visible[1:]:  # one case for each further group: they test something else
-            if result.case.group not in groups:
+        for result in visible[1:]:  # unless explained, a case of each further group: it tests another thing
+            if result.case.group not in groups and not explained:
                 groups.add(result.case.group)
                 sentences = [text for text in fault_sentences(exercise, result) if text not in said]
-                if sentences:
-                    report.paragraph(f"`{call_sentence(exercise, result)}`")
+                if sentences or not said:
+                    report.paragraph(call_sentence(exercise, result))
                     report.bullets(sentences)
     else:
         faults = [fault for result in faulty for fault in result.faults]

@@ -93,11 +93,13 @@ def call_sentence(exercise: Exercise, result: CaseResult) -> str:
     """The call, what came back and, for an example of the docstring, what was wanted."""
     case = result.case
     text = case.title or call_in_words(exercise.name, case.arguments, exercise.names)
-    if result.outcome.failure is None and not exercise.numbers and result.outcome.value is not None:
-        text += f" returns {brief(result.outcome.value)}"
+    if result.outcome.failure is None and result.outcome.value is not None:
+        text += f" returns `{brief(result.outcome.value)}`"
         if case.example and exercise.compare is None:
-            text += f", wanted is {brief(result.expected)}"
-    return text
+            text += f", wanted is `{brief(result.expected)}`"
+        elif not any(fault.message for fault in result.faults):
+            text += ", which is not right"
+    return f"{text}:" if fault_sentences(exercise, result) else f"{text}."
 
 
 def hidden_sentence(faults: list[Fault]) -> str:

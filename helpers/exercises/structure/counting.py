@@ -47,8 +47,8 @@ PARAMETER_COUNT = Exercise(
     section="Counting parameters",
     says="Write `parameter_count(sizes)`: how many numbers a net of these sizes has to learn.",
     aspects=(
-        Aspect("layers", 2, "right for nets with two layers and more"),
-        Aspect("one layer", 1, "right for a single layer, where there is nothing hidden", group="one layer"),
+        Aspect("layers", 2, "nets with two layers and more"),
+        Aspect("one layer", 1, "a single layer, where nothing is hidden", group="one layer"),
     ),
     reference=parameter_count,
     examples=(Case(([2, 3, 1],)),),

@@ -50,7 +50,7 @@ LAYER_SHAPES = Exercise(
     aspects=(
         Aspect("W", 1, "the shapes of the weights `W_i`", labels=("W", "layer")),
         Aspect("b", 1, "the shapes of the biases `b_i`", labels=("b", "layer")),
-        Aspect("one layer", 1, "right for a single layer", group="one layer"),
+        Aspect("one layer", 1, "nets with a single layer", group="one layer"),
     ),
     reference=layer_shapes,
     examples=(Case(([2, 3, 1],)),),

@@ -133,7 +133,7 @@ def batches(X, size, rng):
 
 
 def _compare_batches(case, expected, actual):
-    X, size, _ = case.arguments
+    X, _size, _ = case.arguments
     if not actual:
         return [Fault("structure", "No batch comes out.")]
     rows = np.concatenate(actual)

@@ -1,5 +1,6 @@
 """Everything that a learner can do gets a sentence, and never a traceback from inside the check."""
 
+import contextlib
 import sys
 import time
 import warnings
@@ -116,10 +117,8 @@ def endless(X, weights):
 
 def stubborn(X, weights):
     while True:
-        try:
+        with contextlib.suppress(Exception):
             time.sleep(0.01)
-        except Exception:
-            pass
 
 
 def recursive(X, weights):

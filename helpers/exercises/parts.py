@@ -1,0 +1,90 @@
+"""How one array differs from another: ratio, cosine, and the difference in one sentence."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+WHOLE = "the result"  # what a result without parts is called
+
+
+@dataclass(frozen=True)
+class Part:
+    """One array or number of a result beside the reference."""
+
+    label: str
+    expected_shape: tuple[int, ...]
+    shape: tuple[int, ...]
+    right: bool
+    ratio: float | None = None  # norm of the learner's over norm of the reference
+    cosine: float | None = None  # of the angle between the two
+    exact: bool = False  # a multiple of the reference to rounding: `ratio` is the factor
+
+
+def describe(label: str, expected: np.ndarray, actual: np.ndarray, right: bool) -> Part:
+    """Ratio and cosine of two arrays of one shape."""
+    ratio = cosine = None
+    exact = False
+    if np.all(np.isfinite(actual)) and actual.dtype.kind in "biuf":
+        one, other = np.ravel(expected).astype(float), np.ravel(actual).astype(float)
+        norm, other_norm = np.linalg.norm(one), np.linalg.norm(other)
+        if norm > 0:
+            ratio = float(other_norm / norm)
+            if other_norm > 0:
+                cosine = float(np.clip(one @ other / (norm * other_norm), -1, 1))
+                exact = bool(one.size > 1 and np.all(close(np.copysign(ratio, cosine) * one, other, 1e-6)))
+    return Part(label, expected.shape, actual.shape, right, ratio, cosine, exact)
+
+
+def difference(
+    name: str, expected: np.ndarray, actual: np.ndarray, part: Part, sizes: Mapping[str, float]
+) -> str:
+    """One sentence on how an array of the right shape differs from the reference."""
+    if expected.size == 1 and name == WHOLE:
+        return ""  # the report shows the number beside the call already
+    if expected.size == 1:
+        return f"{capital(name)} is {float(np.ravel(actual)[0]):.6g}, which is not right."
+    if not np.any(actual) and np.any(expected):
+        return f"{capital(name)} is all zeros."
+    if part.exact and part.ratio is not None and part.cosine is not None:
+        if part.cosine < 0:
+            times = "" if abs(part.ratio - 1) < 1e-6 else f" and {_times(part.ratio, sizes)}"
+            return f"{capital(name)} has the opposite sign everywhere{times}."
+        return f"{capital(name)} is right in direction, but {_times(part.ratio, sizes)}."
+    if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and np.allclose(actual, expected.T):
+        return f"{capital(name)} is the transpose of what is wanted."
+    wrong = int(np.sum(~close(expected, actual, 1e-5)))
+    offset = actual.astype(float) - expected
+    if np.ptp(offset) < 1e-6 * max(1.0, float(np.max(np.abs(expected)))):
+        return f"{capital(name)} is off by the same number everywhere: {float(offset.flat[0]):+.4g}."
+    if wrong == expected.size:
+        return f"Every entry of {name} differs from the reference."
+    return f"{wrong} of the {expected.size} entries of {name} differ from the reference."
+
+
+def _times(ratio: float, sizes: Mapping[str, float]) -> str:
+    text = f"exactly {ratio:.4g} times what is wanted"
+    for label, size in sizes.items():
+        for factor, words in (
+            (size, label),
+            (1 / size, f"1/{label}"),
+            (2 * size, f"2 {label}"),
+            (2 / size, f"2/{label}"),
+            (size / 2, f"{label}/2"),
+            (1 / size**2, f"1/{label}²"),
+        ):
+            if size not in (1, 2) and abs(ratio / factor - 1) < 1e-6:
+                return f"{text}, and {label} is {size:g}: a factor {words}"
+    return text
+
+
+def close(expected: np.ndarray, actual: np.ndarray, rtol: float) -> np.ndarray:
+    """Entry by entry: equal but for `rtol` of the largest entry of the array."""
+    finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
+    largest = float(np.max(finite)) if finite.size else 0.0
+    with np.errstate(all="ignore"):
+        return np.isclose(actual, expected, rtol=rtol, atol=rtol * largest or rtol, equal_nan=True)
+
+
+def capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

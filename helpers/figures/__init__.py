@@ -26,7 +26,6 @@ _NAMES = {
     "signal_spread": "signal",
     "hinges": "curves",
     "hinge_fits": "curves",
-    "functions": "curves",
 }
 
 __all__ = [*_NAMES]

@@ -107,30 +107,6 @@ def hinge_fits(x: Any, y: Any, fits: Mapping[int, Any]) -> Figure:
     return Figure(traces, layout, alt=f"A wavy curve and broken lines fitted to it: {words}.")
 
 
-def functions(x: Any, curves: Mapping[str, Any]) -> Figure:
-    """Draw several functions of one variable, each with its own colour and dash.
-
-    Args:
-        x: the inputs in ascending order, shape (N,).
-        curves: from a name to the values, an array of shape (N,) or (N, 1).
-
-    Raises:
-        ValueError: if a shape is another, or there is no curve.
-    """
-    x = np.asarray(x, dtype=float)
-    if not curves or x.ndim != 1 or any(np.size(y) != len(x) for y in curves.values()):
-        raise ValueError(f"functions needs x (N,) and a dictionary of curves (N,); x is {x.shape}")
-    values = {name: np.asarray(y, dtype=float).ravel() for name, y in curves.items()}
-    traces = [_line(x, y, name, number, width=3) for number, (name, y) in enumerate(values.items())]
-    words = []
-    for name, y in values.items():
-        chord = np.interp(x, x[[0, -1]], y[[0, -1]])
-        straight = np.abs(y - chord).max() <= 1e-9 * (1 + np.abs(y).max())
-        words.append(f"{name} is {'a straight line' if straight else 'bent'}")
-    layout = {"xaxis": {"title": {"text": "x"}}, "yaxis": {"title": {"text": "output"}}}
-    return Figure(traces, layout, alt=f"Functions of one input: {', '.join(words)}.")
-
-
 def _line(x: np.ndarray, y: np.ndarray, name: str, style: int, width: float = 2, **place: Any) -> go.Scatter:
     return go.Scatter(
         x=x,

@@ -64,13 +64,6 @@ def test_hinge_fits_states_the_errors():
     assert "2 hinges are off by at most 0.25" in figure.alt
 
 
-def test_functions_says_which_are_straight():
-    x = np.array([0.0, 1.0, 3.0])
-    figure = figures.functions(x, {"line": 2 * x + 1, "bend": np.maximum(0, x[:, None] - 1)})
-    assert figure.alt == "Functions of one input: line is a straight line, bend is bent."
-    assert figure.data[0].line.dash != figure.data[1].line.dash
-
-
 @pytest.mark.parametrize(
     ("call", "sentence"),
     [
@@ -82,7 +75,6 @@ def test_functions_says_which_are_straight():
         (lambda: figures.signal_spread({}), "dictionary of names"),
         (lambda: figures.signal_spread({"a": [[1.0]]}), "one-dimensional"),
         (lambda: figures.hinges(np.ones(3), np.ones((4, 2)), np.ones(3)), "needs x"),
-        (lambda: figures.functions(np.ones(3), {"a": np.ones(4)}), "dictionary of curves"),
         (lambda: figures.hinge_fits(np.ones(3), np.ones(3), {}), "one to four fits"),
         (lambda: figures.hinge_fits(np.ones(3), np.ones(3), {2: np.ones(4)}), "every fit"),
     ],

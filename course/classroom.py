@@ -36,6 +36,7 @@ def settings(course: Course) -> Config:
         *_nbgrader("CheckCellMetadata", "ComputeChecksums", "SaveCells", "ClearHiddenTests"),
         *_nbgrader("ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata"),
         "course.release.RefuseLeaks",
+        "course.release.SaveDueDate",
     ]
     config.Autograde.sanitize_preprocessors = [
         "course.submissions.MendCells",
@@ -54,6 +55,12 @@ def settings(course: Course) -> Config:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     config.ExecuteWithinLimits.timeout = course.limits.cell_seconds
+    words = f"The cell took longer than {course.limits.cell_seconds} seconds."
+    config.ExecuteWithinLimits.error_on_timeout = {
+        "ename": "CellTimeoutError",
+        "evalue": words,
+        "traceback": [f"CellTimeoutError: {words}"],
+    }
     config.ExecuteWithinLimits.extra_arguments = ["--log-level=40"]  # else every kernel warns about TCP
     config.ExecuteWithinLimits.submission_seconds = course.limits.submission_seconds
     config.AssignLatePenalties.plugin_class = "course.submissions.LatePolicy"

@@ -201,11 +201,12 @@ def _fragments(kind: str, owner: str, lines: list[str]) -> Iterator[Secret]:
 
 
 def _inside(text: str, kept: tuple[Secret, ...]) -> Iterator[str]:
-    for marker in _MARKERS:
-        if marker in text:
-            yield f"the marker {marker}"
-    told = set()
+    told: set[object] = set()
     for view in _views(text):
+        for marker in _MARKERS:
+            if marker not in told and marker in view:
+                told.add(marker)
+                yield f"the marker {marker}"
         squeezed = _squeeze(view)
         for secret in kept:
             what = (secret.kind, secret.owner)

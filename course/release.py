@@ -86,8 +86,6 @@ def release(course: Course, lesson: Lesson) -> tuple[Path, list[str]]:
         problems = leaks.find_in_folder(workshop / lesson.folder, _secrets(lesson))
         if not problems:
             _swap(workshop / lesson.folder, destination)
-            if lesson.graded:
-                _set_due_date(course, lesson)
         return destination, problems
     except OSError as error:
         raise CourseError(f"{error.filename or destination} cannot be written: {error.strerror}") from None
@@ -142,18 +140,33 @@ def shortfalls(course: Course, lesson: Lesson) -> list[str]:
 
 
 class RefuseLeaks(NbGraderPreprocessor):
-    """The last step of `nbgrader generate_assignment`: it fails if a secret would get out."""
+    """A last step of `nbgrader generate_assignment`: it fails if a secret would get out."""
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         nb.metadata.pop("jupytext", None)
-        course = config.load(Path(resources["metadata"]["path"]).parent.parent)
-        lesson = course.lesson(resources["nbgrader"]["assignment"])
+        lesson = _lesson(resources)
         kept = _secrets(lesson)
         problems = leaks.find(lesson.notebook.name, nbformat.writes(nb).encode(), kept)
         problems += leaks.find_in_folder(lesson.directory, kept, (*classroom.IGNORED, "*.ipynb"))
         if problems:
             raise CourseError("; ".join(problems))
         return nb, resources
+
+
+class SaveDueDate(NbGraderPreprocessor):
+    """A last step of `nbgrader generate_assignment`: it tells the gradebook when the lesson is due."""
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        lesson = _lesson(resources)
+        with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
+            gradebook.update_or_create_assignment(lesson.folder, duedate=lesson.due)
+        return nb, resources
+
+
+def _lesson(resources: dict) -> Lesson:
+    """The lesson that nbgrader is working on."""
+    course = config.load(Path(resources["metadata"]["path"]).parent.parent)
+    return course.lesson(resources["nbgrader"]["assignment"])
 
 
 def _secrets(lesson: Lesson) -> tuple[leaks.Secret, ...]:
@@ -192,8 +205,8 @@ def _checked(source: str) -> set[str]:
 
 
 def _failure(cell: NotebookNode) -> str | None:
-    """The error of an executed cell in a line, None if it has none."""
-    for output in cell.get("outputs", []):
+    """The last error of an executed cell in a line, None if it has none."""
+    for output in reversed(cell.get("outputs", [])):
         if output.output_type == "error":
             return f"{output.ename}: {output.evalue}".split("\n")[0]
         if output.output_type == "stream" and output.name == "stderr" and is_grade(cell):
@@ -214,7 +227,7 @@ def _generate(course: Course, lesson: Lesson, workshop: Path) -> None:
     generate.force = True
     if not lesson.graded:
         generate.no_database = True
-        steps = [step for step in generate.preprocessors if not str(step).endswith("SaveCells")]
+        steps = [step for step in generate.preprocessors if not step.endswith(("SaveCells", "SaveDueDate"))]
         generate.preprocessors = steps
     result = capture_log(generate)
     if not result["success"]:
@@ -240,8 +253,3 @@ def _swap(new: Path, old: Path) -> None:
     if old.exists():
         os.replace(old, retired)
     os.replace(new, old)
-
-
-def _set_due_date(course: Course, lesson: Lesson) -> None:
-    with Gradebook(f"sqlite:///{course.classroom / 'gradebook.db'}") as gradebook:
-        gradebook.update_or_create_assignment(lesson.folder, duedate=lesson.due)

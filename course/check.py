@@ -71,7 +71,7 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
             found.append(Finding(_name(course, lesson.text), 1, str(error)))
             continue
         cells += own
-        found += _page(lesson.text, course.root / "lessons", _name(course, lesson.text), own)
+        found += _page(lesson.notebook, course.root / "lessons", _name(course, lesson.text), own)
         found += _code(own)
         found += _grading(own, lesson)
         found += _exercises(own, lesson)
@@ -84,16 +84,16 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
 
 def cells_of(lesson: Lesson) -> list[Cell]:
     """The cells of a lesson's text, each with the line where it begins."""
-    text = lesson.text.read_text(encoding="utf-8") if lesson.text.exists() else ""
     name = "/".join(lesson.text.parts[-3:])
+    notebook = pairs.read_text(lesson)
+    text = f"\n{lesson.text.read_text(encoding='utf-8')}\n"
     cells, position = [], 0
-    for cell in pairs.read_text(lesson).cells:
-        start = text.find(cell.source, position)
-        if start >= 0:  # always, but for what jupytext rewrites, such as an escaped fence
-            position = start
-        cells.append(
-            Cell(name, text.count("\n", 0, position) + 1, cell.cell_type, cell.source, _nbgrader(cell))
-        )
+    for cell in notebook.cells:
+        # Whole lines, in order. Not found is only what jupytext rewrites, such as an escaped fence.
+        start = text.find(f"\n{cell.source}\n", position)
+        position = max(start, position)
+        line = text.count("\n", 0, position) + 1
+        cells.append(Cell(name, line, cell.cell_type, cell.source, _nbgrader(cell)))
         position += len(cell.source) if start >= 0 else 0
     return cells
 
@@ -117,7 +117,7 @@ def _pair(lesson: Lesson) -> Iterator[Finding]:
 
 
 def _page(path: Path, within: Path, name: str, cells: Sequence[Cell]) -> Iterator[Finding]:
-    """Headings, links and images of a lesson's text cells."""
+    """Headings, links and images of a lesson's text cells, which readers see in the notebook `path`."""
     found: list[tuple[Cell, pages.Heading]] = []
     for cell in cells:
         if cell.kind != "markdown":

@@ -91,14 +91,11 @@ class Submissions:
         return notebook
 
     def solved(self, short: bool = True) -> NotebookNode:
-        """Everything right; `short` leaves out the cells that nobody grades, but for the imports."""
+        """Everything right; `short` leaves out what nobody grades, which saves most of the time."""
         notebook = deepcopy(self._solved)
         if short:
-            first = next(
-                cell for cell in notebook.cells if "import check" in cell.source or "check," in cell.source
-            )
             graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
-            notebook.cells = [first, *graded]
+            notebook.cells = [new_code_cell("import numpy as np\nfrom helpers import check"), *graded]
         return notebook
 
 
@@ -277,11 +274,11 @@ def test_lateness_costs_by_begun_days(minutes, percent):
 
 
 def test_feedback_shows_no_hidden_test(course, grades):
-    nbgrader(course, "generate_feedback", LESSON, "--student=[!m]*")  # the misconceptions are all alike
+    nbgrader(course, "generate_feedback", LESSON, "--student=[kns]*")  # those that could show something
     kept = leaks.hidden_lines(pairs.read_notebook(course.lesson(LESSON)), "structure.ipynb")
     assert len(kept) >= 2 * len(EXERCISES)
     pages = {path.parent.parent.name: path for path in (course.classroom / "feedback").rglob("*.html")}
-    assert set(pages) == {student for student in grades if not student.startswith("m")}
+    assert set(pages) == {student for student in grades if student[0] in "kns"}
     for page in pages.values():
         html = page.read_text(encoding="utf-8")
         assert not leaks.holds(html, kept), page

@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
             outcome = "FAILED" if done.problems else "ok"
             bar.write(
                 f"{done.lesson.folder:<14} {done.form:<8} {done.seconds:5.1f} s  "
-                f"{done.cells} cells{waiting}: {outcome}"
+                f"{done.cells} cell{'s' * (done.cells != 1)}{waiting}: {outcome}"
             )
             for sentence in done.problems:
                 bar.write(f"  {sentence}")

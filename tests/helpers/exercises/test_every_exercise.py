@@ -4,24 +4,16 @@ Each misconception loses points and is named, none is taken for another; no righ
 mechanical mutants of the reference lose points.
 """
 
-from importlib import import_module
-from importlib.util import find_spec
-
 import pytest
 
 from helpers.exercises import exercises, judge_answer
 from tests.helpers.exercises.survivors import REASONS
-from tests.helpers.exercises.trial import SEEDS, mutate, named, try_on
+from tests.helpers.exercises.trial import SEEDS, mutate, named, try_on, variants
 
 EXERCISES = {one.name: one for one in exercises()}
 MISCONCEPTIONS = [(one.name, mistake.name) for one in exercises() for mistake in one.misconceptions]
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
 each_set = pytest.mark.parametrize("which", SEEDS)
-
-
-def variants(name):
-    module = f"tests.helpers.exercises.variants.{EXERCISES[name].lesson}"
-    return import_module(module).VARIANTS.get(name, ()) if find_spec(module) else ()
 
 
 @each_set
@@ -67,8 +59,8 @@ def test_an_exercise_knows_mistakes_and_hints(name):
 def test_right_variants_lose_nothing(name):
     exercise = EXERCISES[name]
     if not exercise.numbers:
-        assert len(variants(name)) >= 3, "write at least three right answers in another way"
-    for variant in variants(name):
+        assert len(variants(exercise)) >= 3, "write at least three right answers in another way"
+    for variant in variants(exercise):
         for which in SEEDS:
             evaluation = try_on(exercise, variant, which)
             faults = [fault for result in evaluation.results for fault in result.faults]

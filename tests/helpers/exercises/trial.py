@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,12 @@ def try_on(exercise: Exercise, function: Callable[..., Any], which: str, seconds
     return evaluate(
         exercise, lambda case: call_function(function, case.arguments, exercise.names, limit), cases
     )
+
+
+def variants(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
+    """The right answers that are written differently, if the lesson's module of them exists."""
+    module = f"tests.helpers.exercises.variants.{exercise.lesson}"
+    return import_module(module).VARIANTS.get(exercise.name, ()) if find_spec(module) else ()
 
 
 def named(evaluation: Evaluation) -> list[str]:

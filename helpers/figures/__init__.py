@@ -19,6 +19,8 @@ _NAMES = {
     "Edges": "layers",
     "theme": "theme",
     "network_diagram": "network",
+    "updates": "training",
+    "charts": "training",
     "lines": "plots",
     "points": "plots",
     "boundary": "plots",

@@ -137,7 +137,7 @@ def boundary(predict: Callable[[np.ndarray], np.ndarray], X: Any, y: Any, cells:
         hoverinfo="skip",
     )
     right = np.mean(np.asarray(predict(X)) == y)
-    alt = f"{len(X)} points on the regions that the network gives to each class; {right:.1%} lie in the right one."
+    alt = f"{len(X)} points on the regions that a network gives to each class; {right:.1%} lie in their own."
     return Figure([regions, *_markers(X, y)], layout, alt=alt)
 
 

@@ -957,7 +957,6 @@ def _classify(
     epochs=300,
     eta=0.5,
     size=32,
-    spread=1.0,
     batches=minibatches,
 ):
     pairs = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([2, units, 3])]
@@ -983,10 +982,9 @@ def _compare_labels(case: Case, expected: Any, actual: Any) -> list[Fault]:
         actual = np.asarray(actual)
     if not isinstance(actual, np.ndarray) or actual.dtype.kind not in "iuf" or actual.shape != truth.shape:
         shape = actual.shape if isinstance(actual, np.ndarray) else type(actual).__name__
+        kind = "structure" if np.ndim(actual) == 1 else "shape"
         return [
-            Fault(
-                "shape", f"Wanted is one label for each new point, shape {truth.shape}; there came {shape}."
-            )
+            Fault(kind, f"Wanted is one label for each new point, shape {truth.shape}; there came {shape}.")
         ]
     right = float(np.mean(actual == truth))
     faults = [

@@ -47,12 +47,13 @@ def exercises(lesson: str | None = None) -> tuple[Exercise, ...]:
 
 
 def exercise(name: str) -> Exercise:
-    """The exercise of that name."""
-    by_name = {one.name: one for one in exercises()}
-    if name not in by_name:
-        near = difflib.get_close_matches(name, by_name, n=1)
-        raise ValueError(f"There is no exercise {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
-    return by_name[name]
+    """The exercise of that name. Lessons after its own are not loaded."""
+    for lesson in LESSONS:
+        for one in exercises(lesson):
+            if one.name == name:
+                return one
+    near = difflib.get_close_matches(name, [one.name for one in exercises()], n=1)
+    raise ValueError(f"There is no exercise {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
 
 
 def check(name: str, function: Any = None, hidden_seed: int | None = None) -> Score:

@@ -144,6 +144,7 @@ def _quiet() -> Iterator[tuple[_Tape, list[warnings.WarningMessage]]]:
         stack.enter_context(contextlib.redirect_stderr(_Tape()))
         warned = stack.enter_context(warnings.catch_warnings(record=True))
         warnings.simplefilter("always")
+        stack.enter_context(np.errstate())  # what a learner sets with np.seterr ends with the call
         ipython = sys.modules.get("IPython")
         if ipython is not None and ipython.get_ipython() is not None:
             from IPython.utils.capture import capture_output

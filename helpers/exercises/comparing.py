@@ -197,7 +197,7 @@ class _Walk:
                 f"{capital(self.name(path))} is an array of shape {actual.shape}, wanted is one number.",
                 path,
             )
-        elif isinstance(actual, bool) or not _is_number(actual):
+        elif isinstance(actual, bool) or not _is_number(actual) or np.iscomplexobj(actual):
             self.fault("type", f"{capital(self.name(path))} is {in_words(actual)}, wanted is a number.", path)
         else:
             self.values(np.asarray(expected), np.asarray(actual), path)
@@ -211,7 +211,12 @@ class _Walk:
                 f"wanted is an array of shape {expected.shape}.",
                 path,
             )
-        if array is None or array.dtype.kind not in "biufc":
+        if array is None:
+            return
+        if array.dtype.kind == "c":
+            self.fault(
+                "type", f"{capital(self.name(path))} holds complex numbers, wanted are real ones.", path
+            )
             return
         if array.shape != expected.shape:
             self.fault("shape", self.shape_sentence(expected, array, path), path)

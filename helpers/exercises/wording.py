@@ -33,6 +33,7 @@ _USUALLY = {
     "IndexError": "An index goes past the end: the first index is 0, the last one is the length minus 1.",
     "ZeroDivisionError": "A division by zero.",
     "RecursionError": "The function calls itself without an end.",
+    "StdinNotImplementedError": "It asks with `input()`. What a function needs comes as its arguments.",
     "SystemExit": "It calls `exit()`. A function ends with `return`.",
 }
 

@@ -150,6 +150,15 @@ def from_global_state(X, weights):
     return X * np.random.rand()  # noqa: NPY002
 
 
+def complex_numbers(X, weights):
+    return X * weights[:, None] * 1j
+
+
+def careless(X, weights):
+    np.seterr(all="ignore")
+    return X / 0
+
+
 def zeros(X, weights):
     return np.zeros_like(X)
 
@@ -201,6 +210,8 @@ def unchanged(X, weights):
         (np.multiply, ["comes from numpy here"]),
         (warns_and_talks, ["It prints while it works; the first line is: working"]),
         (from_global_state, ["draws random numbers from a global generator"]),
+        (complex_numbers, ["holds complex numbers"]),
+        (careless, ["contains inf"]),
         (zeros, ["all zeros"]),
         (opposite, ["opposite sign everywhere"]),
         (times_n, ["exactly 4 times what is wanted, and N is 4: a factor N"]),
@@ -214,6 +225,12 @@ def test_a_sentence_for(answer, sentences, capfd):
         assert sentence in text
     # Text on stderr would cost all the points at nbgrader's; text on stdout would clutter the notebook.
     assert capfd.readouterr() == ("", "")
+
+
+def test_settings_of_numpy_end_with_the_call():
+    before = np.geterr()
+    told(careless)
+    assert np.geterr() == before
 
 
 def test_numbers_that_are_not_filled_in():

@@ -19,6 +19,7 @@ _NAMES = {
     "Edges": "layers",
     "theme": "theme",
     "network_diagram": "network",
+    "Places": "places",
     "updates": "training",
     "charts": "training",
     "lines": "plots",

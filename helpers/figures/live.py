@@ -68,8 +68,9 @@ class Heard(ipywidgets.Widget):
     _id = traitlets.Unicode().tag(sync=True)
 
     def open(self) -> None:
-        if self.comm is None and self._model_id is None:
-            self._id = self._model_id = uuid4().hex
+        if self.comm is None:
+            self._model_id: str = self._model_id or uuid4().hex
+            self._id = self._model_id
         super().open()
 
 
@@ -122,6 +123,7 @@ class LiveFigure(Heard, go.FigureWidget):
     del _name
 
     _revision = 0
+    _silent = False
 
     def __init__(
         self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str, caption: bool = True
@@ -178,6 +180,8 @@ class LiveFigure(Heard, go.FigureWidget):
 
     def _edit(self, operation: str, **arguments: Any) -> None:
         """Send one edit, numbered."""
+        if self._silent:
+            return
         self._revision += 1
         if self.comm is None:
             return
@@ -211,6 +215,23 @@ class LiveFigure(Heard, go.FigureWidget):
 
     def _send_moveTraces_msg(self, current_inds, new_inds):
         self._edit("move", traces=current_inds, to=new_inds)
+
+    def become(self, figure: go.Figure) -> None:
+        """Show what another figure shows: for a widget that stands on a pure figure function.
+
+        Traces, layout and alternative text are replaced, in one message; canvas layers stay. Do not mix it
+        with other edits in one `redraw`.
+        """
+        self._silent = True
+        try:
+            self.data = ()
+            self.add_traces(figure.data)
+            self.layout = figure.layout
+        finally:
+            self._silent = False
+        if isinstance(figure, Figure):
+            self.alt = figure.alt
+        self._edit("whole", data=self._data, layout=self._layout_obj._props)
 
     # Canvas layers and the pointer --------------------------------------------------------------
 

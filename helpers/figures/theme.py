@@ -37,6 +37,11 @@ def script(*names: str) -> str:
     return "\n".join((Path(__file__).parent / "js" / name).read_text(encoding="utf-8") for name in names)
 
 
+def number(value: float, digits: int = 3) -> str:
+    """Return a number with so many significant digits and a true minus sign, as figures write it."""
+    return f"{value:.{digits}g}".replace("-", "\u2212")
+
+
 @cache
 def css() -> str:
     """Return the style sheet that turns the marker colours into JupyterLab's."""

@@ -68,6 +68,10 @@ const edits = {
     }
     for (const [path, value] of Object.entries(layout)) assign(figure.layout, path, value);
   },
+  whole(figure, { data, layout }) {
+    figure.data = clone(data);
+    figure.layout = clone(layout);
+  },
   add(figure, { data }) { figure.data.push(...clone(data)); },
   delete(figure, { traces }) { figure.data = figure.data.filter((_, i) => !traces.includes(i)); },
   move(figure, { traces, to }) {

@@ -1,0 +1,252 @@
+"""Diagrams of feed-forward networks: neurons, layers X_0 … X_L, weights as lines."""
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from helpers.figures import theme
+from helpers.figures.figure import Figure
+from helpers.figures.places import Parameters, Places, checked_weights
+
+# Heights of one row of neurons in pixels: plain, and with a number on every edge.
+_ROW, _ROW_NUMBERS = 46, 92
+# Line widths in pixels, by how large a weight is beside the largest.
+_WIDTHS = (0.6, 1.4, 2.4, 3.6, 5.0)
+# Along an edge, where its number may stand; the first that hits no other is taken.
+_ALONG = (0.3, 0.42, 0.54, 0.66, 0.2, 0.76, 0.36, 0.6)
+
+
+def network_diagram(
+    sizes: Sequence[int],
+    weights: Parameters | None = None,
+    values: Mapping[int, ArrayLike] | None = None,
+    *,
+    numbers: bool = False,
+    shown: int = 8,
+    inputs: Sequence[str] | None = None,
+    outputs: Sequence[str] | None = None,
+    names: Mapping[int, str] | None = None,
+    mark: Sequence[tuple[int, ...]] = (),
+    alt: str | None = None,
+) -> Figure:
+    """Draw a network: layers from left to right, X_0 … X_L.
+
+    Args:
+        sizes: units of every layer, n_0 … n_L.
+        weights: pairs (W_i, b_i), W_i of shape (n_{i-1}, n_i). A line is wider the larger the weight,
+            blue and solid where it is positive, orange and dashed where it is negative. Without them
+            all lines are alike.
+        values: numbers in the neurons, by layer: ``{0: x}`` with x of shape (n_0,).
+        numbers: whether every drawn weight is written on its line; for small networks.
+        shown: the rows of a layer; a bigger one shows its first units, dots, and its last.
+        inputs, outputs: a name for every unit of the first and of the last layer.
+        names: what a layer is called, by its number, in place of "input", "hidden" and "output".
+        mark: neurons ``(layer, unit)`` and edges ``(i, j, k)``, the weight ``W_i[j, k]``, to stress.
+        alt: the alternative text; by default it tells the sizes and counts the parameters.
+
+    Raises:
+        ValueError: if sizes, shapes, names or marks do not fit together.
+    """
+    places = Places.of(sizes, shown)
+    parameters = None if weights is None else checked_weights(places.sizes, weights)
+    if numbers and parameters is None:
+        raise ValueError("numbers=True writes the weights on their lines, so it needs weights")
+    traces = [
+        *_edge_traces(places, parameters, mark),
+        *_neuron_traces(places, parameters, values or {}, mark),
+    ]
+    row = _ROW_NUMBERS if numbers else _ROW
+    notes = [*_headings(places, names or {}), *_ends(places, inputs, outputs)]
+    if numbers and parameters is not None:
+        notes += _edge_numbers(places, parameters, row)
+    half = places.rows / 2 + 0.1
+    side = 0.6 if inputs or outputs else 0.35
+    layout = {
+        "height": round(2 * half * row) + 104,
+        "margin": {"l": 8, "r": 8, "t": 52, "b": 52},
+        "showlegend": False,
+        "xaxis": theme.blank_axis(range=[-side, len(places.sizes) - 1 + side]),
+        "yaxis": theme.blank_axis(range=[-half, half]),
+        "annotations": notes,
+    }
+    return Figure(traces, layout, alt=alt or describe(places.sizes, parameters is not None))
+
+
+def describe(sizes: Sequence[int], weighted: bool = False) -> str:
+    """Return the alternative text of a network's diagram."""
+    layers = len(sizes) - 1
+    hidden = list(sizes[1:-1])
+    if not hidden:
+        middle = "no hidden layer"
+    elif len(hidden) == 1:
+        middle = f"{hidden[0]:,} hidden unit{'s' * (hidden[0] != 1)}"
+    elif len(set(hidden)) == 1:
+        middle = f"{len(hidden)} hidden layers of {hidden[0]:,} unit{'s' * (hidden[0] != 1)} each"
+    else:
+        middle = f"hidden layers of {', '.join(f'{n:,}' for n in hidden[:-1])} and {hidden[-1]:,} units"
+    count = sum((n + 1) * m for n, m in pairwise(sizes))
+    text = f"A network with L = {layers}: {sizes[0]:,} input{'s' * (sizes[0] != 1)}, {middle}, "
+    text += f"{sizes[-1]:,} output{'s' * (sizes[-1] != 1)}; {count:,} parameters."
+    if weighted:
+        text += " The wider a line, the larger the weight; solid lines are positive, dashed ones negative."
+    return text
+
+
+def _edge_traces(places: Places, parameters: Any, mark: Sequence[tuple[int, ...]]) -> list[dict[str, Any]]:
+    """Return one trace for each line style, empty or not, and one that answers the mouse."""
+    edges = places.edges()
+    marked = {edge for edge in mark if len(edge) == 3}
+    if not marked <= set(edges):
+        raise ValueError(f"no drawn edge is called {sorted(marked - set(edges))[0]}; edges are (i, j, k)")
+    lines: dict[Any, list[Any]] = {(s, w): [] for s in (1, -1) for w in range(len(_WIDTHS))}
+    lines["plain"], lines["marked"] = [], []
+    hover: list[tuple[float, float, str]] = []
+    largest = max((np.abs(W).max(initial=0.0) for W, _ in parameters or []), default=0.0) or 1.0
+    for i, j, k in edges:
+        (x0, y0), (x1, y1) = places.at(i - 1, j), places.at(i, k)
+        style: Any = "plain"
+        if parameters is not None:
+            weight = parameters[i - 1][0][j, k]
+            # Finer steps where the weights are small: the width grows with the root.
+            step = int(np.sqrt(abs(weight) / largest) * (len(_WIDTHS) - 1e-9))
+            style = (-1 if weight < 0 else 1, min(step, len(_WIDTHS) - 1))
+            label = f"W<sub>{i}</sub>[{j}, {k}] = {weight:.4g}"
+            hover += [(x0 + t * (x1 - x0), y0 + t * (y1 - y0), label) for t in (0.35, 0.65)]
+        lines[style] += [(x0, y0), (x1, y1), (None, None)]
+        if (i, j, k) in marked:
+            lines["marked"] += [(x0, y0), (x1, y1), (None, None)]
+    styles: dict[Any, Any] = {
+        "plain": {"color": theme.GRID, "width": 1.2},
+        "marked": {"color": theme.AMBER, "width": 9},
+    }
+    for step, width in enumerate(_WIDTHS):
+        styles[1, step] = {"color": theme.POSITIVE, "width": width, "dash": "solid"}
+        styles[-1, step] = {"color": theme.NEGATIVE, "width": width, "dash": "5px,4px"}
+    order = ["marked", "plain", *(key for key in lines if isinstance(key, tuple))]
+    traces = [_trace(lines[key], mode="lines", line=styles[key], hoverinfo="skip") for key in order]
+    points = [(x, y) for x, y, _ in hover]
+    texts = [text for _, _, text in hover]
+    invisible = {"size": 10, "color": "rgba(0,0,0,0)"}
+    answer = _trace(points, mode="markers", marker=invisible, hovertext=texts, hoverinfo="text")
+    return [*traces, answer]
+
+
+def _neuron_traces(
+    places: Places, parameters: Any, values: Mapping[int, ArrayLike], mark: Sequence[tuple[int, ...]]
+) -> list[dict[str, Any]]:
+    """Return the neurons, the ring around marked ones and the dots of big layers, as three traces."""
+    numbers = {layer: np.asarray(value, dtype=float).ravel() for layer, value in values.items()}
+    for layer, given in numbers.items():
+        if not 0 <= layer < len(places.sizes) or len(given) != places.sizes[layer]:
+            raise ValueError(f"values for layer {layer} do not fit the sizes {list(places.sizes)}")
+    rings = {unit for unit in mark if len(unit) == 2}
+    points, texts, hover, widths, colors = [], [], [], [], []
+    for layer, units in enumerate(places.units):
+        for unit in units:
+            points.append(places.at(layer, unit))
+            value = numbers[layer][unit] if layer in numbers else None
+            texts.append("" if value is None else theme.number(value))
+            told = f"X<sub>{layer}</sub>[{unit}]" + ("" if value is None else f" = {value:.6g}")
+            if parameters is not None and layer:
+                told += f"<br>b<sub>{layer}</sub>[{unit}] = {parameters[layer - 1][1][unit]:.4g}"
+            hover.append(told)
+            widths.append(4.5 if (layer, unit) in rings else 1.6)
+            colors.append(theme.AMBER if (layer, unit) in rings else theme.INK)
+            rings.discard((layer, unit))
+    if rings:
+        raise ValueError(f"no drawn neuron is called {sorted(rings)[0]}; neurons are (layer, unit)")
+    marker = {
+        "size": 40 if numbers else 28,
+        "color": theme.SURFACE,
+        "opacity": 1,
+        "line": {"width": widths, "color": colors},
+    }
+    font = {"size": 11, "color": theme.INK}
+    neurons = _trace(points, mode="markers+text", marker=marker, text=texts, textfont=font)
+    neurons |= {"hovertext": hover, "hoverinfo": "text"}
+    dots = [(float(layer), y + shift) for layer, y in places.gaps for shift in (-0.22, 0, 0.22)]
+    gap = {"size": 4, "color": theme.INK}
+    return [neurons, _trace(dots, mode="markers", marker=gap, hoverinfo="skip")]
+
+
+def _trace(points: Sequence[tuple[Any, Any]], **settings: Any) -> dict[str, Any]:
+    x, y = [p[0] for p in points], [p[1] for p in points]
+    return {"type": "scatter", "x": x, "y": y, **settings}
+
+
+def _headings(places: Places, names: Mapping[int, str]) -> list[dict[str, Any]]:
+    """Return the name of every layer above it and its size below, and the parameters between layers."""
+    last = len(places.sizes) - 1
+    crowded = last > 5
+    notes = []
+    for layer, size in enumerate(places.sizes):
+        kind = names.get(layer, "input" if layer == 0 else "output" if layer == last else "hidden")
+        title = f"<b>X<sub>{layer}</sub></b>" + ("" if crowded else f"  {kind}")
+        notes.append(_note(layer, 1, title, yanchor="bottom", yshift=8))
+        units = f"{size:,}" if crowded else f"{size:,} unit{'s' * (size != 1)}"
+        notes.append(_note(layer, 0, units, yanchor="top", yshift=-6, font={"size": 12, "color": theme.INK}))
+    for i in range(1, last + 1):
+        n, m = places.sizes[i - 1], places.sizes[i]
+        text = f"W<sub>{i}</sub>" if crowded else f"W<sub>{i}</sub> ({n:,}, {m:,})"
+        notes.append(
+            _note(i - 0.5, 0, text, yanchor="top", yshift=-26, font={"size": 12, "color": theme.INK})
+        )
+    return notes
+
+
+def _ends(
+    places: Places, inputs: Sequence[str] | None, outputs: Sequence[str] | None
+) -> list[dict[str, Any]]:
+    notes = []
+    last = len(places.sizes) - 1
+    for layer, labels, side in ((0, inputs, -1), (last, outputs, 1)):
+        if labels is None:
+            continue
+        if len(labels) != places.sizes[layer]:
+            raise ValueError(
+                f"layer {layer} has {places.sizes[layer]} units, so it needs as many names, not {len(labels)}"
+            )
+        anchor = "right" if side < 0 else "left"
+        for unit, y in zip(places.units[layer], places.y[layer], strict=True):
+            note = _note(layer, y, str(labels[unit]), xanchor=anchor, xshift=24 * side)
+            notes.append(note | {"yref": "y", "yanchor": "middle"})
+    return notes
+
+
+def _note(x: float, y: float, text: str, **settings: Any) -> dict[str, Any]:
+    return {"x": x, "y": y, "xref": "x", "yref": "paper", "text": text, "showarrow": False} | settings
+
+
+def _edge_numbers(places: Places, parameters: Any, row: int) -> list[dict[str, Any]]:
+    """Return the weights as labels on their lines, each where it covers no other and no neuron."""
+    width = 560 / max(1, len(places.sizes) - 1)  # pixels between layers on a narrow page
+    taken = [(x * width, y * row, 22.0, 22.0) for i in range(len(places.sizes)) for x, y in
+             [places.at(i, unit) for unit in places.units[i]]]  # fmt: skip
+    lines = {(i, j, k): (*places.at(i - 1, j), *places.at(i, k)) for i, j, k in places.edges()}
+    notes = []
+    for (i, j, k), (x0, y0, x1, y1) in lines.items():
+        text = theme.number(parameters[i - 1][0][j, k])
+        others = [(a, c) for (layer, *jk), (_, a, _, c) in lines.items() if layer == i and jk != [j, k]]
+        best = None
+        for t in _ALONG:
+            y = y0 + t * (y1 - y0)
+            box = ((x0 + t * (x1 - x0)) * width, y * row, 4.0 + 3.6 * len(text), 9.0)
+            clear = min((abs(a + t * (c - a) - y) * row for a, c in others), default=99.0)
+            # First of all no other label or neuron, then no other line behind the number.
+            quality = (not any(_overlap(box, other) for other in taken), min(clear, 14.0))
+            if best is None or quality > best[0]:
+                best = quality, box, t
+        assert best is not None
+        taken.append(best[1])
+        t = best[2]
+        note = _note(x0 + t * (x1 - x0), y0 + t * (y1 - y0), text, bgcolor=theme.SURFACE, borderpad=1)
+        notes.append(note | {"yref": "y", "font": {"size": 11, "color": theme.INK}})
+    return notes
+
+
+def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
+    """Whether two boxes (centre x, y, half width, half height) touch."""
+    return abs(a[0] - b[0]) < a[2] + b[2] and abs(a[1] - b[1]) < a[3] + b[3]

@@ -12,6 +12,13 @@ _NAMES = {
     "Interactive": "base",
     "ArchitectureBuilder": "architecture_builder",
     "ActivationExplorer": "activation_explorer",
+    "SignalSpread": "signal_spread",
+    "HingeFit": "hinge_fit",
+    "SoftmaxExplorer": "softmax_explorer",
+    "OverflowDemo": "overflow_demo",
+    "GradientCheckSweep": "gradient_check_sweep",
+    "VanishingGradients": "vanishing_gradients",
+    "SpiralBoundary": "spiral_boundary",
 }
 
 __all__ = [*_NAMES]

@@ -1,0 +1,118 @@
+"""Softmax written directly, and with the maximum subtracted, side by side at the edge of the number range."""
+
+import ipywidgets
+import numpy as np
+import plotly.graph_objects as go
+import traitlets
+
+from helpers.figures import theme
+from helpers.figures.live import LiveFigure
+from helpers.widgets.base import Interactive
+
+# Decimal exponents are drawn: exp(z) = 10^(z / log 10).
+DECADES = 1 / np.log(10)
+
+
+class OverflowDemo(Interactive):
+    """Three scores near `top`, their exponentials, and what the two ways of writing softmax give."""
+
+    top = traitlets.Float(600.0, min=-1200.0, max=1200.0)
+    lead = traitlets.Float(1.0, min=0.0, max=60.0)
+    numbers = traitlets.Enum(["float64", "float32"], "float64")
+
+    def build(self) -> list[ipywidgets.Widget]:
+        layout = {
+            "barmode": "group",
+            "height": 330,
+            "xaxis": {"title": {"text": "score"}, "type": "category"},
+            "yaxis": {
+                "title": {"text": "size of exp, as a power of ten"},
+                "range": [-560, 560],
+                "zeroline": True,
+                "zerolinecolor": theme.INK,
+            },
+        }
+        bars = [
+            go.Bar(
+                name="exp(z), written directly", marker={"color": theme.ORANGE, "pattern": {"shape": "/"}}
+            ),
+            go.Bar(name="exp(z - maximum)", marker={"color": theme.BLUE}),
+        ]
+        self.figure = LiveFigure(bars, layout, alt="Sizes of exponentials", caption=False)
+        self.table = ipywidgets.HTML()
+        return [
+            self.row(
+                self.slider("top", "largest score", step=5, format=".0f"),
+                self.slider("lead", "its lead over the next", step=1, format=".0f"),
+                self.choice("numbers", "numbers"),
+            ),
+            self.figure,
+            self.table,
+        ]
+
+    @property
+    def scores(self) -> np.ndarray:
+        """The three scores, shape (3,)."""
+        return np.array([self.top, self.top - self.lead, self.top - 2 * self.lead]).astype(self.numbers)
+
+    def both(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return softmax written directly and written stably, both of shape (3,)."""
+        z = self.scores
+        with np.errstate(all="ignore"):
+            direct = np.exp(z) / np.exp(z).sum()
+            stable = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
+        return direct, stable
+
+    def redraw(self, changed: set[str]) -> None:
+        z, (direct, stable) = self.scores, self.both()
+        info = np.finfo(self.numbers)
+        highest, lowest = np.log10(float(info.max)), np.log10(float(info.smallest_subnormal))
+        names = [f"z<sub>{k + 1}</sub> = {value:g}" for k, value in enumerate(z)]
+        for bar, exponents in zip(self.figure.data, (z, z - z.max()), strict=True):
+            bar.x, bar.y = names, exponents.astype(float) * DECADES
+        line = {
+            "type": "line",
+            "xref": "paper",
+            "x0": 0,
+            "x1": 1,
+            "line": {"color": theme.INK, "dash": "dash"},
+        }
+        self.figure.layout.shapes = [line | {"y0": edge, "y1": edge} for edge in (highest, lowest)]
+        note = {"xref": "paper", "x": 0.995, "xanchor": "right", "showarrow": False}
+        self.figure.layout.annotations = [
+            note | {"y": highest, "yanchor": "bottom", "text": f"above 10<sup>{highest:.0f}</sup>: inf"},
+            note | {"y": lowest, "yanchor": "top", "text": f"below 10<sup>{lowest:.0f}</sup>: 0"},
+        ]
+        self.table.value = _table(names, direct, stable)
+        self.say(_verdict(direct, stable, self.numbers))
+        self.figure.alt = (
+            f"Exponentials of the scores {', '.join(f'{v:g}' for v in z)} against the number range."
+        )
+
+
+def _table(names: list[str], direct: np.ndarray, stable: np.ndarray) -> str:
+    def row(label: str, values: list[str], cell: str = "td") -> str:
+        cells = "".join(f"<{cell}>{value}</{cell}>" for value in values)
+        return f"<tr><th scope='row'>{label}</th>{cells}</tr>"
+
+    rows = row("", names, "th")
+    rows += row("written directly", [f"{value:.4g}" for value in direct])
+    rows += row("maximum subtracted", [f"{value:.4g}" for value in stable])
+    return f"<table>{rows}</table>"
+
+
+def _verdict(direct: np.ndarray, stable: np.ndarray, numbers: str) -> str:
+    if np.allclose(direct, stable, atol=1e-12):
+        text = "Both ways agree: all exponentials fit into the range."
+    elif np.isnan(direct).any():
+        text = "Written directly it is <b>nan</b>: an exponential left the range; inf/inf and 0/0 are no numbers."
+    else:
+        text = "The two ways differ."
+    tiny = float(stable.min())
+    if tiny == 0:
+        text += (
+            " The smallest probability is 0 even in the stable version: it is below the range, and harmless."
+        )
+    elif tiny < 1e-12:
+        text += f" The smallest probability is {tiny:.1e}: far behind is as good as 0, and nothing breaks."
+    return f"{numbers}. {text}"

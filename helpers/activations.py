@@ -11,12 +11,34 @@ arrays of shape (N, n), a row per example. The derivative is always taken with r
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray
-SLOPE = 0.01  # of leaky ReLU left of zero
+
+
+@lru_cache
+def number(value: float, dtype: np.dtype) -> Array:
+    """Return `value` as an array without axes.
+
+    A Python number in `X += 1` is converted to an array at every call, and on a small layer that takes longer
+    than the sum. These are made once.
+    """
+    return np.array(value, dtype)
+
+
+@lru_cache
+def ones(count: int, dtype: np.dtype) -> Array:
+    """Return a row of `count` ones: its product with a matrix is the sum of every column, and quick."""
+    return np.ones(count, dtype)
+
+
+ZERO, ONE, SLOPE = (
+    {np.dtype(name): number(value, np.dtype(name)) for name in ("float32", "float64")}
+    for value in (0, 1, 0.01)
+)  # SLOPE is that of leaky ReLU left of zero
 
 
 class Activation:
@@ -31,25 +53,26 @@ class Activation:
         Z = _floats(Z)
         X = np.empty_like(Z)
         with np.errstate(over="ignore"):
-            self.into(Z, X)
-        return X[()]
+            self.into(Z, X, np.empty_like(Z))
+        return X + ZERO[X.dtype]  # turns -0 into 0
 
     def derivative(self, Z: Any) -> Array:
         """Return phi'(Z), an array of the shape of `Z` (which holds pre-activations, not outputs)."""
         Z = _floats(Z)
-        slopes = np.ones_like(Z)
-        self.pull_back(slopes, self.function(Z), np.empty_like(Z))
+        X, kept, slopes = np.empty_like(Z), np.empty_like(Z), np.ones_like(Z)
+        with np.errstate(over="ignore"):
+            self.into(Z, X, kept)
+        self.pull_back(slopes, X, kept)
         return slopes[()]
 
-    def into(self, Z: Array, X: Array) -> None:
-        """Write phi(Z) into `X`; all shapes (N, n)."""
+    def into(self, Z: Array, X: Array, kept: Array) -> None:
+        """Write phi(Z) into `X`, and into `kept` what the backward pass can use; all shapes (N, n)."""
         raise NotImplementedError
 
-    def pull_back(self, delta: Array, X: Array, scratch: Array) -> None:
+    def pull_back(self, delta: Array, X: Array, kept: Array) -> None:
         """Turn dL/dX into dL/dZ in place: `delta *= phi'(Z)`; all shapes (N, n).
 
-        Every derivative here can be written with the output `X = phi(Z)`, which is already computed.
-        `scratch` is an array of the same shape that may be overwritten.
+        `X` and `kept` are what `into` wrote. `kept` may be overwritten.
         """
         raise NotImplementedError
 
@@ -65,10 +88,10 @@ class Identity(Activation):
 
     name = "identity"
 
-    def into(self, Z, X):
-        np.copyto(X, Z)
+    def into(self, Z, X, kept):
+        X[...] = Z
 
-    def pull_back(self, delta, X, scratch):
+    def pull_back(self, delta, X, kept):
         pass
 
 
@@ -79,17 +102,17 @@ class Sigmoid(Activation):
     saturates = True
     probabilities = True
 
-    def into(self, Z, X):
+    def into(self, Z, X, kept):
         # For z far below zero exp(-z) overflows to infinity, and 1 / infinity is the right answer, 0.
         np.negative(Z, X)
         np.exp(X, X)
-        X += 1
+        X += ONE[X.dtype]
         np.reciprocal(X, X)
 
-    def pull_back(self, delta, X, scratch):
-        np.subtract(1, X, scratch)
-        scratch *= X
-        delta *= scratch
+    def pull_back(self, delta, X, kept):
+        np.subtract(ONE[X.dtype], X, kept)
+        kept *= X
+        delta *= kept
 
 
 class Tanh(Activation):
@@ -98,13 +121,13 @@ class Tanh(Activation):
     name = "tanh"
     saturates = True
 
-    def into(self, Z, X):
+    def into(self, Z, X, kept):
         np.tanh(Z, X)
 
-    def pull_back(self, delta, X, scratch):
-        np.multiply(X, X, scratch)
-        np.subtract(1, scratch, scratch)
-        delta *= scratch
+    def pull_back(self, delta, X, kept):
+        np.multiply(X, X, kept)
+        np.subtract(ONE[X.dtype], kept, kept)
+        delta *= kept
 
 
 class ReLU(Activation):
@@ -112,12 +135,12 @@ class ReLU(Activation):
 
     name = "relu"
 
-    def into(self, Z, X):
-        np.maximum(Z, 0, X)
+    def into(self, Z, X, kept):
+        kept[...] = np.greater(Z, ZERO[Z.dtype])  # phi'(Z): 1 or 0
+        np.multiply(Z, kept, X)
 
-    def pull_back(self, delta, X, scratch):
-        np.sign(X, scratch)  # X is never negative, so its sign is 0 or 1: the derivative
-        delta *= scratch
+    def pull_back(self, delta, X, kept):
+        delta *= kept
 
 
 class LeakyReLU(Activation):
@@ -125,13 +148,13 @@ class LeakyReLU(Activation):
 
     name = "leaky_relu"
 
-    def into(self, Z, X):
-        np.multiply(Z, SLOPE, X)
-        np.maximum(Z, X, X)
+    def into(self, Z, X, kept):
+        kept[...] = np.greater(Z, ZERO[Z.dtype])
+        np.maximum(kept, SLOPE[Z.dtype], out=kept)  # phi'(Z): 1 or 1 / 100
+        np.multiply(Z, kept, X)
 
-    def pull_back(self, delta, X, scratch):
-        np.multiply(delta, SLOPE, scratch)
-        np.copyto(delta, scratch, where=X <= 0)
+    def pull_back(self, delta, X, kept):
+        delta *= kept
 
 
 class Softmax(Activation):
@@ -145,17 +168,28 @@ class Softmax(Activation):
     saturates = True
     probabilities = True
 
-    def into(self, Z, X):
-        # Subtracting the row's largest entry changes nothing but keeps exp from overflowing.
-        np.subtract(Z, Z.max(axis=-1, keepdims=True), X)
-        np.exp(X, X)
-        X /= X.sum(axis=-1, keepdims=True)
+    def into(self, Z, X, kept):
+        # On the transpose, because NumPy is much faster down long columns than along short rows.
+        T = Z.T.copy()
+        T -= np.maximum.reduce(T)  # changes nothing but keeps exp from overflowing
+        E = np.exp(T)
+        total = ones(len(E), E.dtype).dot(E)  # the sum of every column
+        np.divide(E, total, X.T)
+        # log x_k = z_k - log(total) for the cross-entropy: right even where x_k itself rounds to zero.
+        np.subtract(T, np.log(total), kept.T)
 
-    def pull_back(self, delta, X, scratch):
+    def pull_back(self, delta, X, kept):
         # sum_j dL/dx_j dx_j/dz_k = x_k (dL/dx_k - sum_j dL/dx_j x_j)
-        np.multiply(delta, X, scratch)
-        delta -= scratch.sum(axis=-1, keepdims=True)
+        np.multiply(delta, X, kept)
+        delta -= kept.sum(axis=-1, keepdims=True)
         delta *= X
+
+    def function(self, Z: Any) -> Array:
+        """Return the softmax of every row, an array of the shape of `Z`, (n,), (N, n) or (..., n)."""
+        Z = _floats(Z)
+        if Z.ndim == 0:
+            raise ValueError("softmax needs a row of numbers, this is a single one")
+        return super().function(Z.reshape(-1, Z.shape[-1])).reshape(Z.shape)
 
     def derivative(self, Z: Any) -> Array:
         """Return the Jacobian of every row, shape (..., n, n): entry [j, k] is dx_j/dz_k."""

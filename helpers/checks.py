@@ -71,6 +71,13 @@ def data(net: Any, X: Any, y: Any) -> tuple[Array, Array]:
     return X, net.criterion.targets(y, (len(X), net.sizes[-1]), net.dtype)
 
 
+def pair(name: str, values: Any) -> tuple[Any, Any]:
+    """Return a pair (X, y)."""
+    if not isinstance(values, tuple | list) or len(values) != 2:
+        raise ValueError(f"{name} must be a pair (X, y)")
+    return values[0], values[1]
+
+
 def pairs(parameters: Any, L: int) -> list[tuple[Any, Any]]:
     """Return `parameters` as a list of L pairs (W, b)."""
     found = list(parameters)

@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.parameters import views
+
 Array = np.ndarray
 
 
@@ -79,9 +81,14 @@ class Comparison:
 
 @dataclass(frozen=True)
 class GradientCheck:
-    """The result of a gradient check, a `Comparison` for each of W_1, b_1, ..., W_L, b_L."""
+    """The result of a gradient check, a `Comparison` for each of W_1, b_1, ..., W_L, b_L.
+
+    `kinks` counts the pre-activations of ReLU and leaky ReLU that lie so near zero that a wiggle may push
+    them across. There the numerical gradient mixes two slopes, so a difference need not be a mistake.
+    """
 
     arrays: tuple[Comparison, ...]
+    kinks: int = 0
 
     @property
     def passes(self) -> bool:
@@ -104,7 +111,12 @@ class GradientCheck:
         for a in self.arrays:
             mark = "ok" if a.passes else "differs"
             lines.append(f"{a.name:6}{a.error:16.2e}{a.ratio:12.6g}{a.cosine:10.6f}  {mark}")
+        if self.kinks:
+            lines.append(self._warning())
         return "\n".join(lines)
+
+    def _warning(self) -> str:
+        return f"pre-activations at a kink: {self.kinks}. There the numerical gradient is not to be trusted."
 
     def _repr_html_(self) -> str:
         rows = "".join(
@@ -115,19 +127,23 @@ class GradientCheck:
         heads = "".join(
             f'<th scope="col">{head}</th>' for head in ("", "relative error", "ratio", "cosine", "")
         )
-        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+        note = f"<p>{self._warning()}</p>" if self.kinks else ""
+        return f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>{note}"
 
 
 def compare(
-    gradients: Iterable[Any], expected: Iterable[Any], names: Iterable[str], tolerance: float = 1e-6
+    gradients: Iterable[Any],
+    expected: Iterable[Any],
+    names: Iterable[str],
+    tolerance: float = 1e-6,
+    kinks: int = 0,
 ) -> GradientCheck:
     """Return how each array of `gradients` compares with the one in `expected`."""
-    return GradientCheck(
-        tuple(
-            Comparison(name, relative_error(a, b), ratio(a, b), cosine(a, b), tolerance)
-            for a, b, name in zip(gradients, expected, names, strict=True)
-        )
+    arrays = (
+        Comparison(name, relative_error(a, b), ratio(a, b), cosine(a, b), tolerance)
+        for a, b, name in zip(gradients, expected, names, strict=True)
     )
+    return GradientCheck(tuple(arrays), kinks)
 
 
 def gradient_check(
@@ -148,12 +164,18 @@ def gradient_check(
         return probe.loss(X, y)
 
     numerical = numerical_gradient(loss, net.theta, step)
+    actual = net.copy()
+    actual.forward(X)
     if gradient is None:
-        actual = net.copy()
-        actual.forward(X)
         gradient = actual.backward(y)
+    kinks = 0
+    for i in range(1, net.L + 1):
+        if net.phi[i].name in ("relu", "leaky_relu"):
+            # As far as one wiggle of W_i or b_i can move a pre-activation; earlier layers can move it more.
+            reach = step * max(1.0, float(np.abs(actual.X[i - 1]).max()))
+            kinks += int((np.abs(actual.Z[i]) <= reach).sum())
     gradient, numerical = _same_shape(gradient, numerical)
-    return compare(*(list(_arrays(net, vector)) for vector in (gradient, numerical)), _names(net), tolerance)
+    return compare(_arrays(net, gradient), _arrays(net, numerical), _names(net), tolerance, kinks)
 
 
 def _names(net: Any) -> list[str]:
@@ -162,7 +184,7 @@ def _names(net: Any) -> list[str]:
 
 def _arrays(net: Any, vector: Array) -> Iterable[Array]:
     """Yield the parts of a vector like theta that belong to W_1, b_1, ..., W_L, b_L."""
-    W, b = net._views(vector)
+    W, b = views(vector, net.sizes)
     for i in range(1, net.L + 1):
         yield W[i]
         yield b[i]

@@ -125,22 +125,17 @@ def recorded_steps(record: int | Iterable[int] | None, steps: int) -> list[int]:
     return chosen
 
 
+Callback = Callable[[Any, History], Any]
+
+
 class Run:
-    """One call of `fit`: counts, measures, records and stops. `net.fit` hands its options on to here.
+    """One call of `fit`: counts, measures, records and stops.
 
     Args:
         validation: a pair (X, y) that is measured after every epoch.
-        patience: stop when the validation loss has not improved for so many epochs, and go back to the
-            best parameters.
+        patience: stop when the validation loss has not improved for so many epochs; in any case go back to
+            the parameters with the best one.
         metrics: names in `METRICS` and functions (Y_hat, Y) -> float, measured after every epoch.
-        record: how many snapshots to take, evenly spread from before the first step to after the last, or
-            the steps at which to take them.
-        record_arrays: keep X, Z and delta of the batch in every snapshot.
-        on_step: called as on_step(net, history) when loss and gradient of a step are known, before the
-            parameters change (`net.X`, `net.delta`, `net.gradient` are those of the step's batch). If it
-            returns True, the run stops there.
-        on_epoch: called as on_epoch(net, history) after every epoch. If it returns True, the run stops.
-        progress: show a progress bar: True, False, or None for runs of more than two seconds.
     """
 
     def __init__(
@@ -150,73 +145,93 @@ class Run:
         Y: Array,
         epochs: int,
         batch_size: int,
-        *,
         validation: tuple[Any, Any] | None = None,
         patience: int | None = None,
         metrics: Any = (),
-        record: int | Iterable[int] | None = None,
-        record_arrays: bool = False,
-        on_step: Callable[[Any, History], Any] | None = None,
-        on_epoch: Callable[[Any, History], Any] | None = None,
-        progress: bool | None = None,
     ):
         self.net = net
         self.data = {"": (X, Y)}
         self.planned = checks.whole("epochs", epochs, 0)
+        self.planned_steps = epochs * math.ceil(len(X) / batch_size)
         if validation is not None:
-            self.data["validation_"] = checks.data(net, *validation)
+            self.data["validation_"] = checks.data(net, *checks.pair("validation", validation))
         elif patience is not None:
             raise ValueError("patience needs validation=(X, y) to watch")
-        self.patience = math.inf if patience is None else checks.whole("patience", patience, 1)
-        self.keep_best = patience is not None
+        self.patience = None if patience is None else checks.whole("patience", patience, 1)
         self.metrics = named_metrics(metrics)
-        steps = recorded_steps(record, epochs * math.ceil(len(X) / batch_size))
-        self.recorded = bool(steps)
-        self.record = iter(steps)
-        self.next_recorded = next(self.record, -1)
+        self.history = History([prefix + name for prefix in self.data for name in self.metrics])
+        self.weight = len(X) if net.criterion.mean else 1
+        self.total = 0.0  # of the losses in this epoch
+        self.steps = 0
+        self.best_loss, self.best_theta = math.inf, net.theta.copy()
+
+    def watch(
+        self,
+        record: int | Iterable[int] | None = None,
+        record_arrays: bool = False,
+        on_step: Callback | None = None,
+        on_epoch: Callback | None = None,
+        progress: bool | None = None,
+    ) -> None:
+        """Say what to record and whom to tell.
+
+        Args:
+            record: how many snapshots to take, evenly spread from before the first step to after the last,
+                or the steps at which to take them. The parameters at the end are always among them.
+            record_arrays: keep X, Z and delta of the batch in every snapshot.
+            on_step: called as on_step(net, history) when loss and gradient of a step are known, before the
+                parameters change: `history.step_loss`, `net.X`, `net.delta`, `net.gradient` are those of
+                the step's batch. If it returns True, the run stops there.
+            on_epoch: called as on_epoch(net, history) after every epoch. If it returns True, the run stops.
+            progress: show a progress bar: True, False, or None for runs of more than two seconds.
+        """
+        self.recorded = recorded_steps(record, self.planned_steps)
         self.record_arrays = record_arrays
+        self.rest = iter(self.recorded)
+        self.next_recorded = next(self.rest, -1)
         self.on_step = on_step
         self.on_epoch = on_epoch
         self.progress = progress
-        self.mean = net.criterion.mean
-        self.total = 0.0
-        self.best_loss, self.best_theta = math.inf, net.theta.copy()
-        self.history = History([prefix + name for prefix in self.data for name in self.metrics])
 
     def epochs(self) -> Iterator[int]:
         """Yield 0, 1, ... for as long as there is a reason to go on."""
-        history = self.history
         for epoch in progress_bar(self.planned, self.progress):
             self.total = 0.0
             yield epoch
-            if not history.stopped:
+            self.history.steps = self.steps
+            if not self.history.stopped:
                 self._end_epoch()
-            if history.stopped:
+            if self.history.stopped:
                 break
-        if self.recorded and history.steps not in (s.step for s in history.snapshots):
+        if self.recorded and self.steps not in (s.step for s in self.history.snapshots):
             self._last_snapshot()
-        if self.keep_best:
+        if self.patience is not None:
             self.net.theta = self.best_theta
 
-    def step(self, loss: float, Y: Array) -> bool:
-        """Take the loss and targets of the batch whose step comes next; return whether to stop before it."""
-        history = self.history
-        # A loss that is a mean counts by the rows of its batch, one that is a sum counts as it is.
-        self.total += loss * len(Y) if self.mean else loss
-        self.Y = Y
-        if history.steps == self.next_recorded:
-            self._snapshot(loss)
-        if self.on_step is not None:
-            history.step_loss = loss
-            if self.on_step(self.net, history) is True:
-                history.stopped = f"on_step stopped it before step {history.steps + 1}"
-                return True
-        history.steps += 1
+    def step(self, loss: float, arrays: Any) -> bool:
+        """Take the loss and arrays of the batch whose step comes next; return whether to stop before it."""
+        self.total += loss * arrays.weight
+        if (self.on_step is not None or self.steps == self.next_recorded) and self._watch(loss, arrays):
+            return True
+        self.steps += 1
         return False
+
+    def _watch(self, loss: float, arrays: Any) -> bool:
+        history, net = self.history, self.net
+        history.steps, history.step_loss = self.steps, loss
+        if self.steps == self.next_recorded:
+            self._snapshot(net, loss, arrays)
+            self.next_recorded = next(self.rest, -1)
+        if self.on_step is None:
+            return False
+        net._pass = arrays  # so that the caller sees net.X, net.Z, net.delta
+        if self.on_step(net, history) is True:
+            history.stopped = f"on_step stopped it before step {self.steps + 1}"
+        return bool(history.stopped)
 
     def _end_epoch(self) -> None:
         history, net = self.history, self.net
-        history.loss.append(self.total / len(self.data[""][0]) if self.mean else self.total)
+        history.loss.append(self.total / self.weight)
         if not math.isfinite(self.total):
             history.stopped = (
                 f"the loss became {self.total} in epoch {history.epochs}: try a smaller learning rate"
@@ -224,11 +239,11 @@ class Run:
             return
         if self.metrics or len(self.data) > 1:
             self._measure()
-        if self.keep_best:
+        if self.patience is not None:
             if history.validation_loss[-1] < self.best_loss:
                 self.best_loss, self.best_theta = history.validation_loss[-1], net.theta.copy()
                 history.best_epoch = history.epochs
-            elif history.epochs - history.best_epoch >= self.patience:
+            elif history.epochs - (history.best_epoch or 0) >= self.patience:
                 history.stopped = f"no better validation loss for {self.patience} epochs"
         if self.on_epoch is not None and self.on_epoch(net, history) is True:
             history.stopped = f"on_epoch stopped it after epoch {history.epochs}"
@@ -243,25 +258,24 @@ class Run:
             for name, metric in self.metrics.items():
                 self.history.metrics[prefix + name].append(metric(Y_hat, Y))
 
-    def _snapshot(self, loss: float) -> None:
-        net, history = self.net, self.history
-        arrays = {}
+    def _snapshot(self, net: Any, loss: float, arrays: Any) -> None:
+        history = self.history
+        kept = {}
         if self.record_arrays:
-            arrays = {
-                name: {i: array.copy() for i, array in getattr(net, name).items()}
-                for name in ("X", "Z", "delta")
+            kept = {
+                name: {i: a + 0.0 for i, a in getattr(arrays, name).items()} for name in ("X", "Z", "delta")
             }
         history.snapshots.append(
-            Snapshot(history.steps, history.epochs, loss, net.theta.copy(), net.gradient.copy(), **arrays)
+            Snapshot(self.steps, history.epochs, loss, net.theta.copy(), net.gradient.copy(), **kept)
         )
-        self.next_recorded = next(self.record, -1)
 
     def _last_snapshot(self) -> None:
-        """Record the final parameters too, with one more pass over the last batch."""
-        net = self.net
-        if net._pass is not None:
-            net._forward(net._pass, net._pass.X[0])
-            self._snapshot(net._backward(net._pass, self.Y))
+        """Record the parameters after the last step, with the loss and gradient on all rows."""
+        net = self.net.copy()
+        X, Y = self.data[""]
+        net.forward(X)
+        loss = net._backward(net._pass, Y)
+        self._snapshot(net, loss, net._pass)
 
 
 def progress_bar(epochs: int, show: bool | None) -> Iterator[int]:

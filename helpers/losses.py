@@ -26,7 +26,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.activations import Activation
+from helpers.activations import Activation, number
 
 Array = np.ndarray
 
@@ -92,7 +92,7 @@ class MeanSquaredError(Loss):
     def into(self, Y_hat, Y, out):
         np.subtract(Y_hat, Y, out)
         loss = float(np.vdot(out, out)) / len(Y)
-        out *= 2 / len(Y)
+        out *= number(2 / len(Y), out.dtype)
         return loss
 
 
@@ -198,15 +198,15 @@ LOSSES: dict[str, Loss] = {
 
 mse, sse, half_sse, mae, binary_cross_entropy, cross_entropy = LOSSES.values()
 
-# (Z, Y_hat, Y, delta, scratch) -> loss; writes dL/dZ into delta.
+# (Z, Y_hat, kept, Y, delta) -> loss; writes dL/dZ into delta.
 OutputDelta = Callable[[Array, Array, Array, Array, Array], float]
 
 
 def output_delta(loss: Loss, output: Activation) -> OutputDelta:
     """Return the function that gives the loss and its derivative by the last pre-activations, delta_L.
 
-    The function takes `Z`, `Y_hat = phi(Z)`, the targets `Y` and two arrays `delta` and `scratch` to write
-    to, all of shape (N, n). It returns the loss and leaves dL/dZ in `delta`. For softmax with
+    The function takes `Z`, what `phi.into` made of it, `Y_hat` and `kept`, the targets `Y` and an array
+    `delta`, all of shape (N, n). It returns the loss and writes dL/dZ into `delta`. For softmax with
     cross-entropy and for sigmoid with binary cross-entropy that is (Y_hat - Y) / N.
 
     Raises:
@@ -221,31 +221,26 @@ def output_delta(loss: Loss, output: Activation) -> OutputDelta:
     if (loss.name, output.name) == ("binary_cross_entropy", "sigmoid"):
         return _sigmoid_cross_entropy
 
-    def chain_rule(Z, Y_hat, Y, delta, scratch):
+    def chain_rule(Z, Y_hat, kept, Y, delta):
         value = loss.into(Y_hat, Y, delta)  # dL/dY_hat
-        output.pull_back(delta, Y_hat, scratch)  # times phi'(Z)
+        output.pull_back(delta, Y_hat, kept)  # times phi'(Z)
         return value
 
     return chain_rule
 
 
-def _softmax_cross_entropy(Z, P, Y, delta, scratch):
-    # -log p_k = log(sum_j exp(z_j - max)) - (z_k - max), exact even where p_k itself rounds to zero.
-    np.subtract(Z, Z.max(axis=1, keepdims=True), scratch)
-    shifted = float(np.vdot(Y, scratch))
-    np.exp(scratch, scratch)
-    loss = (float(np.log(scratch.sum(axis=1)).sum()) - shifted) / len(Y)
+def _softmax_cross_entropy(Z, P, log_P, Y, delta):
     np.subtract(P, Y, delta)
-    delta /= len(Y)
-    return loss
+    delta /= number(len(Y), delta.dtype)
+    return -float(np.vdot(Y, log_P)) / len(Y)
 
 
-def _sigmoid_cross_entropy(Z, P, Y, delta, scratch):
-    # -(y log p + (1 - y) log(1 - p)) = max(z, 0) - y z + log(1 + exp(-|z|))
-    loss = np.maximum(Z, 0).sum() - np.vdot(Y, Z) + np.log1p(np.exp(-np.abs(Z))).sum()
+def _sigmoid_cross_entropy(Z, P, kept, Y, delta):
+    # -(y log p + (1 - y) log(1 - p)) = log(1 + exp(z)) - y z
+    np.logaddexp(0, Z, kept)
     np.subtract(P, Y, delta)
-    delta /= len(Y)
-    return float(loss) / len(Y)
+    delta /= number(len(Y), delta.dtype)
+    return float(kept.sum() - np.vdot(Y, Z)) / len(Y)
 
 
 def one_hot(labels: Any, classes: int, dtype: Any = np.float64) -> Array:

@@ -16,6 +16,8 @@ from math import sqrt
 
 import numpy as np
 
+from helpers.activations import number
+
 Array = np.ndarray
 
 
@@ -95,7 +97,7 @@ class SGD(Optimizer):
             direction = self.velocity
             if self.nesterov:
                 direction = gradient + self.momentum * self.velocity
-        np.multiply(direction, self.learning_rate, self.scratch)
+        np.multiply(direction, number(self.learning_rate, theta.dtype), self.scratch)
         theta -= self.scratch
 
     def __repr__(self) -> str:

@@ -5,157 +5,28 @@ equations of the lessons, independent of `helpers.network`, so that one can chec
 
     first_step          a gradient descent step on paper: theta, gradient, learning_rate, new_theta
     second_step         the same for other numbers
-    layers_quiz         the net of a counting question: sizes, count, published_count
+    layers_quiz         the net of a counting question: sizes, layers, count, published_count
     pen_and_paper       one whole round for a 2-3-1 net: x, t, z, a, y, loss, output_delta, new_W, ...
     two_layer_sigmoid   a 2-2-2-1 sigmoid net (two hidden layers) on one example: .round
     spiral_shapes       a 2-4-3 net on 300 points: .shapes of every array, .round
     xor                 a 2-4-1 sigmoid net with tiny positive weights that never learns: .round
 
-`.round` is a `Round`: forward pass, backward pass and update in the notation of the course, arrays by
-layer: `round.Z[1]`, `round.delta[2]`, `round.dW[1]`, `round.new_b[1]`. All arrays are read-only.
+`.round` is a `helpers.rounds.Round`: forward pass, backward pass and update in the course's notation, by layer: `round.Z[1]`, `round.delta[2]`, `round.dW[1]`, `round.new_b[1]`. All arrays are read-only.
 What the sources got wrong is in `helpers.published`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from helpers import data, initializers
 from helpers.losses import one_hot
+from helpers.rounds import Round, fixed, sigmoid, work_round
 
 Array = np.ndarray
-Pairs = list[tuple[Array, Array]]
-
-
-def _fixed(values: Any) -> Array:
-    array = np.array(values, np.float64)
-    array.flags.writeable = False
-    return array
-
-
-def _sigmoid(Z: Array) -> Array:
-    return 1 / (1 + np.exp(-Z))
-
-
-def _softmax(Z: Array) -> Array:
-    E = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
-
-
-# Name: phi(Z), and phi'(Z) from Z.
-_PHI: dict[str, tuple[Callable[[Array], Array], Callable[[Array], Array]]] = {
-    "identity": (lambda Z: Z, np.ones_like),
-    "sigmoid": (_sigmoid, lambda Z: _sigmoid(Z) * (1 - _sigmoid(Z))),
-    "relu": (lambda Z: np.maximum(Z, 0), lambda Z: (Z > 0).astype(float)),
-}
-
-# Name: the loss, and dL/dY_hat.
-_LOSS: dict[str, tuple[Callable[[Array, Array], float], Callable[[Array, Array], Array]]] = {
-    "mse": (lambda A, Y: float(((A - Y) ** 2).sum() / len(Y)), lambda A, Y: 2 * (A - Y) / len(Y)),
-    "half_sse": (lambda A, Y: float(((A - Y) ** 2).sum() / 2), lambda A, Y: A - Y),
-}
-
-
-@dataclass(frozen=True)
-class Round:
-    """One round of training: forward pass, backward pass, update. Mappings go by layer, from 1 (X from 0)."""
-
-    sizes: tuple[int, ...]
-    activations: tuple[str, ...]  # of layers 1 ... L
-    criterion: str  # the name of the loss
-    learning_rate: float
-    W: Mapping[int, Array]  # before the update, (n_{i-1}, n_i)
-    b: Mapping[int, Array]  # (n_i,)
-    X: Mapping[int, Array]  # X[0] are the inputs, X[L] the predictions, (N, n_i)
-    Z: Mapping[int, Array]  # (N, n_i)
-    Y: Array  # the targets, (N, n_L)
-    loss: float
-    delta: Mapping[int, Array]  # dL/dZ_i, (N, n_i)
-    dW: Mapping[int, Array]
-    db: Mapping[int, Array]
-    new_W: Mapping[int, Array]  # after the update
-    new_b: Mapping[int, Array]
-    new_Y_hat: Array  # what the updated network predicts
-    new_loss: float
-
-    @property
-    def L(self) -> int:
-        return len(self.sizes) - 1
-
-    @property
-    def Y_hat(self) -> Array:
-        """The predictions, X[L]."""
-        return self.X[self.L]
-
-    @property
-    def parameters(self) -> Pairs:
-        """Copies of the parameters before the update, [(W_1, b_1), ..., (W_L, b_L)]."""
-        return [(self.W[i].copy(), self.b[i].copy()) for i in range(1, self.L + 1)]
-
-    @property
-    def new_parameters(self) -> Pairs:
-        """Copies of the parameters after the update."""
-        return [(self.new_W[i].copy(), self.new_b[i].copy()) for i in range(1, self.L + 1)]
-
-    @property
-    def gradients(self) -> Pairs:
-        """Copies of the gradients, [(dW_1, db_1), ..., (dW_L, db_L)]."""
-        return [(self.dW[i].copy(), self.db[i].copy()) for i in range(1, self.L + 1)]
-
-
-def _forward(X: Array, parameters: Pairs, names: Sequence[str]) -> tuple[dict[int, Array], dict[int, Array]]:
-    """Return X_0 ... X_L and Z_1 ... Z_L."""
-    Xs, Zs = {0: _fixed(X)}, {}
-    for i, ((W, b), name) in enumerate(zip(parameters, names, strict=True), start=1):
-        Zs[i] = _fixed(Xs[i - 1] @ W + b)
-        Xs[i] = _fixed(_softmax(Zs[i]) if name == "softmax" else _PHI[name][0](Zs[i]))
-    return Xs, Zs
-
-
-def _loss(criterion: str, Y_hat: Array, Y: Array) -> float:
-    if criterion == "cross_entropy":
-        return float(-(Y * np.log(Y_hat)).sum() / len(Y))
-    return _LOSS[criterion][0](Y_hat, Y)
-
-
-def work_round(
-    X: Any, Y: Any, parameters: Sequence[tuple[Any, Any]], activations: Sequence[str], loss: str, eta: float
-) -> Round:
-    """Return one `Round` on rows `X` (N, n_0) with targets `Y` (N, n_L), from `parameters` [(W_1, b_1), ...].
-
-    Known here: identity, sigmoid and relu with mse or half_sse, and softmax with cross_entropy.
-    """
-    pairs = [(_fixed(W), _fixed(b)) for W, b in parameters]
-    L = len(pairs)
-    W = {i: pair[0] for i, pair in enumerate(pairs, start=1)}
-    b = {i: pair[1] for i, pair in enumerate(pairs, start=1)}
-    Y = _fixed(Y)
-    Xs, Zs = _forward(X, pairs, activations)
-
-    delta, dW, db = {}, {}, {}
-    if loss == "cross_entropy":
-        delta[L] = _fixed((Xs[L] - Y) / len(Y))
-    else:
-        delta[L] = _fixed(_LOSS[loss][1](Xs[L], Y) * _PHI[activations[-1]][1](Zs[L]))
-    for i in range(L, 0, -1):
-        dW[i] = _fixed(Xs[i - 1].T @ delta[i])
-        db[i] = _fixed(delta[i].sum(axis=0))
-        if i > 1:
-            delta[i - 1] = _fixed((delta[i] @ W[i].T) * _PHI[activations[i - 2]][1](Zs[i - 1]))
-
-    new_W = {i: _fixed(W[i] - eta * dW[i]) for i in W}
-    new_b = {i: _fixed(b[i] - eta * db[i]) for i in b}
-    new_Y_hat = _forward(X, [(new_W[i], new_b[i]) for i in W], activations)[0][L]
-    sizes = (len(W[1]), *(len(b[i]) for i in b))
-    before, after = _loss(loss, Xs[L], Y), _loss(loss, new_Y_hat, Y)
-    return Round(
-        sizes, tuple(activations), loss, eta, W, b, Xs, Zs, Y, before, delta, dW, db, new_W, new_b, new_Y_hat, after
-    )  # fmt: skip
 
 
 # ---------------------------------------------------------------------------- a step on paper
@@ -171,11 +42,11 @@ class Step:
 
     @property
     def new_theta(self) -> Array:
-        return _fixed(self.theta - self.learning_rate * self.gradient)
+        return fixed(self.theta - self.learning_rate * self.gradient)
 
 
-first_step = Step(_fixed([2, -3]), _fixed([4, -5]), 0.1)
-second_step = Step(_fixed([1, -2]), _fixed([3, -4]), 0.1)
+first_step = Step(fixed([2, -3]), fixed([4, -5]), 0.1)
+second_step = Step(fixed([1, -2]), fixed([3, -4]), 0.1)
 
 
 @dataclass(frozen=True)
@@ -233,21 +104,21 @@ class PenAndPaper:
 
 
 def _pen_and_paper() -> PenAndPaper:
-    x, t, eta = _fixed([1, 2]), 5.0, 0.1
-    V = _fixed([[1, 0, -1], [1, 2, 0], [0, -2, 1]])
-    W = _fixed([1, 2, 3, -1])
+    x, t, eta = fixed([1, 2]), 5.0, 0.1
+    V = fixed([[1, 0, -1], [1, 2, 0], [0, -2, 1]])
+    W = fixed([1, 2, 3, -1])
 
     def forward(V: Array, W: Array) -> tuple[Array, Array, float]:
         z = np.concatenate([[-1], x]) @ V
-        a = _sigmoid(z)
-        return _fixed(z), _fixed(a), float(np.concatenate([[-1], a]) @ W)
+        a = sigmoid(z)
+        return fixed(z), fixed(a), float(np.concatenate([[-1], a]) @ W)
 
     z, a, y = forward(V, W)
     output_delta = 2 * (y - t)
-    hidden_delta = _fixed(output_delta * W[1:] * a * (1 - a))
-    dW = _fixed(output_delta * np.concatenate([[-1], a]))
-    dV = _fixed(np.outer(np.concatenate([[-1], x]), hidden_delta))
-    new_V, new_W = _fixed(V - eta * dV), _fixed(W - eta * dW)
+    hidden_delta = fixed(output_delta * W[1:] * a * (1 - a))
+    dW = fixed(output_delta * np.concatenate([[-1], a]))
+    dV = fixed(np.outer(np.concatenate([[-1], x]), hidden_delta))
+    new_V, new_W = fixed(V - eta * dV), fixed(W - eta * dW)
     new_y = forward(new_V, new_W)[2]
     parameters = [(V[1:], -V[0]), (W[1:, None], -W[:1])]
     course = work_round(x[None, :], [[t]], parameters, ("sigmoid", "identity"), "mse", eta)
@@ -300,7 +171,7 @@ def _two_layer_sigmoid() -> Network:
     rng = np.random.default_rng(2704)
     sizes = (2, 2, 2, 1)
     pairs = [(rng.standard_normal((n_in, n)), np.zeros(n)) for n_in, n in pairwise(sizes)]
-    X, y = _fixed([[0.5, 0.35]]), _fixed([[0.725]])
+    X, y = fixed([[0.5, 0.35]]), fixed([[0.725]])
     return Network(X, y, work_round(X, y, pairs, ("sigmoid",) * 3, "half_sse", 0.5))
 
 
@@ -310,7 +181,7 @@ def _spiral_shapes() -> Network:
     X, y = data.spiral(rng)
     pairs = [(0.01 * rng.standard_normal(shape), np.zeros(shape[1])) for shape in ((2, 4), (4, 3))]
     return Network(
-        _fixed(X), y, work_round(X, one_hot(y, 3), pairs, ("relu", "softmax"), "cross_entropy", 1.0)
+        fixed(X), y, work_round(X, one_hot(y, 3), pairs, ("relu", "softmax"), "cross_entropy", 1.0)
     )
 
 
@@ -319,7 +190,7 @@ def _xor() -> Network:
     rng = np.random.default_rng(0)
     X, y = data.xor()
     pairs = [(initializers.uniform(shape, rng, 0, 0.01), np.zeros(shape[1])) for shape in ((2, 4), (4, 1))]
-    return Network(_fixed(X), y, work_round(X, y[:, None], pairs, ("sigmoid",) * 2, "mse", 0.1))
+    return Network(fixed(X), y, work_round(X, y[:, None], pairs, ("sigmoid",) * 2, "mse", 0.1))
 
 
 two_layer_sigmoid = _two_layer_sigmoid()

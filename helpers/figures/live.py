@@ -15,7 +15,7 @@ import gzip
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import ipywidgets
@@ -122,8 +122,11 @@ class LiveFigure(Heard, go.FigureWidget):
         locals()[f"_js2py_{_name}"] = traitlets.Dict(allow_none=True)
     del _name
 
+    if TYPE_CHECKING:  # plotly's own properties have types that no assignment fits
+        data: Any
+        layout: Any
+
     _revision = 0
-    _silent = False
 
     def __init__(
         self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str, caption: bool = True
@@ -180,8 +183,6 @@ class LiveFigure(Heard, go.FigureWidget):
 
     def _edit(self, operation: str, **arguments: Any) -> None:
         """Send one edit, numbered."""
-        if self._silent:
-            return
         self._revision += 1
         if self.comm is None:
             return
@@ -219,16 +220,17 @@ class LiveFigure(Heard, go.FigureWidget):
     def become(self, figure: go.Figure) -> None:
         """Show what another figure shows: for a widget that stands on a pure figure function.
 
-        Traces, layout and alternative text are replaced, in one message; canvas layers stay. Do not mix it
-        with other edits in one `redraw`.
+        Traces, layout and alternative text are replaced, in one message; canvas layers stay. The other
+        figure is handed over: do not change it afterwards. Do not mix this with other edits in one `redraw`.
         """
-        self._silent = True
-        try:
-            self.data = ()
-            self.add_traces(figure.data)
-            self.layout = figure.layout
-        finally:
-            self._silent = False
+        # Its objects are adopted, not copied: plotly would check every property again, which takes longer
+        # than drawing. They find their properties through their parent.
+        self._data_objs, self._data = list(figure._data_objs), figure._data
+        self._data_defaults = [{} for _ in self._data]
+        self._layout_obj, self._layout, self._layout_defaults = figure._layout_obj, figure._layout, {}
+        self._grid_ref, self._grid_str = figure._grid_ref, figure._grid_str
+        for child in (*self._data_objs, self._layout_obj):
+            child._parent = self
         if isinstance(figure, Figure):
             self.alt = figure.alt
         self._edit("whole", data=self._data, layout=self._layout_obj._props)
@@ -260,6 +262,10 @@ class LiveFigure(Heard, go.FigureWidget):
         `x` and `y` are in the coordinates of its axes; `phase` is ``"down"``, ``"move"`` or ``"up"``.
         While a call is being answered, only the newest position waits. Whatever can be done with the
         pointer must also be possible with a control that the keyboard reaches.
+
+        Args:
+            handler: what to call, or None to stop.
+            subplot: in which axes (``"xy"``), or several, separated by commas (``"xy,xy2"``).
         """
         self._pointer = None if handler is None else (handler, subplot)
         self._edit("pointer", subplot=subplot if handler else None)
@@ -304,8 +310,18 @@ class LiveFigure(Heard, go.FigureWidget):
         Args:
             frame: which frame of its canvas layers.
         """
-        under = [t for layer in self._layers.values() if layer.under for t in layer.trace(frame)]
-        over = [t for layer in self._layers.values() if not layer.under for t in layer.trace(frame)]
+        under = [
+            t
+            for layer in self._layers.values()
+            if layer.under
+            for t in layer.trace(min(frame, layer.frames - 1))
+        ]
+        over = [
+            t
+            for layer in self._layers.values()
+            if not layer.under
+            for t in layer.trace(min(frame, layer.frames - 1))
+        ]
         figure = Figure(alt=self.alt)
         figure.update(data=[*under, *self.data, *over], layout=self.layout, overwrite=True)
         return figure

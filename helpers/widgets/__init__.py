@@ -19,6 +19,9 @@ _NAMES = {
     "GradientCheckSweep": "gradient_check_sweep",
     "VanishingGradients": "vanishing_gradients",
     "SpiralBoundary": "spiral_boundary",
+    "WiggleWeight": "wiggle_weight",
+    "DescentLine": "descent_line",
+    "DescentSurface": "descent_surface",
 }
 
 __all__ = [*_NAMES]

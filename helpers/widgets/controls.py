@@ -40,6 +40,17 @@ class Slider(Heard, anywidget.AnyWidget):
         super().__init__(value=value, **options)
 
 
+class Stepper(Heard, anywidget.AnyWidget):
+    """A whole number with a button for one less, a field, and a button for one more."""
+
+    _esm = script("hear.js", "stepper.js")
+
+    value = traitlets.Int().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    min = traitlets.Int().tag(sync=True)
+    max = traitlets.Int().tag(sync=True)
+
+
 class Controls:
     """The methods of `Interactive` that make controls.
 
@@ -73,6 +84,11 @@ class Controls:
             format = format or (".3g" if log else ".2f")
         made = Slider(getattr(self, name), label=label, min=low, max=high, step=step, log=log, format=format)
         return self.bind(name, made)
+
+    def stepper(self, name: str, label: str) -> Stepper:
+        """Return a field for a whole number with buttons for one less and one more."""
+        trait = self.traits()[name]  # type: ignore[attr-defined]
+        return self.bind(name, Stepper(value=getattr(self, name), label=label, min=trait.min, max=trait.max))
 
     def number(self, name: str, label: str, step: float | None = None) -> ipywidgets.Widget:
         """Return a field to type a number in; its trait has `min` and `max`."""

@@ -105,7 +105,7 @@ def _verdict(direct: np.ndarray, stable: np.ndarray, numbers: str) -> str:
     if np.allclose(direct, stable, atol=1e-12):
         text = "Both ways agree: all exponentials fit into the range."
     elif np.isnan(direct).any():
-        text = "Written directly it is <b>nan</b>: an exponential left the range; inf/inf and 0/0 are no numbers."
+        text = "Written directly it is <b>nan</b>: an exponential left the range; inf/inf is no number."
     else:
         text = "The two ways differ."
     tiny = float(stable.min())

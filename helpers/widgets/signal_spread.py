@@ -1,7 +1,5 @@
 """How large a signal is after each layer, for the starting weights that the reader chooses."""
 
-from typing import Any
-
 import ipywidgets
 import numpy as np
 import traitlets
@@ -15,7 +13,7 @@ RULES = {"yours": None, "He": lambda n: np.sqrt(2 / n), "Glorot": lambda n: np.s
 
 
 class SignalSpread(Interactive):
-    """A network of equal layers passes 500 random examples on; the size of the signal is drawn layer by layer.
+    """Equal layers pass 500 random examples on, and the size of the signal is drawn layer by layer.
 
     The standard deviation of the weights is the reader's own, beside He's and Glorot's for the same width.
     """
@@ -63,18 +61,12 @@ class SignalSpread(Interactive):
         self.say(
             f"With <i>s</i> = {self.spread:.3g} the signal goes from {first:.2g} to {last:.2g}: "
             f"a factor of <b>{factor:.3g}</b> a layer. He asks for {RULES['He'](self.width):.3g}, "
-            f"Glorot for {RULES['Glorot'](self.width):.3g}. {self._verdict(factor)}"
+            f"Glorot for {RULES['Glorot'](self.width):.3g}. {self._verdict(factor, last)}"
         )
 
-    def _verdict(self, factor: float) -> str:
-        bounded = self.activation in ("tanh", "sigmoid")
-        if bounded and factor > 0.9:
-            X_like: Any = self.curves()["yours"][-1]
-            return (
-                "It cannot grow past 1; look at how saturated the units are."
-                if X_like > 0.8
-                else "It is kept."
-            )
+    def _verdict(self, factor: float, last: float) -> str:
+        if self.activation in ("tanh", "sigmoid") and last > 0.8:
+            return "It cannot grow past 1: the units are saturated."
         if factor < 0.9:
             return "It dies out."
         return "It explodes." if factor > 1.1 else "It is kept."

@@ -81,8 +81,8 @@ class SoftmaxExplorer(Interactive):
                 "pattern": {"shape": marks, "solidity": 0.35},
             }
         self.say(
-            f"The right class is <b>{self.right}</b> (hatched). It has the probability {P[right]:.3f}, so the surprise is "
-            f"−log {P[right]:.3f} = <b>{loss:.3f}</b>. Slopes: "
+            f"The right class is <b>{self.right}</b> (hatched). Its probability is {P[right]:.3f}, "
+            f"so the surprise is -log {P[right]:.3f} = <b>{loss:.3f}</b>. Slopes: "
             + ", ".join(f"{name} {slope:+.3f}" for name, slope in zip(CLASSES, slopes, strict=True))
             + f". Their sum is {abs(slopes.sum()):.0f}."
         )

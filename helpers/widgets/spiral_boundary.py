@@ -26,7 +26,7 @@ def trained(units: int, start: str, seed: int) -> MLP:
 
 
 class SpiralBoundary(Interactive):
-    """The regions of a trained network on the spiral, for a number of hidden units that the reader chooses."""
+    """The regions of a trained network on the spiral, for the reader's number of hidden units."""
 
     units = traitlets.Int(4, min=1, max=100)
     start = traitlets.Enum(list(STARTS), "0.01 * normal")

@@ -61,5 +61,6 @@ class VanishingGradients(Interactive):
             else "It arrives."
         )
         self.say(
-            f"Layer 1 of {self.layers} gets a gradient <b>{ratio:.1e}</b> times as long as the last layer. {verdict}"
+            f"Layer 1 of {self.layers} gets a gradient <b>{ratio:.1e}</b> times as long as the last layer. "
+            f"{verdict}"
         )

@@ -17,7 +17,6 @@ from helpers.exercises.calling import Failure, Outcome
 from helpers.exercises.exercise import Case, Exercise
 
 LOOK_SECONDS = 10.0
-GRACE = 3.0  # seconds beyond a limit in which the timer inside the sandbox stops the code gently
 FRAME = 24_000_000  # bytes of one answer, at most
 TOO_LONG = "it did not return in time and could not be stopped"
 _GONE = {TOO_LONG: ("timeout", "")}
@@ -42,8 +41,8 @@ class Copy:
     Never raises for what a student did. A copy that breaks the rules of the conversation is not asked again.
     """
 
-    def __init__(self, channel: socket.socket, deadline: float) -> None:
-        self._channel, self._deadline = channel, deadline
+    def __init__(self, channel: socket.socket, deadline: float, grace: float) -> None:
+        self._channel, self._deadline, self._grace = channel, deadline, grace
         self.gone = ""  # why it is not asked any more
 
     def look(self, exercise: Exercise) -> Seen | None:
@@ -63,7 +62,7 @@ class Copy:
         }  # fmt: skip
         if time.monotonic() > self._deadline:
             self.gone = self.gone or "the time for judging was used up"
-        outcome = self._ask(request, exercise.seconds + GRACE, functions, _outcome)
+        outcome = self._ask(request, exercise.seconds + self._grace, functions, _outcome)
         return outcome or Outcome(failure=Failure(*_GONE.get(self.gone, ("raised", "SystemExit")), self.gone))
 
     def _ask(

@@ -9,11 +9,13 @@ import os
 import socket
 import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any
 
 import values
+from confine import expendable
 from shell import Shell
 
 from helpers.exercises.calling import Outcome, call_function
@@ -114,10 +116,13 @@ def _encoded(value: Any) -> Any:
         return values.encode(Other(f"{type(value).__name__} ({error})"))
 
 
-def frozen_copy(ends: list[socket.socket], place: int, shell: Shell) -> None:
-    """Fork a copy of this process that answers on `ends[place]`; close that end here."""
-    if os.fork() == 0:
+def frozen_copy(ends: list[socket.socket], place: int, shell: Shell) -> int:
+    """Fork a copy of this process that answers on `ends[place]`; close that end here, return its number."""
+    number = os.fork()
+    if number == 0:
         try:
+            with suppress(OSError):
+                expendable(500)  # a later cell that eats all memory is ended before it
             for other, end in enumerate(ends):
                 if other != place:
                     end.close()
@@ -125,3 +130,4 @@ def frozen_copy(ends: list[socket.socket], place: int, shell: Shell) -> None:
         finally:
             os._exit(0)
     ends[place].close()
+    return number

@@ -8,7 +8,9 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import struct
+from contextlib import suppress
 from typing import Any
 
 _NEWNS, _NEWUSER, _NEWPID, _NEWIPC = 0x00020000, 0x10000000, 0x20000000, 0x08000000
@@ -85,10 +87,30 @@ def limits(memory_mb: int, processes: int, seconds: int, file_mb: int) -> None:
         resource.setrlimit(kind, (value, value))
 
 
-def first_to_die() -> None:
-    """Have the kernel choose this process, not the one that waits for it, when memory runs out."""
+def expendable(score: int) -> None:
+    """How readily the kernel ends this process when memory runs out; the zygote has 0, the most is 1000."""
     with open("/proc/self/oom_score_adj", "w") as file:
-        file.write("1000")
+        file.write(str(score))
+
+
+def end_all_but(spared: set[int]) -> None:
+    """End every process of this process namespace but ourselves, process 1, and those that are spared.
+
+    A fork bomb is stopped before it is killed: what is stopped takes up room and does not fork.
+    """
+    if os.readlink("/proc/self") != str(os.getpid()):  # the kernel gave us no /proc of our own
+        os.kill(-1, signal.SIGKILL)
+        return
+    for number in (signal.SIGSTOP, signal.SIGKILL):
+        before: set[int] = set()
+        for _ in range(100):
+            others = {int(name) for name in os.listdir("/proc") if name.isdigit()} - spared - {1}
+            if others <= before:
+                break
+            for process in others - before:
+                with suppress(ProcessLookupError):
+                    os.kill(process, number)
+            before |= others
 
 
 def dumpable(yes: bool) -> None:

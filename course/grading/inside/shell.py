@@ -159,7 +159,6 @@ def make_shell() -> Shell:
     """The one shell of this process, quiet and without a history file."""
     quiet = Config({"HistoryManager": {"enabled": False, "hist_file": ":memory:"}})
     shell: Shell = Shell.instance(colors="nocolor", cache_size=100, config=quiet)
-    shell.display_formatter.active_types = list(KEPT)
     shell.separate_in = ""
     return shell
 

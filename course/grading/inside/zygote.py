@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import socket
+import struct
 import sys
 import time
 from typing import Any
@@ -19,7 +20,6 @@ import calls
 import confine
 import shell as jupyter
 
-CONTROL = 3  # our end of the supervisor's socket
 WARM = (
     "import numpy as np\nimport plotly.graph_objects as go\nimport ipywidgets, helpers",
     "from helpers import check, hint",
@@ -37,12 +37,12 @@ WARM = (
 
 def main() -> None:
     """Prepare, say so, then serve one submission after another until the supervisor hangs up."""
-    control = socket.socket(fileno=CONTROL)
     config = json.loads(sys.argv[1])
+    control = socket.socket(fileno=int(sys.argv[2]))
     shell = _prepared(config)
-    control.send(b"ready")
+    control.sendall(b"ready")
     while True:
-        message, ends, _, _ = socket.recv_fds(control, 16, 100)
+        message, ends, _, _ = socket.recv_fds(control, 5, 100)
         if not message:
             return
         child = os.fork()
@@ -52,7 +52,7 @@ def main() -> None:
         for end in ends:
             os.close(end)
         _, status = os.waitpid(child, 0)
-        control.send(b"done" if status == 0 else b"fail")
+        control.sendall(b"ended" if status == 0 else b"break")
 
 
 def _prepared(config: dict[str, Any]) -> jupyter.Shell:
@@ -74,6 +74,8 @@ def _child(shell: jupyter.Shell, config: dict[str, Any], ends: list[int]) -> Non
     """Leave for a world of our own, start the keeper as its process 1, and wait for it."""
     status = 1
     try:
+        if not config["confined"]:
+            _keeper(shell, config, ends)
         confine.namespaces()
         if os.fork() == 0:
             confine.file_systems(config["folders"])
@@ -91,56 +93,83 @@ def _child(shell: jupyter.Shell, config: dict[str, Any], ends: list[int]) -> Non
 def _keeper(shell: jupyter.Shell, config: dict[str, Any], ends: list[int]) -> None:
     """Start the run, stop it when told, reap what it leaves; at the hang-up end, and all here with us."""
     job, results, orders, *channels = ends
+    told, tell = os.pipe()  # the run tells the numbers of its frozen copies
+    os.set_blocking(told, False)
     try:
-        confine.dumpable(False)
+        if config["confined"]:
+            confine.dumpable(False)
         run = os.fork()
         if run == 0:
             os.close(orders)
-            _run(shell, config, job, results, [socket.socket(fileno=end) for end in channels])
-        confine.give_up_privileges()
-        for end in (job, results, *channels):
+            os.close(told)
+            _run(shell, config, job, results, tell, [socket.socket(fileno=end) for end in channels])
+        if config["confined"]:
+            confine.give_up_privileges()
+        for end in (job, results, tell, *channels):
             os.close(end)
-        listening, running = socket.socket(fileno=orders), os.pidfd_open(run)
-        watched = [listening.fileno(), running]
+        listening, running = socket.socket(fileno=orders), True
+        # The file descriptor of a process tells at once that it has ended; not every system has one.
+        watched = [listening.fileno()] + ([os.pidfd_open(run)] if hasattr(os, "pidfd_open") else [])
         while True:
-            ready, _, _ = select.select(watched, [], [], 0.2)
-            if running in ready:
-                watched.remove(running)
-                listening.send(b"ended")
+            ready, _, _ = select.select(watched, [], [], 0.1)
+            while (ended := _reap()) is not None:
+                if ended == run:
+                    running, watched = False, watched[:1]
+                    listening.sendall(b"ended")
             if listening.fileno() in ready:
                 if not listening.recv(16):
                     return
-                os.kill(run, signal.SIGKILL) if running in watched else None
-            while len(watched) == 1 and _reap():
-                pass
+                # The run is over. Nothing of it stays but the copies; at most so many are believed.
+                if config["confined"]:
+                    confine.end_all_but(set(_numbers(told)[: len(channels)]))
+                elif running:
+                    os.kill(run, signal.SIGKILL)
+                listening.sendall(b"alone")
     finally:
         os._exit(0)
 
 
-def _reap() -> bool:
+def _numbers(told: int) -> list[int]:
     try:
-        return os.waitpid(-1, os.WNOHANG)[0] != 0
+        raw = os.read(told, 4096)
+    except BlockingIOError:
+        return []
+    return [number for (number,) in struct.iter_unpack("!I", raw[: len(raw) // 4 * 4])]
+
+
+def _reap() -> int | None:
+    """The number of a process that has ended, the run itself or one that it left behind."""
+    try:
+        return os.waitpid(-1, os.WNOHANG)[0] or None
     except ChildProcessError:
-        return False
+        return None
 
 
 def _run(
-    shell: jupyter.Shell, config: dict[str, Any], job: int, results: int, channels: list[socket.socket]
+    shell: jupyter.Shell,
+    config: dict[str, Any],
+    job: int,
+    results: int,
+    tell: int,
+    channels: list[socket.socket],
 ) -> None:
     """Execute the cells of one notebook; say what each put out; fork a frozen copy at each check cell."""
-    confine.dumpable(True)
-    confine.first_to_die()
     with open(job, encoding="ascii") as file:
         work = json.load(file)
-    confine.limits(work["memory_mb"], work["processes"], work["cpu_seconds"], work["file_mb"])
-    confine.give_up_privileges()
+    if config["confined"]:
+        confine.dumpable(True)
+        confine.expendable(1000)
+        confine.limits(work["memory_mb"], work["processes"], work["cpu_seconds"], work["file_mb"])
+        confine.give_up_privileges()
     os.chdir(config["home"])
+    for name in os.listdir(config["public"]) if os.path.isdir(config["public"]) else ():
+        os.symlink(os.path.join(config["public"], name), name)
     jupyter.begin(shell, work["seed"], work["output"])
     out = open(results, "w", encoding="utf-8", errors="replace")  # noqa: SIM115 - _exit closes it
     place = 0
     for cell in work["cells"]:
         if cell["check"]:
-            calls.frozen_copy(channels, place, shell)
+            os.write(tell, struct.pack("!I", calls.frozen_copy(channels, place, shell)))
             place += 1
             outputs = []
         else:

@@ -1,0 +1,75 @@
+"""Grade what students have handed in: in a sandbox, all of a class, again only what has changed.
+
+Reads classroom/submitted/STUDENT/LESSON, writes the gradebook and classroom/autograded. The exit code is 1 as
+long as any submission of these lessons could not be graded or waits for a person.
+"""
+
+import argparse
+import sys
+
+from course import config
+from course.errors import CourseError
+
+SHOWN = 20  # unresolved submissions that are listed
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
+    )
+    parser.add_argument("--student", action="append", default=[], help="only this student (may be repeated)")
+    parser.add_argument("--force", action="store_true", help="grade again what has not changed")
+    parser.add_argument(
+        "--workers", type=int, default=0, help="processes on this machine (default: all processors)"
+    )
+    parser.add_argument("--scheduler", default="", help="address of a dask scheduler, as tls://host:8786")
+    parser.add_argument(
+        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
+    )
+    parser.add_argument(
+        "--no-sandbox",
+        action="store_true",
+        help="run students' code with your own rights; only for submissions that you trust",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade the chosen lessons; 1 while anything of them is unresolved."""
+    from course.grading.gradebook import Register
+    from course.grading.run import Options
+    from course.grading.run import run as grade
+    from course.grading.summary import print_summary
+
+    if options.workers < 0:
+        raise CourseError(f"--workers is {options.workers}; it needs a number of at least 1")
+    course = config.load(options.root)
+    lessons = [lesson for lesson in course.chosen(options.lessons) if lesson.graded or options.lessons]
+    for lesson in lessons:
+        if not lesson.graded:
+            raise CourseError(f"{lesson.folder} is not graded; course.toml says so")
+    if options.no_sandbox:
+        print(
+            "Students' code runs with your own rights: it can read and change all that you can.",
+            file=sys.stderr,
+        )
+    chosen = Options(
+        students=options.student,
+        force=options.force,
+        workers=options.workers,
+        scheduler=options.scheduler,
+        sandboxed=not options.no_sandbox,
+    )
+    book = Register(course, options.db)
+    try:
+        tallies = grade(course, lessons, chosen, book, _bar)
+        return print_summary(tallies, book.states([lesson.folder for lesson in lessons]), SHOWN)
+    finally:
+        book.close()
+
+
+def _bar(name: str, total: int):
+    """A progress bar with rate and time left, on standard error."""
+    from tqdm import tqdm
+
+    return tqdm(total=total, desc=name, unit=" submissions", dynamic_ncols=True, smoothing=0.1)

@@ -1,0 +1,89 @@
+"""What the grader has to know of a lesson, as one piece of text that can be sent to a worker.
+
+The cells that nbgrader knows, as students were given them, and for every test cell the exercise that it
+checks and the seed of its hidden cases. It never enters the sandbox.
+"""
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from course.grading.supervisor import Limits
+
+# What a cell is for: a check is judged by calling functions, an answer and a task need a person, an
+# unjudged test has no `check` that could be judged outside, the others are there to be run.
+CHECK, ANSWER, TASK, UNJUDGED, SOLUTION, LOCKED = "check", "answer", "task", "unjudged", "solution", "locked"
+GRADED = (CHECK, ANSWER, TASK, UNJUDGED)
+
+
+@dataclass(frozen=True)
+class Released:
+    """One cell of the release that nbgrader knows by its `grade_id`."""
+
+    grade_id: str
+    kind: str
+    cell_type: str
+    source: str
+    marks: Mapping[str, Any]  # metadata.nbgrader
+    tags: tuple[str, ...]
+    cell_id: str
+    defines: tuple[str, ...]  # the functions whose stubs it holds
+    exercise: str = ""
+    hidden_seed: int | None = None
+
+    @property
+    def points(self) -> float:
+        return float(self.marks.get("points", 0))
+
+    @property
+    def fixed(self) -> bool:
+        """Is its source the release's, whatever a submission says?"""
+        return self.kind in (CHECK, UNJUDGED, TASK, LOCKED)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """A lesson as the grader sees it."""
+
+    lesson: str
+    notebook: str
+    cells: tuple[Released, ...]
+    warm: tuple[str, ...]  # the release's own code, run once to prepare the sandbox
+    public: Mapping[str, str]  # files beside the notebook, in base64
+    limits: Limits
+    elsewhere: Mapping[str, str]  # grade_id to the other lesson that it belongs to
+    version: str = ""
+    sandboxed: bool = True
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> "Assignment":
+        table = json.loads(text)
+        table["cells"] = tuple(
+            Released(**{**cell, "tags": tuple(cell["tags"]), "defines": tuple(cell["defines"])})
+            for cell in table["cells"]
+        )
+        table["limits"] = Limits(**table["limits"])
+        return cls(**{**table, "warm": tuple(table["warm"])})
+
+    @property
+    def graded(self) -> tuple[Released, ...]:
+        """The cells that have points, in order."""
+        return tuple(cell for cell in self.cells if cell.kind in GRADED)
+
+
+def defined(source: str) -> tuple[str, ...]:
+    """The names that a cell gives to functions and, at its top level, to values."""
+    try:
+        body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
+    for node in body:
+        if isinstance(node, ast.Assign):
+            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return tuple(names)

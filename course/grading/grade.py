@@ -1,0 +1,231 @@
+"""Grades one submission: text in, text out, so that it can run on any machine, in any process, again.
+
+`grade` is what a worker executes. It holds a sandbox for the lesson that it graded last, knows no gradebook
+and no other submission, and never raises for what a student did.
+"""
+
+import base64
+import json
+import tempfile
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from course.grading import intake, similarity, written
+from course.grading.assignment import ANSWER, CHECK, TASK, UNJUDGED, Assignment
+from course.grading.judge import Judgement, judge
+from course.grading.supervisor import Cell, Sandbox, SandboxLost, Unsandboxed
+
+GRADED, PERSON, FAILED = "graded", "needs a person", "failed"
+_KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+@dataclass
+class Result:
+    """What the gradebook is told of one submission. `points` are by `grade_id`; None wants a person."""
+
+    state: str
+    reason: str = ""
+    repairs: list[str] = field(default_factory=list)
+    points: dict[str, float | None] = field(default_factory=dict)
+    comments: dict[str, str | None] = field(default_factory=dict)
+    diagnoses: list[dict[str, str]] = field(default_factory=list)
+    times: dict[str, str] = field(default_factory=dict)
+    prints: list[int] = field(default_factory=list)
+    notebook: str = ""
+    seconds: float = 0.0
+    final: bool = True  # False: not the submission's own fault, so the next run tries again
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self))
+
+    @classmethod
+    def from_json(cls, text: str) -> "Result":
+        return cls(**json.loads(text))
+
+
+class Grader:
+    """Grades submissions of one lesson after another; keeps the sandbox of the last lesson."""
+
+    def __init__(self) -> None:
+        self._version = ""
+        self._assignment: Assignment | None = None
+        self._sandbox: Sandbox | None = None
+        self._public: tempfile.TemporaryDirectory[str] | None = None
+
+    def close(self) -> None:
+        """End the sandbox."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+        if self._public is not None:
+            self._public.cleanup()
+        self._sandbox = self._public = self._assignment = None
+
+    def _prepare(self, lesson: str) -> tuple[Assignment, Sandbox]:
+        if self._assignment is None or lesson != self._version:
+            self.close()
+            self._assignment, self._version = Assignment.from_json(lesson), lesson
+            self._public = tempfile.TemporaryDirectory(prefix="course-public-")
+            Path(self._public.name).chmod(0o755)
+            for name, content in self._assignment.public.items():
+                (Path(self._public.name) / name).write_bytes(base64.b64decode(content))
+            make = Sandbox if self._assignment.sandboxed else Unsandboxed
+            self._sandbox = make(self._assignment.limits, self._assignment.warm, self._public.name)
+        assert self._sandbox is not None
+        return self._assignment, self._sandbox
+
+    def grade(self, lesson: str, files: list[tuple[str, bytes]]) -> str:
+        """Grade the files of one submission of the lesson that `lesson` describes; a `Result` as JSON.
+
+        Raises:
+            SandboxError: if this machine cannot run the sandbox.
+        """
+        begun = time.perf_counter()
+        assignment, sandbox = self._prepare(lesson)
+        taken = intake.take_in(files, assignment)
+        if taken.refused:
+            return refusal(assignment, taken.refused).to_json()
+        for attempt in range(3):
+            with suppress(SandboxLost):
+                result = _graded(taken, assignment, sandbox, seed=int(intake.digest(files)[:8], 16))
+                result.seconds = time.perf_counter() - begun
+                return result.to_json()
+            if attempt:
+                time.sleep(0.5)
+        lost = refusal(assignment, "the sandbox ended three times before the submission was run")
+        lost.final = False
+        return lost.to_json()
+
+
+def refusal(assignment: Assignment, reason: str) -> Result:
+    """The result of a submission that cannot be graded: no points, and a notebook that says why."""
+    notice = f"**This submission could not be graded:** {written.markdown(written.text(reason))}"
+    cells: list[dict[str, Any]] = [{"cell_type": "markdown", "metadata": {}, "source": notice}]
+    judged = {
+        released.grade_id: Judgement(None, problem="there is nothing to judge")
+        for released in assignment.cells
+        if released.kind == CHECK
+    }
+    for released in assignment.cells:
+        cells.append(_shown(-1, intake.Cell(released.cell_type, released.source, released), {-1: []}, judged))
+    return Result(FAILED, reason, notebook=written.notebook(cells, _KERNEL))
+
+
+def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int) -> Result:
+    """Run the cells, judge the checks, and write everything down."""
+    cells = [
+        Cell(place, cell.source, check=cell.released is not None and cell.released.kind == CHECK)
+        for place, cell in enumerate(taken.cells)
+        if cell.cell_type == "code" and not (cell.released and cell.released.kind == UNJUDGED)
+    ]
+    with sandbox.run(cells, seed) as run:
+        checks = [cell.released for cell in taken.cells if cell.released and cell.released.kind == CHECK]
+        judgements = judge(list(zip(checks, run.checks, strict=True)))
+        result = Result(GRADED, repairs=taken.repairs)
+        by_name = {released.grade_id: one for released, one in zip(checks, judgements, strict=True)}
+        _score(result, taken, by_name)
+        if run.ended:
+            result.repairs.append(f"it did not run to its end: {run.ended}")
+        shown = [_shown(place, cell, run.outputs, by_name) for place, cell in enumerate(taken.cells)]
+    result.notebook = written.notebook(shown, _KERNEL)
+    result.prints = similarity.fingerprint(
+        [c.source for c in taken.cells if c.cell_type == "code" and not (c.released and c.released.fixed)],
+        [cell.source for cell in assignment.cells if cell.cell_type == "code"],
+    )
+    return result
+
+
+def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement]) -> None:
+    """Points and comments of every cell that has any, as nbgrader would store them."""
+    waiting = []
+    for cell in taken.cells:
+        released = cell.released
+        if released is None:
+            continue
+        name = released.grade_id
+        if released.kind == CHECK:
+            judgement = judgements[name]
+            result.points[name] = judgement.points
+            result.diagnoses += judgement.diagnoses
+            if cell.ran_at:
+                result.times[name] = cell.ran_at
+            if judgement.problem:
+                waiting.append(f"{name}: {judgement.problem}")
+        elif released.kind == ANSWER:
+            unanswered = cell.source == released.source
+            result.points[name] = 0.0 if unanswered else None
+            if not unanswered:
+                waiting.append(f"{name} is graded by hand")
+        elif released.kind == TASK:
+            result.points[name] = None
+            waiting.append(f"{name} is graded by hand")
+        elif released.kind == UNJUDGED:
+            result.points[name] = None
+            waiting.append(f"{name} has tests that cannot be judged outside the sandbox")
+        if released.marks.get("solution") or released.kind == TASK:
+            same = released.kind != TASK and cell.source == released.source
+            result.comments[name] = "No response." if same else None
+    if waiting:
+        result.state, result.reason = PERSON, "; ".join(waiting)
+
+
+def _shown(
+    place: int, cell: intake.Cell, outputs: dict[int, list[dict[str, Any]]], judged: dict[str, Judgement]
+) -> dict[str, Any]:
+    """One cell of the graded notebook, everything of the student's in it made inert."""
+    released = cell.released
+    metadata: dict[str, Any] = {}
+    if released is not None:
+        metadata = {"nbgrader": dict(released.marks), "deletable": False}
+        if released.tags:
+            metadata["tags"] = list(released.tags)
+        if released.fixed:
+            metadata["editable"] = False
+    fixed = released is not None and released.fixed
+    if cell.cell_type != "code":
+        source = cell.source if fixed else written.markdown(cell.source)
+        made = {"cell_type": cell.cell_type, "metadata": metadata, "source": source}
+        return made | ({"attachments": cell.attachments} if cell.attachments else {})
+    if released is not None and released.grade_id in judged:
+        shown = _judged(judged[released.grade_id])
+    else:
+        shown = [inert for one in outputs.get(place, []) if (inert := written.output(one))]
+        if place not in outputs and not (released and released.kind == UNJUDGED):
+            sentence = "This cell was not run: the submission had been stopped before."
+            shown = [{"output_type": "stream", "name": "stdout", "text": sentence + "\n"}]
+    return {
+        "cell_type": "code", "metadata": metadata, "source": cell.source, "outputs": shown,
+        "execution_count": None,
+    }  # fmt: skip
+
+
+def _judged(judgement: Judgement) -> list[dict[str, Any]]:
+    """The output of a check cell: the judge's report, and the points as nbgrader reads them."""
+    if judgement.points is None:
+        sentence = f"Not judged: {judgement.problem}. A person will look at it.\n"
+        return [{"output_type": "stream", "name": "stdout", "text": sentence}]
+    report = {"text/html": judgement.html, "text/plain": written.text(judgement.text)}
+    points = {"text/plain": f"{judgement.points:.10g}"}
+    return [
+        {"output_type": "display_data", "data": report, "metadata": {}},
+        {"output_type": "execute_result", "data": points, "metadata": {}, "execution_count": None},
+    ]
+
+
+_ours: Grader | None = None
+
+
+def grade(lesson: str, files: list[tuple[str, bytes]]) -> str:
+    """`Grader.grade` with this process's own grader: what is sent to workers."""
+    global _ours
+    if _ours is None:
+        _ours = Grader()
+    return _ours.grade(lesson, files)
+
+
+def close() -> None:
+    """End this process's sandbox, when a class has been graded."""
+    if _ours is not None:
+        _ours.close()

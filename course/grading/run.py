@@ -1,0 +1,227 @@
+"""Drives the grading of a class: reads submissions, hands them to workers, writes what comes back.
+
+Work is spread by dask.distributed. Workers get text and give text; they know no gradebook. So many
+submissions are under way as keep the workers busy and no more, so memory does not grow with the class.
+"""
+
+import logging
+import os
+import queue
+import time
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from course.config import Course, Lesson
+from course.errors import CourseError
+from course.grading import collect
+from course.grading.assignment import Assignment
+from course.grading.batch import Entry
+from course.grading.describe import describe, grader_version
+from course.grading.grade import Result, close, grade, refusal
+from course.grading.gradebook import Register, write_notebook
+
+AHEAD = 3  # submissions under way for each worker: one graded, one waiting there, one on its way
+BATCH_SECONDS = 2.0  # how long a result may wait to be written
+BATCH_SIZE = 100
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the command line asked for."""
+
+    students: Sequence[str] = ()
+    force: bool = False
+    workers: int = 0  # of a local cluster; 0 is one for each processor
+    scheduler: str = ""
+    sandboxed: bool = True
+
+
+@dataclass
+class Tally:
+    """What a run did for one lesson, and why it did not grade some folders."""
+
+    lesson: str
+    graded: int = 0
+    unchanged: int = 0
+    seconds: float = 0.0
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    repaired: Counter[str] = field(default_factory=Counter)
+
+
+Progress = Callable[[str, int], Any]  # (lesson, how many) to a bar with `update(n)` and `close()`
+
+
+def run(
+    course: Course, lessons: Sequence[Lesson], options: Options, book: Register, progress: Progress
+) -> list[Tally]:
+    """Grade what has changed in these lessons.
+
+    Raises:
+        CourseError: if it cannot start or go on; what was written until then is kept.
+    """
+    with book.only_writer(), ExitStack() as stack:
+        grader, client, tallies = grader_version(), None, []
+        for lesson in lessons:
+            assignment = replace(describe(course, lesson), sandboxed=options.sandboxed)
+            book.prepare(lesson, assignment)
+            one = _Lesson(course, lesson, assignment, grader, book)
+            todo = one.changed(options)
+            if todo:
+                client = client or stack.enter_context(_cluster(options, len(todo)))
+                begun = time.monotonic()
+                bar = progress(lesson.folder, len(todo))
+                try:
+                    one.grade(client, todo, bar)
+                finally:
+                    bar.close()
+                one.tally.seconds = time.monotonic() - begun
+            tallies.append(one.tally)
+    return tallies
+
+
+@contextmanager
+def _cluster(options: Options, most: int) -> Iterator[Any]:
+    """A client of a scheduler: the one at the address, or a local one with as many workers as are of use."""
+    from distributed import Client, LocalCluster
+
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    warnings.filterwarnings("ignore", module="distributed")
+    with ExitStack() as stack:
+        if options.scheduler:
+            try:
+                client = stack.enter_context(Client(options.scheduler, timeout=20, set_as_default=False))
+            except (OSError, ValueError, ImportError, TypeError) as error:
+                raise CourseError(
+                    f"no scheduler answers at {options.scheduler} ({str(error) or type(error).__name__}); "
+                    "docs/cluster.md says how to start one"
+                ) from None
+        else:
+            workers = min(options.workers or os.cpu_count() or 1, most)
+            local = LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None,
+                memory_limit=0, silence_logs=logging.CRITICAL,
+            )  # fmt: skip
+            client = stack.enter_context(Client(stack.enter_context(local), set_as_default=False))
+        try:
+            yield client
+        finally:
+            if client.status == "running":
+                client.run(close, on_error="ignore")
+
+
+class _Lesson:
+    """One lesson's submissions on their way through the workers into the gradebook."""
+
+    def __init__(
+        self, course: Course, lesson: Lesson, assignment: Assignment, grader: str, book: Register
+    ) -> None:
+        self.course, self.lesson, self.assignment = course, lesson, assignment
+        self.grader, self.book = grader, book
+        self.tally = Tally(lesson.folder)
+        self.batch: list[Entry] = []
+        self.written = time.monotonic()
+
+    def changed(self, options: Options) -> list[str]:
+        """The students whose submission, or the lesson, or the grader is not what was graded last."""
+        done = {} if options.force else self.book.done(self.lesson.folder)
+        todo = []
+        for student in collect.students(self.course, list(options.students)):
+            reason = collect.unfit(student)
+            found = None if reason else collect.submission(self.course, self.lesson, student)
+            if reason:
+                self.tally.skipped.append((student, reason))
+            elif found is not None:
+                if done.get(student) == (found.digest, self.assignment.version, self.grader):
+                    self.tally.unchanged += 1
+                else:
+                    todo.append(student)
+        return todo
+
+    def grade(self, client: Any, todo: list[str], bar: Any) -> None:
+        """Grade these students' submissions and write them as they come back."""
+        lesson = client.submit(str, self.assignment.to_json(), pure=False)
+        waiting = iter(todo)
+        under_way: dict[str, tuple[Any, collect.Submission]] = {}
+        finished: queue.Queue[Any] = queue.Queue()
+        more = True
+        try:
+            while more or under_way:
+                room = AHEAD * max(1, sum(client.nthreads().values())) - len(under_way) if more else 0
+                for _ in range(max(0, room)):
+                    student = next(waiting, None)
+                    if student is None:
+                        more = False
+                        break
+                    self._begin(client, lesson, student, under_way, finished, bar)
+                try:
+                    future = finished.get(timeout=BATCH_SECONDS)
+                except queue.Empty:
+                    self._flush()
+                    if client.status != "running":
+                        raise CourseError(_GONE) from None
+                    continue
+                if future.key in under_way:
+                    _, found = under_way.pop(future.key)
+                    self._end(found, _result(future, self.assignment), bar)
+        finally:
+            for future, _ in under_way.values():
+                future.cancel()
+            self._flush()
+
+    def _begin(
+        self, client: Any, lesson: Any, student: str, under_way: dict[str, Any], finished: Any, bar: Any
+    ) -> None:
+        found = collect.submission(self.course, self.lesson, student)
+        if found is None:  # it was there a moment ago
+            bar.update(1)
+            return
+        if found.refused:
+            self._end(found, refusal(self.assignment, found.refused), bar)
+            return
+        future = client.submit(grade, lesson, found.files, pure=False)
+        under_way[future.key] = (future, replace(found, files=[], known=found.digest))
+        future.add_done_callback(finished.put)
+
+    def _end(self, found: collect.Submission, result: Result, bar: Any) -> None:
+        # What failed for a reason that is not the submission's own is tried again by the next run.
+        digest = found.digest if result.final else ""
+        self.batch.append(Entry(found.student, digest, found.timestamp, result))
+        self.tally.graded += 1
+        self.tally.repaired.update(["repaired"] if result.repairs else [])
+        if len(self.batch) >= BATCH_SIZE or time.monotonic() - self.written > BATCH_SECONDS:
+            self._flush()
+        bar.update(1)
+
+    def _flush(self) -> None:
+        """Write what has come back, notebooks first: the gradebook never knows more than is there."""
+        for entry in self.batch:
+            folder = self.course.classroom / "autograded" / entry.student / self.lesson.folder
+            write_notebook(folder, self.lesson.name, entry.result.notebook)
+        if self.batch:
+            self.book.write(self.assignment, self.grader, self.batch)
+        self.batch, self.written = [], time.monotonic()
+
+
+_GONE = "the scheduler is gone; what was graded before is kept, so start it and run the same command again"
+
+
+def _result(future: Any, assignment: Assignment) -> Result:
+    """What a worker sent, or why it sent nothing."""
+    from distributed import KilledWorker
+
+    if future.status == "finished":
+        return Result.from_json(future.result())
+    if future.status in ("cancelled", "lost"):
+        raise CourseError(_GONE)
+    error = future.exception()
+    if isinstance(error, CourseError):
+        raise error
+    if isinstance(error, KilledWorker):
+        reason = "its worker was lost several times while grading it"
+    else:
+        reason = f"the grader failed on it ({type(error).__name__}: {str(error)[:200]}); please report this"
+    return replace(refusal(assignment, reason), final=False)

@@ -1,0 +1,55 @@
+"""What `course grade` says at the end: how many are graded, who needs a person, who failed and why."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from course.grading.grade import FAILED, GRADED, PERSON
+from course.grading.intake import printable
+from course.grading.run import Tally
+
+
+def print_summary(tallies: Sequence[Tally], states: Sequence[Mapping[str, Any]], most: int) -> int:
+    """Print the table and the unresolved submissions; return the exit code."""
+    head = ("lesson", "this run", "unchanged", "graded", "needs a person", "failed")
+    rows: list[tuple[str, ...]] = [head]
+    for tally in tallies:
+        count = Counter(row["state"] for row in states if row["assignment"] == tally.lesson)
+        failed = count[FAILED] + len(tally.skipped)
+        numbers = (tally.graded, tally.unchanged, count[GRADED], count[PERSON], failed)
+        rows.append((tally.lesson, *map(str, numbers)))
+    widths = [max(len(row[i]) for row in rows) for i in range(len(head))]
+    for row in rows:
+        print(
+            "  ".join(
+                [row[0].ljust(widths[0]), *(t.rjust(w) for t, w in zip(row[1:], widths[1:], strict=True))]
+            )
+        )
+    open_ones = [
+        (r["assignment"], r["student"], r["state"], r["reason"]) for r in states if r["state"] != GRADED
+    ]
+    open_ones += [(tally.lesson, student, FAILED, why) for tally in tallies for student, why in tally.skipped]
+    _list("Failed", [one for one in open_ones if one[2] == FAILED], most)
+    _list("Needs a person", [one for one in open_ones if one[2] == PERSON], most)
+    if any(state == PERSON for _, _, state, _ in open_ones):
+        print("\nGrade by hand in nbgrader's formgrader: `jupyter lab`, then Nbgrader, Formgrader.")
+    repaired = [row for row in states if row["details"]["repairs"]]
+    _list(
+        "Repaired",
+        [(r["assignment"], r["student"], "", _brief(r["details"]["repairs"])) for r in repaired],
+        most,
+    )
+    return 1 if open_ones else 0
+
+
+def _list(title: str, found: Sequence[tuple[str, str, str, str]], most: int) -> None:
+    if found:
+        print(f"\n{title}:")
+    for lesson, student, _, why in found[:most]:
+        print(f"  {lesson}  {printable(student, 40)}: {printable(why, 300)}")
+    if len(found) > most:
+        print(f"  and {len(found) - most} more; `course report` lists all")
+
+
+def _brief(repairs: Sequence[str]) -> str:
+    return "; ".join(repairs[:3]) + (f"; and {len(repairs) - 3} more" if len(repairs) > 3 else "")

@@ -1,0 +1,62 @@
+"""A grader with a real sandbox, kept for all tests of one process."""
+
+import shutil
+import sys
+from dataclasses import replace
+
+import pytest
+
+from course.grading.describe import describe
+from course.grading.grade import Grader, Result
+from course.grading.supervisor import Limits
+from tests.course.grading import classroom
+
+# Short, so that what never ends ends soon.
+LIMITS = Limits(
+    cell_seconds=1,
+    submission_seconds=8,
+    grace_seconds=1,
+    memory_mb=256,
+    processes=40,
+    output_kb=100,
+    file_mb=16,
+)
+
+
+def pytest_collection_modifyitems(items):
+    """Without bubblewrap nothing here can run; CI has it."""
+    if shutil.which("bwrap") is None or sys.platform != "linux":
+        for item in items:
+            if item.get_closest_marker("sandbox"):
+                item.add_marker(pytest.mark.skip(reason="bubblewrap is not installed"))
+
+
+@pytest.fixture(scope="session")
+def course(tmp_path_factory):
+    return classroom.make_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="session")
+def assignment(course):
+    return replace(describe(course, course.lesson(classroom.NAME)), limits=LIMITS)
+
+
+@pytest.fixture(scope="session")
+def released(course):
+    """The student's notebook as JSON; tests copy it."""
+    return classroom.released(course)
+
+
+@pytest.fixture(scope="session")
+def grade(assignment):
+    """Grade one notebook (JSON or bytes) in the sandbox and return its Result."""
+    import json
+
+    grader, lesson = Grader(), assignment.to_json()
+
+    def run(notebook, name="structure.ipynb"):
+        raw = notebook if isinstance(notebook, bytes) else json.dumps(notebook).encode()
+        return Result.from_json(grader.grade(lesson, [(name, raw)]))
+
+    yield run
+    grader.close()

@@ -11,7 +11,8 @@ equations of the lessons, independent of `helpers.network`, so that one can chec
     spiral_shapes       a 2-4-3 net on 300 points: .shapes of every array, .round
     xor                 a 2-4-1 sigmoid net with tiny positive weights that never learns: .round
 
-`.round` is a `helpers.rounds.Round`: forward pass, backward pass and update in the course's notation, by layer: `round.Z[1]`, `round.delta[2]`, `round.dW[1]`, `round.new_b[1]`. All arrays are read-only.
+`.round` is a `helpers.rounds.Round`: forward pass, backward pass and update in the notation of the course,
+arrays by layer: `round.Z[1]`, `round.delta[2]`, `round.dW[1]`, `round.new_b[1]`. All arrays are read-only.
 What the sources got wrong is in `helpers.published`.
 """
 

@@ -26,6 +26,7 @@ def network_diagram(
     *,
     numbers: bool = False,
     shown: int = 8,
+    rows: int | None = None,
     inputs: Sequence[str] | None = None,
     outputs: Sequence[str] | None = None,
     names: Mapping[int, str] | None = None,
@@ -42,6 +43,7 @@ def network_diagram(
         values: numbers in the neurons, by layer: ``{0: x}`` with x of shape (n_0,).
         numbers: whether every drawn weight is written on its line; for small networks.
         shown: the rows of a layer; a bigger one shows its first units, dots, and its last.
+        rows: how many rows to keep room for, so that a figure that changes keeps its height.
         inputs, outputs: a name for every unit of the first and of the last layer.
         names: what a layer is called, by its number, in place of "input", "hidden" and "output".
         mark: neurons ``(layer, unit)`` and edges ``(i, j, k)``, the weight ``W_i[j, k]``, to stress.
@@ -62,13 +64,12 @@ def network_diagram(
     notes = [*_headings(places, names or {}), *_ends(places, inputs, outputs)]
     if numbers and parameters is not None:
         notes += _edge_numbers(places, parameters, row)
-    half = places.rows / 2 + 0.1
-    side = 0.6 if inputs or outputs else 0.35
+    half = max(places.rows, rows or 0) / 2 + 0.1
     layout = {
         "height": round(2 * half * row) + 104,
         "margin": {"l": 8, "r": 8, "t": 52, "b": 52},
         "showlegend": False,
-        "xaxis": theme.blank_axis(range=[-side, len(places.sizes) - 1 + side]),
+        "xaxis": theme.blank_axis(range=[-0.5, len(places.sizes) - 0.5]),
         "yaxis": theme.blank_axis(range=[-half, half]),
         "annotations": notes,
     }
@@ -148,8 +149,9 @@ def _neuron_traces(
         for unit in units:
             points.append(places.at(layer, unit))
             value = numbers[layer][unit] if layer in numbers else None
-            texts.append("" if value is None else theme.number(value))
-            told = f"X<sub>{layer}</sub>[{unit}]" + ("" if value is None else f" = {value:.6g}")
+            texts.append("" if value is None or np.isnan(value) else theme.number(value))
+            known = value is not None and not np.isnan(value)
+            told = f"X<sub>{layer}</sub>[{unit}]" + (f" = {value:.6g}" if known else "")
             if parameters is not None and layer:
                 told += f"<br>b<sub>{layer}</sub>[{unit}] = {parameters[layer - 1][1][unit]:.4g}"
             hover.append(told)

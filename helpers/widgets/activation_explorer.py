@@ -59,6 +59,7 @@ class ActivationExplorer(Interactive):
             ],
             {
                 "height": 420,
+                "showlegend": False,
                 "xaxis": {"range": [-REACH, REACH], "dtick": 1, "title": {"text": "z"}, "anchor": "y2"},
                 "yaxis": {"domain": [0.44, 1], "title": {"text": "φ(z)"}},
                 "yaxis2": {"domain": [0, 0.36], "title": {"text": "φ′(z)"}, "range": [-0.1, 1.15]},
@@ -109,7 +110,8 @@ class ActivationExplorer(Interactive):
 
     def _curves(self) -> None:
         values, slopes = self.value(Z), self.slope(Z)
-        self.leak.layout.display = None if self.activation == "leaky_relu" else "none"
+        # Hidden, not taken away: nothing below it jumps.
+        self.leak.layout.visibility = "visible" if self.activation == "leaky_relu" else "hidden"
         self.figure.data[0].y = values
         # A jump is drawn as a gap, not as a steep line.
         drawn = slopes.astype(float)

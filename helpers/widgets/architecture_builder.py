@@ -52,7 +52,7 @@ class ArchitectureBuilder(Interactive):
         self.table = ipywidgets.HTML()
         self.table.add_class("nn-table")
         choice = self.choice("activation", "Activation of hidden layers")
-        return [self.figure, row, self.row(self.add_button, self.remove_button, choice), self.table]
+        return [self.row(self.add_button, self.remove_button, choice), self.figure, row, self.table]
 
     def _stepper(self, layer: int) -> Stepper:
         stepper = Stepper(min=1, max=MOST_UNITS, value=1)
@@ -104,7 +104,7 @@ class ArchitectureBuilder(Interactive):
             for i, stepper in enumerate(self.steppers):
                 stepper.layout.display = None if i <= last else "none"
                 if i <= last:
-                    stepper.label = f"n<sub>{i}</sub>, {_kind(i, last)}"
+                    stepper.label = f"n<sub>{i}</sub>"
                     stepper.value = self.sizes[i]
         finally:
             self._following = False
@@ -139,7 +139,3 @@ class ArchitectureBuilder(Interactive):
         code = f"MLP({self.sizes}, hidden={self.activation!r})"
         keys = "Tab goes from control to control, ↑ and ↓ change a number, Enter presses a button."
         return f"{text} In code: <code>{code}</code><div class='nn-hint'>{keys}</div>"
-
-
-def _kind(layer: int, last: int) -> str:
-    return "input" if layer == 0 else "output" if layer == last else "hidden"

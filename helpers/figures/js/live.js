@@ -282,16 +282,17 @@ class LiveView {
   }
 
   press(event) {
-    const axes = this.own.pointer && axesOf(this.plot, this.own.pointer);
-    if (!axes || event.button !== 0) return;
+    if (!this.own.pointer || event.button !== 0) return;
     const corner = this.plot.getBoundingClientRect();
+    const at = [event.clientX - corner.left, event.clientY - corner.top];
+    const axes = this.own.pointer.split(",").map((name) => axesOf(this.plot, name)).find((a) => a
+      && at[0] >= a.left && at[0] <= a.left + a.width && at[1] >= a.top && at[1] <= a.top + a.height);
+    if (!axes) return;
     const place = (e) => {
       const x = e.clientX - corner.left, y = e.clientY - corner.top;
       const inside = (v, from, length) => Math.max(from, Math.min(from + length, v));
       return axes.value(inside(x, axes.left, axes.width), inside(y, axes.top, axes.height));
     };
-    const x = event.clientX - corner.left - axes.left, y = event.clientY - corner.top - axes.top;
-    if (x < 0 || y < 0 || x > axes.width || y > axes.height) return;
     event.preventDefault();
     event.stopPropagation();
     const tell = (phase, e) => {

@@ -11,6 +11,7 @@ import pytest
 
 from helpers import MLP, data
 from helpers.activations import ACTIVATIONS
+from helpers.widgets.hinge_fit import CURVES
 
 ROOT = Path(__file__).parents[2]
 TEXT = ROOT / "lessons" / "01-structure" / "structure.md"
@@ -157,6 +158,15 @@ def test_twice_as_many_hinges_leave_a_quarter_of_the_error():
     y = np.sin(2 * x) + 0.3 * x
     errors = [np.abs(fit_hinges(x, y, k) - y).max() for k in (4, 8, 16, 32)]
     assert all(3.5 < coarse / fine < 4.6 for coarse, fine in pairwise(errors))
+
+
+def test_two_hinges_draw_the_absolute_value_and_none_draws_a_jump():
+    x = np.linspace(0, 4, 401)
+    fit_hinges = defined_in_lesson("fit_hinges")
+    np.testing.assert_allclose(fit_hinges(x, np.abs(x - 2) - 1, 2), np.abs(x - 2) - 1, atol=1e-12)
+    step = np.where(x < 2, -1.0, 1.0)
+    assert all(np.abs(fit_hinges(x, step, k) - step).max() > 0.4 for k in (2, 8, 16, 32, 40))
+    assert {"absolute value", "step"} <= set(CURVES)
 
 
 def test_k_hinges_make_at_most_k_plus_one_pieces():

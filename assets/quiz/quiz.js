@@ -27,8 +27,6 @@ function dressQuiz(id, questions) {
     } else {
       dressChoices(question, answers, feedback);
     }
-    // jupyterquiz moves the focus to the next card's field after a right answer, away from the feedback.
-    card.after(make('div', 'quiz-gap'));
   });
 
   function make(tag, name, text = '') {
@@ -74,8 +72,7 @@ function dressQuiz(id, questions) {
       label.setAttribute('role', 'button');
       label.addEventListener('keydown', (event) => {
         if ((event.key === 'Enter' || event.key === ' ') && plain(event)) {
-          event.preventDefault();
-          event.stopPropagation();
+          event.preventDefault(); // Space would scroll the page
           label.click();
         }
       });
@@ -124,18 +121,13 @@ function dressQuiz(id, questions) {
       field.value = answer.value;
       theirs.onkeypress.call(field, { which: 13, keyCode: 13 });
       field.value = typed;
-      field.focus();
+      field.focus(); // jupyterquiz moves the focus to the next card's field, away from the feedback
       announce(feedback);
     }
 
     button.addEventListener('click', check);
     field.addEventListener('keydown', (event) => {
-      if (!plain(event) || event.key === 'Escape' || event.key === 'Tab') return;
-      event.stopPropagation(); // JupyterLab has shortcuts on single letters
-      if (event.key === 'Enter') check();
-    });
-    button.addEventListener('keydown', (event) => {
-      if ((event.key === 'Enter' || event.key === ' ') && plain(event)) event.stopPropagation();
+      if (event.key === 'Enter' && plain(event)) check();
     });
   }
 

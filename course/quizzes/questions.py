@@ -102,7 +102,7 @@ def _numeric(question: Question, quiz: str) -> Question:
         value = _subject(where, partial(evaluate, expected["value"]))
         wrong = _subject(where, partial(condition, value, decimals, _WRONG_DECIMALS))
         typed = as_typed(value if "range" in wrong else wrong["value"], decimals)
-        if typed in matched or accepts(test, value) or accepts(test, typed):
+        if typed in matched or accepts(test, value):
             like = matched.get(typed, "the key")
             raise ValueError(f"{where} ({expected['value']}) counts as {like}: change it or remove it")
         matched[typed] = where

@@ -130,6 +130,12 @@ REFUSED = {
         '"0.334"',
         "counts as the key",
     ),
+    "value is on the border of the key": (
+        changed(NUMERIC, '"1 + 2"', '"0.13"\ndecimals = 2'),
+        '"4"',
+        '"0.135"',
+        "counts as the key",
+    ),
     "value without text": (NUMERIC, ", text = 'One less.'", "", "has no text"),
     "feedback without value": (NUMERIC, 'value = "4", ', "", "feedback 1 has no value"),
     "feedback has another field": (NUMERIC, "text = 'One", "feedback = 'One", "no field 'feedback'"),

@@ -51,9 +51,12 @@ def settings(course: Course) -> Config:
     ]
     config.GenerateFeedback.preprocessors = [
         *_nbgrader("GetGrades"),
-        "course.submissions.CutHiddenTests",
+        "course.feedback.CutHiddenTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
+    # What a student's code displays must not run in the browser of whoever reads or grades it.
+    config.HTMLExporter.sanitize_html = True
+    config.HTMLExporter.filters = {"clean_html": "course.feedback.clean_html"}
     config.ExecuteWithinLimits.timeout = course.limits.cell_seconds
     words = f"The cell took longer than {course.limits.cell_seconds} seconds."
     config.ExecuteWithinLimits.error_on_timeout = {

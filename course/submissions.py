@@ -1,11 +1,9 @@
-"""Cures for nbgrader's own grading: no submission stops a class, no cell counts that did not run,
-and feedback keeps the hidden tests hidden.
+"""Cures for nbgrader's own grading: no submission stops a class, and no cell counts that did not run.
 
 `course.classroom` puts these steps into nbgrader's commands.
 """
 
 import math
-import re
 from time import monotonic
 from typing import Any
 
@@ -15,15 +13,11 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
 from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
-from traitlets import Integer, List
-
-from course import leaks
+from traitlets import Integer
 
 _SCHEMA = 3
 _PUT_BACK = "**Put back before grading:** these graded cells were missing from the submission."
 _ANSWER_MISSING = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
-_FAILED_HERE = re.compile(r"\s*-+>\s*\d+")  # how a traceback points at the line that failed
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class MendCells(NbGraderPreprocessor):
@@ -38,7 +32,7 @@ class MendCells(NbGraderPreprocessor):
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
-            released = _released(gradebook.find_notebook(about["notebook"], about["assignment"]))
+            released = released_cells(gradebook.find_notebook(about["notebook"], about["assignment"]))
         mend(nb, released)
         return nb, resources
 
@@ -71,7 +65,7 @@ def mend(nb: NotebookNode, released: dict[str, NotebookNode]) -> None:
             cell.pop("id", None)
 
 
-def _released(notebook: Any) -> dict[str, NotebookNode]:
+def released_cells(notebook: Any) -> dict[str, NotebookNode]:
     """The cells of a notebook as the gradebook knows them, by name."""
     points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
     graded = {cell.name for cell in notebook.grade_cells}
@@ -146,51 +140,6 @@ def _fail_from(nb: NotebookNode, first: int, error: Exception) -> None:
             kept = cell.outputs if index == first else []
             failure = new_output("error", ename="Stopped", evalue=words, traceback=[f"Stopped: {words}"])
             cell.outputs = [failure, *kept]
-
-
-class CutHiddenTests(NbGraderPreprocessor):
-    """Take hidden tests, and every output that would show them, out of what a student gets back."""
-
-    display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
-
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        about = resources["nbgrader"]
-        kept = leaks.hidden_lines(_known(about), about["notebook"])
-        for cell in nb.cells:
-            cell.source = leaks.without_hidden(cell.source)
-            if leaks.holds(cell.source, kept):
-                cell.source = "# Left out: this cell shows a hidden test."
-            if cell.cell_type == "code":
-                cell.outputs = [_cut(output, kept) for output in cell.outputs]
-        return nb, resources
-
-
-def _known(about: dict) -> NotebookNode:
-    """The test cells as the gradebook keeps them: their hidden tests are the true ones."""
-    with Gradebook(about["db_url"]) as gradebook:
-        released = _released(gradebook.find_notebook(about["notebook"], about["assignment"]))
-    return NotebookNode(cells=[cell for cell in released.values() if not cell.metadata.nbgrader.solution])
-
-
-def _cut(output: NotebookNode, kept: tuple[leaks.Secret, ...]) -> NotebookNode:
-    """The output without what it shows of hidden tests, or a sentence in its place."""
-    texts = [_COLOUR.sub("", text) for text in leaks.strings(output)]
-    if not any(leaks.holds(text, kept) for text in [*texts, "\n".join(texts)]):
-        return output
-    if output.output_type != "error":
-        return new_output("stream", name="stdout", text="Left out: this output shows a hidden test.\n")
-    lines = "\n".join(output.traceback).split("\n")
-    plain = [_COLOUR.sub("", line) for line in lines]
-    if any(leaks.holds(line, kept) for line in [output.evalue, *filter(_FAILED_HERE.match, plain)]):
-        sentence = f"A hidden test failed: {output.ename}.\n"
-        return new_output("stream", name="stdout", text=sentence)
-    # A visible line failed; the traceback only shows what stands around it.
-    shown = [
-        line
-        for line, bare in zip(lines, plain, strict=True)
-        if not (leaks.holds(bare, kept) or leaks.is_marked(bare))
-    ]
-    return new_output("error", ename=output.ename, evalue=output.evalue, traceback=shown)
 
 
 class LatePolicy(LateSubmissionPlugin):

@@ -39,7 +39,7 @@ def script(*names: str) -> str:
 
 def number(value: float, digits: int = 3) -> str:
     """Return a number with so many significant digits and a true minus sign, as figures write it."""
-    return f"{value:.{digits}g}".replace("-", "\u2212")
+    return f"{value + 0.0:.{digits}g}".replace("-", "\u2212")  # + 0.0 turns -0 into 0
 
 
 @cache

@@ -19,7 +19,12 @@ _NAMES = {
     "GradientCheckSweep": "gradient_check_sweep",
     "VanishingGradients": "vanishing_gradients",
     "SpiralBoundary": "spiral_boundary",
+    "Playground": "playground",
+    "ForwardStepper": "forward_stepper",
+    "BackwardStepper": "backward_stepper",
     "WiggleWeight": "wiggle_weight",
+    "BatchView": "batch_view",
+    "BugMenu": "bug_menu",
     "DescentLine": "descent_line",
     "DescentSurface": "descent_surface",
 }

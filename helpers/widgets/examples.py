@@ -31,13 +31,13 @@ def given(net: MLP | None, X: object, y: object) -> tuple[MLP, np.ndarray, np.nd
 
 
 def weight_names(net: MLP) -> dict[str, int]:
-    """Return a name for every parameter and its place in `theta`, such as ``"W_1[1, 3]"``: counted from 1."""
+    """Return a name for every parameter and its place in `theta`, such as ``"W_1[0, 2]"``."""
     names = {}
     for i in range(1, net.L + 1):
         n_in, n = net.W[i].shape
         for j in range(n_in):
             for k in range(n):
-                names[f"W_{i}[{j + 1}, {k + 1}]"] = len(names)
+                names[f"W_{i}[{j}, {k}]"] = len(names)
         for k in range(n):
-            names[f"b_{i}[{k + 1}]"] = len(names)
+            names[f"b_{i}[{k}]"] = len(names)
     return names

@@ -23,10 +23,10 @@ class WiggleWeight(Interactive):
         network: an `MLP`; by default the one of the pen-and-paper round.
         X: rows, shape (N, n_0).
         y: their targets.
-        state: `parameter` (a name such as ``"W_1[1, 3]"``: row 1, column 3), `step` (h), `centred`.
+        state: `parameter` (a name such as ``"W_1[0, 2]"``), `step` (h), `centred`.
     """
 
-    parameter = traitlets.Unicode("W_2[1, 1]")
+    parameter = traitlets.Unicode("W_2[0, 0]")
     step = traitlets.Float(0.5, min=1e-14, max=1.5)
     centred = traitlets.Bool(False)
 

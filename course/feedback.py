@@ -17,6 +17,7 @@ from traitlets import List
 
 from course import leaks
 from course.submissions import released_cells
+from course.texts import strings
 from helpers.exercises.report import STYLE
 
 _FAILED_HERE = re.compile(r"\s*-+>\s*\d+")  # how a traceback points at the line that failed
@@ -56,7 +57,7 @@ def _known(about: dict) -> NotebookNode:
 
 def _cut(output: NotebookNode, kept: tuple[leaks.Secret, ...]) -> NotebookNode:
     """The output without what it shows of hidden tests, or a sentence in its place."""
-    texts = [_COLOUR.sub("", text) for text in leaks.strings(output)]
+    texts = [_COLOUR.sub("", text) for text in strings(output)]
     if not any(leaks.holds(text, kept) for text in [*texts, "\n".join(texts)]):
         return output
     if output.output_type != "error":

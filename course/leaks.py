@@ -5,20 +5,16 @@ file carries no marker. So the lines between the markers of the source are compa
 would go out, white space and comments aside.
 """
 
-import base64
-import binascii
-import gzip
 import html
-import io
 import json
 import re
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from course.errors import CourseError
+from course.texts import cell_name, decode, texts
 
 _REGIONS = {
     "solution": ("BEGIN SOLUTION", "END SOLUTION"),
@@ -33,8 +29,6 @@ _SEED = re.compile(r"hidden_seed\s*=\s*(\d[\d_]*)")
 # How much of a secret, in characters without white space, is too much to be a coincidence.
 _WHOLE, _PAIR, _LINE = 12, 24, 40
 _SHOWN = 8  # in a graded notebook, where leaving out an output too many costs little
-_DEEPEST = 4  # a text in base64 in a notebook in a zip file; nothing honest lies deeper
-_LARGEST = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -79,13 +73,6 @@ def secrets(notebook: Any, name: str) -> tuple[Secret, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def cell_name(name: str, number: int, cell: Any) -> str:
-    """How a cell is named in sentences: `structure.ipynb, cell 12 (parameter_count)`."""
-    marks = cell["metadata"].get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
-    grade_id = marks.get("grade_id") if isinstance(marks, dict) else None
-    return f"{name}, cell {number}" + (f" ({grade_id})" if grade_id else "")
-
-
 def find(name: str, data: bytes, kept: tuple[Secret, ...]) -> list[str]:
     """One sentence for each secret (or marker, or sign of a text pair) in a file, whatever its type.
 
@@ -93,9 +80,9 @@ def find(name: str, data: bytes, kept: tuple[Secret, ...]) -> list[str]:
     kept: what `secrets` found in the sources.
     """
     problems = []
-    if _is_paired(_decode(data)):
+    if _is_paired(decode(data)):
         problems.append(f"{name} is one half of a text pair: it has Jupytext's metadata")
-    for place, text in _texts(name, data, 0):
+    for place, text in texts(name, data):
         problems += [f"{place} holds {sentence}" for sentence in _inside(text, kept)]
     return list(dict.fromkeys(problems))
 
@@ -230,43 +217,6 @@ def _squeeze(text: str) -> str:
     return "".join(text.split())
 
 
-def _texts(name: str, data: bytes, depth: int) -> Iterator[tuple[str, str]]:
-    """Every text in a file, with the place where it is: notebooks by cell, archives by member."""
-    if depth > _DEEPEST:
-        return
-    if data[:2] == b"\x1f\x8b":
-        try:
-            with gzip.open(io.BytesIO(data)) as stream:
-                yield from _texts(f"{name}, unpacked", stream.read(_LARGEST), depth + 1)
-        except (OSError, EOFError):
-            pass
-    if zipfile.is_zipfile(io.BytesIO(data)):
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            for member in archive.infolist():
-                if member.file_size <= _LARGEST and not member.flag_bits & 1:
-                    yield from _texts(f"{name}, {member.filename}", archive.read(member), depth + 1)
-    text = _decode(data)
-    try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
-        content = None
-    cells = content.get("cells") if isinstance(content, dict) else None
-    if isinstance(cells, list):
-        rest = {key: value for key, value in content.items() if key != "cells"}
-        places = [(f"{name}, metadata,", rest)]
-        for number, cell in enumerate(cells, 1):
-            if isinstance(cell, dict):
-                place = cell_name(name, number, cell)
-                places += [(f"{place}, {key}", value) for key, value in cell.items()]
-        for place, value in places:
-            for piece in strings(value):
-                yield place, piece
-                yield from _embedded(place, piece, depth)
-    else:
-        yield name, text
-        yield from _embedded(name, text, depth)
-
-
 def _is_paired(text: str) -> bool:
     """Whether a file says of itself that Jupytext keeps it and another one alike."""
     try:
@@ -274,34 +224,3 @@ def _is_paired(text: str) -> bool:
         return "jupytext" in metadata
     except (ValueError, RecursionError, TypeError, KeyError):
         return _TEXT_HEADER.search(text[:2000]) is not None
-
-
-def _embedded(place: str, text: str, depth: int) -> Iterator[tuple[str, str]]:
-    """Texts in base64 inside a text: data addresses, attachments, encoded quizzes."""
-    for run in re.findall(r"[A-Za-z0-9+/]{16,}(?:\s[A-Za-z0-9+/]{16,})*={0,2}", text):
-        try:
-            data = base64.b64decode(_squeeze(run), validate=True)
-        except (binascii.Error, ValueError):
-            continue
-        yield from _texts(f"{place}, in base64,", data, depth + 1)
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every string in a JSON value; a list of strings is one text in lines, as notebooks store it."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
-        yield "".join(value)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings(item)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield str(key)
-            yield from strings(item)
-
-
-def _decode(data: bytes) -> str:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16", errors="replace")
-    return data.decode("utf-8", errors="replace")

@@ -33,6 +33,7 @@ from course import classroom, config, leaks, pairs
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.submissions import ExecuteWithinLimits
+from course.texts import cell_name
 from helpers import exercises
 
 # nbgrader's own steps from source to release, without those that write the gradebook.
@@ -107,7 +108,7 @@ def refusals(course: Course, lesson: Lesson) -> list[str]:
         problems.append(f"{lesson.text.name} and {lesson.notebook.name} differ ({stale}); run `course sync`")
     for number, cell in enumerate(notebook.cells, 1):
         if is_grade(cell) and not is_solution(cell):
-            problems += _disagreements(leaks.cell_name(lesson.notebook.name, number, cell), cell)
+            problems += _disagreements(cell_name(lesson.notebook.name, number, cell), cell)
     return problems
 
 
@@ -119,7 +120,7 @@ def shortfalls(course: Course, lesson: Lesson) -> list[str]:
     notebook, _ = executor.preprocess(notebook, resources)
     problems = []
     for number, cell in enumerate(notebook.cells, 1):
-        where = leaks.cell_name(lesson.notebook.name, number, cell)
+        where = cell_name(lesson.notebook.name, number, cell)
         failure = _failure(cell)
         if is_grade(cell) and not is_solution(cell) and cell.cell_type == "code":
             try:

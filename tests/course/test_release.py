@@ -4,6 +4,8 @@ import base64
 import gzip
 import io
 import json
+import lzma
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -84,6 +86,15 @@ def archive_with(secret: str) -> bytes:
     return stream.getvalue()
 
 
+def tar_with(secret: str) -> bytes:
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        member = tarfile.TarInfo("solution.py")
+        member.size = len(secret.encode())
+        archive.addfile(member, io.BytesIO(secret.encode()))
+    return stream.getvalue()
+
+
 def page_with(secret: str) -> bytes:
     """A web page whose highlighting puts every word in an element of its own."""
     escaped = secret.replace("&", "&amp;").replace("<", "&lt;")
@@ -101,6 +112,8 @@ FILES = {
     "a.b64": lambda secret: base64.b64encode(json.dumps([secret]).encode()),
     "a.zip": archive_with,
     "a.txt.gz": lambda secret: gzip.compress(secret.encode()),
+    "a.tar.xz": lambda secret: lzma.compress(tar_with(secret)),
+    "broken.zip": lambda secret: archive_with("x" * 99)[:-30] + secret.encode(),
     "a.bin": lambda secret: b"\x00\xff" + secret.encode() + b"\x00\xfe",
 } | {
     f"{place}.ipynb": lambda secret, place=place: notebook_with(secret, place)

@@ -96,6 +96,11 @@ class ArchitectureBuilder(Interactive):
         """All parameters."""
         return sum(self.terms)
 
+    @property
+    def output(self) -> str:
+        """The activation of the output: softmax needs two units or more."""
+        return "softmax" if self.sizes[-1] > 1 else "sigmoid"
+
     def redraw(self, changed: set[str]) -> None:
         """Show the diagram, the table and the count."""
         last = len(self.sizes) - 1
@@ -119,7 +124,7 @@ class ArchitectureBuilder(Interactive):
         head += "<th>activation</th><th>parameters</th><th></th></tr>"
         rows = []
         for i, (n, m) in enumerate(pairwise(self.sizes), start=1):
-            bend = self.activation if i < len(self.sizes) - 1 else "by the task"
+            bend = self.activation if i < len(self.sizes) - 1 else self.output
             shapes = f"<td>({n}, {m})</td><td>({m},)</td><td>(N, {m})</td><td>{bend}: 0</td>"
             sum_ = f"<td>{n} · {m} + {m}</td><td class='nn-number'>{n * m + m:,}</td>"
             rows.append(f"<tr><td>{i}</td>{shapes}{sum_}</tr>")
@@ -136,6 +141,6 @@ class ArchitectureBuilder(Interactive):
             more = self.count - self._before
             text += f" Before it was {self._before:,}: {abs(more):,} {'more' if more > 0 else 'fewer'}, "
             text += f"{self.count / self._before:.3g} times as many."
-        code = f"MLP({self.sizes}, hidden={self.activation!r})"
+        code = f"MLP({self.sizes}, hidden={self.activation!r}, output={self.output!r})"
         keys = "Tab goes from control to control, ↑ and ↓ change a number, Enter presses a button."
         return f"{text} In code: <code>{code}</code><div class='nn-hint'>{keys}</div>"

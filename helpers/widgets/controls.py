@@ -51,6 +51,16 @@ class Stepper(Heard, anywidget.AnyWidget):
     max = traitlets.Int().tag(sync=True)
 
 
+class Press(ipywidgets.Button):
+    """A button whose `click` raises what its action raises; the stock one logs it."""
+
+    action: Callable[[], Any]
+
+    def click(self) -> None:
+        """Do what a press does."""
+        self.action()
+
+
 class Controls:
     """The methods of `Interactive` that make controls.
 
@@ -75,7 +85,7 @@ class Controls:
         """
         trait = self.traits()[name]  # type: ignore[attr-defined]
         low, high = trait.min, trait.max
-        if low is None or high is None or (log and low <= 0):
+        if None in (low, high) or not math.isfinite(high - low) or (log and low <= 0):
             raise ValueError(f"a slider for {name!r} needs a trait with min and max, above 0 for log")
         if isinstance(trait, traitlets.Integer):
             step, format = step or 1, format or ""
@@ -112,8 +122,8 @@ class Controls:
 
     def button(self, label: str, action: Callable[[], Any], tooltip: str = "") -> ipywidgets.Button:
         """Return a button that calls `action` without arguments; `tooltip` says what it does."""
-        made = ipywidgets.Button(description=label, tooltip=tooltip or label, layout=_layout("auto"))
-        made.on_click(lambda _: self.guarded(action)())  # type: ignore[attr-defined]
+        made = Press(description=label, tooltip=tooltip or label, layout=_layout("auto"))
+        made.action = self.guarded(action)  # type: ignore[attr-defined]
         return made
 
     def bind(self, name: str, control: Any, attribute: str = "value") -> Any:

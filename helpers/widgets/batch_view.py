@@ -141,7 +141,8 @@ class BatchView(Interactive):
         here.x, here.y = [self.size], [scatter]
         off = float(np.linalg.norm(mean - self.full))
         short = len(rows) < self.size
-        how = f"<b>the short one</b>: {len(rows)} rows, so its sum is divided by {len(rows)}, not by {self.size}"
+        divided = f"so its sum is divided by {len(rows)}, not by {self.size}"
+        how = f"<b>the short one</b>: {len(rows)} rows, {divided}"
         self.say(
             f"Epoch {self.epoch}, batch {self.batch} of {len(self.batches)}, "
             f"{how if short else f'{len(rows)} rows'}. Its mean is ({mean[0]:.2f}, {mean[1]:.2f}), "

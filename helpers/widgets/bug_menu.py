@@ -84,8 +84,9 @@ class BugMenu(Interactive):
         seen = symptom(wrong.losses, wrong.accuracy)
         verdict = "as you expected" if seen == self.prediction else f"you expected: {self.prediction}"
         self.say(
-            f"<b>{bug.says}</b> What happens: <b>{seen}</b> ({verdict}). Accuracy {wrong.accuracy:.1%}, the right "
-            f"version has {right.accuracy:.1%}. Last loss {wrong.losses[-1]:.3g} against {right.losses[-1]:.3g}."
+            f"<b>{bug.says}</b> What happens: <b>{seen}</b> ({verdict}). "
+            f"Accuracy {wrong.accuracy:.1%}, the right version has {right.accuracy:.1%}. "
+            f"Last loss {wrong.losses[-1]:.3g} against {right.losses[-1]:.3g}."
         )
         self.figure.alt = (
             f"Loss over {EPOCHS} steps: right to {right.losses[-1]:.2g}, with it to {wrong.losses[-1]:.2g}."

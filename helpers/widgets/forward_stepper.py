@@ -25,8 +25,8 @@ class ForwardStepper(Interactive):
         network: an `MLP`; by default the one of the pen-and-paper round.
         X: rows, shape (N, n_0).
         y: their targets.
-        state: `example` (a row of X), `by` ("unit" or "layer"), `position` (steps made), `predict` (ask first),
-            `guess` (the reader's number).
+        state: `example` (a row of X), `by` ("unit" or "layer"), `position` (steps made), `predict` (ask
+            first), `guess` (the reader's number).
     """
 
     example = traitlets.Int(0, min=0)

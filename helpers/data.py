@@ -143,7 +143,7 @@ def split(
 
 
 def digits_split() -> Split:
-    """Return the digits split once and for all: 1,078 to train, 359 to validate, 360 to test."""
+    """Return the digits split once and for all: 1,078 to train, 360 to validate, 359 to test."""
     return split(np.random.default_rng(1998), *digits())
 
 

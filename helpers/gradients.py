@@ -34,8 +34,9 @@ def numerical_gradient(f: Callable[[Array], float], theta: Any, step: float = 1e
         above, below = theta.copy(), theta.copy()
         above[index] += step
         below[index] -= step
-        # The difference that was really made, after rounding, is the one to divide by.
-        gradient[index] = (float(f(above)) - float(f(below))) / (above[index] - below[index])
+        # After rounding, this is the difference that was really made.
+        difference = above[index] - below[index]
+        gradient[index] = (float(f(above)) - float(f(below))) / difference
     return gradient
 
 
@@ -47,7 +48,7 @@ def relative_error(a: Any, b: Any) -> float:
     """
     a, b = _same_shape(a, b)
     size = np.linalg.norm(a) + np.linalg.norm(b)
-    return float(np.linalg.norm(a - b) / size) if size > 0 else 0.0
+    return float(np.linalg.norm(a - b) / size) if size != 0 else 0.0  # NaN stays NaN
 
 
 def ratio(a: Any, b: Any) -> float:

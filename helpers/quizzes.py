@@ -111,7 +111,7 @@ def _rendered(questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
     dress = resource("assets/quiz/quiz.js").read_text(encoding="utf-8")
     # The class keeps JupyterLab's MathJax from reading dollar signs; the text goes when the script runs.
     page = (
-        f'<style>{style}</style><div class="course-quiz mathjax_ignore">{element[0]}'
+        f'<style>{_thin(style)}</style><div class="course-quiz mathjax_ignore">{element[0]}'
         f'<pre class="quiz-text">{html.escape(text)}</pre></div></div>'
     )
     # Where jupyterquiz sees a MathJax, it loads another from the network. It needs none: hide it.
@@ -123,4 +123,9 @@ def _rendered(questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
         f'dressQuiz("{element[1]}", questions{element[1]});\n'
         "})(undefined, { log() {}, error: console.error.bind(console) });"
     )
-    return page, wrapped
+    return page, _thin(wrapped)
+
+
+def _thin(text: str) -> str:
+    """Return CSS or JavaScript without indents, blank lines and comment lines: it is saved with each quiz."""
+    return re.sub(r"^\s*(//.*\n)?", "", text, flags=re.MULTILINE)

@@ -46,10 +46,11 @@ class BugMenu(Interactive):
         ]
         self.figure = LiveFigure(traces, layout, alt="Two loss curves", caption=False)
         self.table = ipywidgets.HTML()
-        self.table.add_class("nn-table")
+        mistakes = self.choice("bug", "mistake")
+        mistakes.layout.width = "30em"  # the longest of them
         return [
             self.row(
-                self.choice("bug", "mistake"),
+                mistakes,
                 self.choice("prediction", "you expect"),
                 self.button("Show", self.show_it, "train with the mistake and without"),
             ),

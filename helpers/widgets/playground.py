@@ -19,7 +19,6 @@ from helpers.widgets.base import Interactive
 GRID = 60
 FRAMES = 120
 SHOWN = 6
-REACH = 1.6
 
 # What each kind of data takes besides the generator.
 DATA: dict[str, dict[str, int]] = {
@@ -97,7 +96,7 @@ class Playground(Interactive):
         ]
 
     def _make_figure(self) -> Player:
-        plane = {"range": [-REACH, REACH], "showticklabels": False, "constrain": "domain"}
+        plane = {"showticklabels": False, "constrain": "domain"}
         layout = {
             "height": 470,
             "xaxis": plane | {"domain": [0, 0.46]},
@@ -166,16 +165,17 @@ class Playground(Interactive):
         recorded = self.run()
         snapshots = recorded.history.snapshots
         steps = np.array([snapshot.step for snapshot in snapshots])
-        boundary = np.stack([self._boundary(recorded.net, snapshot.theta) for snapshot in snapshots])
+        reach = 1.15 * float(np.abs(recorded.train[0]).max())
+        boundary = np.stack([self._boundary(recorded.net, snapshot.theta, reach) for snapshot in snapshots])
         places = Places.of(self.sizes, SHOWN)
-        self._traces(recorded, places, steps)
+        self._traces(recorded, places, steps, reach)
         classes = self.sizes[-1]
         palette = (theme.BLUE, theme.ORANGE) if classes == 2 else (theme.BLUE, theme.ORANGE, theme.GREEN)
         losses = np.column_stack([recorded.train_loss, recorded.validation_loss])
         finite = np.isfinite(losses).all(axis=1)
         layers = {
             "boundary": Image(
-                boundary, (-REACH, REACH), (-REACH, REACH), palette, 0, classes - 1, opacity=0.3
+                boundary, (-reach, reach), (-reach, reach), palette, 0, classes - 1, opacity=0.3
             ),
             "edges": Edges(places.segments(), self._weights(snapshots, places), subplot="x3y3"),
             "train": Path(np.c_[steps, recorded.train_loss], theme.BLUE, subplot="x2y2"),
@@ -206,9 +206,9 @@ class Playground(Interactive):
             f"Regions of the network {self.sizes} on the {self.dataset} data, its losses and weights."
         )
 
-    def _boundary(self, net: MLP, theta: np.ndarray) -> np.ndarray:
+    def _boundary(self, net: MLP, theta: np.ndarray, reach: float) -> np.ndarray:
         """Return the class of each place of the plane, shape (60, 60), as bytes for the picture's colours."""
-        side = (np.arange(GRID) + 0.5) / GRID * 2 * REACH - REACH
+        side = ((np.arange(GRID) + 0.5) / GRID * 2 - 1) * reach
         x, y = np.meshgrid(side, side)
         net.theta = theta
         with np.errstate(all="ignore"):
@@ -224,7 +224,7 @@ class Playground(Interactive):
         index = [starts[i] + j * self.sizes[i] + k for i, j, k in places.edges()]
         return np.stack([snapshot.theta[index] for snapshot in snapshots])
 
-    def _traces(self, recorded: Recorded, places: Places, steps: np.ndarray) -> None:
+    def _traces(self, recorded: Recorded, places: Places, steps: np.ndarray, reach: float) -> None:
         """Draw what does not move: points, neurons, and the two names in the legend."""
         traces = []
         for part, (X, y) in (("training", recorded.train), ("validation", recorded.validation)):
@@ -262,6 +262,7 @@ class Playground(Interactive):
         figure = go.Figure(traces, self.figure.layout)
         top = np.nanmax(np.where(np.isfinite(recorded.train_loss), recorded.train_loss, np.nan)[:1])
         highest = max(1.2, min(3.0, 1.1 * float(np.nan_to_num(top, nan=1.0))))
+        figure.layout.xaxis.range = figure.layout.yaxis.range = [-reach, reach]
         figure.layout.xaxis2.range = [0, max(1, int(steps[-1]))]
         figure.layout.yaxis2.range = [0, highest]
         figure.layout.xaxis3.range = [-0.3, len(self.sizes) - 0.7]

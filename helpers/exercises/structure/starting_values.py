@@ -56,7 +56,7 @@ def _weight_faults(label: str, W: np.ndarray) -> list[Fault]:
     wanted = np.sqrt(2 / n_in)
     spread, middle = float(np.std(W)), float(np.mean(W))
     faults = []
-    if abs(middle) > 0.1 * wanted:
+    if abs(middle) > 0.1 * spread:
         faults.append(
             Fault(
                 "middle",

@@ -13,7 +13,7 @@ from helpers.network import MLP
 from helpers.widgets.base import Interactive
 from helpers.widgets.examples import given, weight_names
 
-REACH = 3.0
+REACH = 8.0
 
 
 class WiggleWeight(Interactive):
@@ -27,7 +27,7 @@ class WiggleWeight(Interactive):
     """
 
     parameter = traitlets.Unicode("W_2[0, 0]")
-    step = traitlets.Float(0.5, min=1e-14, max=1.5)
+    step = traitlets.Float(2.0, min=1e-14, max=4.0)
     centred = traitlets.Bool(False)
 
     def __init__(self, network: MLP | None = None, X: Any = None, y: Any = None, **state: Any) -> None:

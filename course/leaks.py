@@ -50,27 +50,43 @@ class Secret:
 def secrets(notebook: Any, name: str) -> tuple[Secret, ...]:
     """Everything in an instructor's notebook that a release must not hold.
 
+    A few lines of a solution that the lesson itself shows are no secret: an exercise may mend code that
+    stands in the text. More than half of it in one cell is.
+
     Raises:
         CourseError: for a marker without its partner, or outside the kind of cell that nbgrader clears.
     """
-    found: list[Secret] = []
+    regions: list[list[Secret]] = []
+    shown = []
     for number, cell in enumerate(notebook.cells, 1):
         marks = cell.metadata.get("nbgrader", {})
         owner = cell_name(name, number, cell)
-        for kind, lines in _regions(cell.source, owner):
+        marked = list(_regions(cell.source, owner))
+        for kind, lines in marked:
             allowed = marks.get("solution") if kind == "solution" else marks.get("grade") or marks.get("task")
             if not allowed:
                 raise CourseError(
                     f"{owner} has a {kind} between markers, but its nbgrader metadata do not say so; "
                     "it would be released as it is"
                 )
-            found += _fragments(kind, owner, lines)
-        whole = marks.get("solution") and not any(
-            kind == "solution" for kind, _ in _regions(cell.source, owner)
-        )
-        if whole:  # nbgrader then replaces the whole cell
-            found += _fragments("solution", owner, cell.source.split("\n"))
-    return tuple(dict.fromkeys(found))
+            regions.append(list(_fragments(kind, owner, lines)))
+        if marks.get("solution") and not any(kind == "solution" for kind, _ in marked):
+            # nbgrader then replaces the whole cell
+            regions.append(list(_fragments("solution", owner, cell.source.split("\n"))))
+        else:
+            shown.append(_squeeze(_outside(cell.source)))
+    return tuple(dict.fromkeys(secret for region in regions for secret in _unshown(region, shown)))
+
+
+def _unshown(region: list[Secret], shown: list[str]) -> list[Secret]:
+    """The secrets of a region without those that the lesson shows in small parts."""
+    pieces = {secret for secret in region if secret.kind != "hidden seed"}
+    public: set[Secret] = set()
+    for text in shown:
+        here = {secret for secret in pieces if secret.fragment in text}
+        if 2 * len(here) <= len(pieces):
+            public |= here
+    return [secret for secret in region if secret not in public]
 
 
 def find(name: str, data: bytes, kept: tuple[Secret, ...]) -> list[str]:
@@ -131,13 +147,19 @@ def hidden_lines(notebook: Any, name: str) -> tuple[Secret, ...]:
 
 def without_hidden(source: str) -> str:
     """A cell's source without its hidden tests, markers included."""
-    begin, end = _REGIONS["hidden test"]
-    lines, inside = [], False
+    return _outside(source, "hidden test")
+
+
+def _outside(source: str, *kinds: str) -> str:
+    """A cell's source without its regions of these kinds, by default of any."""
+    lines, until = [], ""
     for line in source.split("\n"):
-        inside = inside or begin in line
-        if not inside:
+        begun = next((_REGIONS[kind][1] for kind in kinds or _REGIONS if _REGIONS[kind][0] in line), "")
+        until = until or begun
+        if not until:
             lines.append(line)
-        inside = inside and end not in line
+        elif until in line:
+            until = ""
     return "\n".join(lines)
 
 

@@ -179,6 +179,23 @@ def test_the_lesson_itself_is_not_refused(course):
     assert wrong(course) == []
 
 
+def test_the_lesson_may_show_a_part_of_a_solution_that_the_exercise_mends(course):
+    """The exercise's solution has eight lines, of which the text shows three in broken code."""
+    broken = "total = 0\nfor n_in, n_out in zip(sizes, sizes[1:]):\n    weights = n_in * n_out\n"
+    rest = "    biases = n_out\n    total = total + weights\n    total = total + biases\n"
+    rest += "result = total\nreturn result\n"
+    solution = "".join(f"    {line}\n" for line in (broken + rest).splitlines())
+    rewrite(course, SOLUTION, solution)
+    rewrite(course, "Why is a", f"```python\nsizes = [2, 3, 1]\n{broken}```\n\nWhy is a")
+    assert wrong(course) == []
+    lesson = course.lesson("structure")
+    (lesson.directory / "notes.txt").write_text(rest)  # the part that the text does not show
+    assert len(wrong(course)) == 1
+    (lesson.directory / "notes.txt").unlink()
+    rewrite(course, broken + "```", broken + rest.replace("return result", "result") + "```")
+    assert "holds the solution of structure.ipynb, cell 2" in wrong(course)[0]
+
+
 def test_a_file_beside_the_notebook_is_refused(course):
     folder = course.lesson("structure").directory
     (folder / "structure.py").write_text("# the text pair\n")

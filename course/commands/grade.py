@@ -1,7 +1,7 @@
 """Grade what students have handed in: in a sandbox, all of a class, again only what has changed.
 
 Reads classroom/submitted/STUDENT/LESSON, writes the gradebook and classroom/autograded. The exit code is 1 as
-long as any submission of these lessons could not be graded or waits for a person.
+long as any submission asked for could not be graded or waits for a person.
 """
 
 import argparse
@@ -63,7 +63,10 @@ def run(options: argparse.Namespace) -> int:
     book = Register(course, options.db)
     try:
         tallies = grade(course, lessons, chosen, book, _bar)
-        return print_summary(tallies, book.states([lesson.folder for lesson in lessons]), SHOWN)
+        states = book.states([lesson.folder for lesson in lessons])
+        if options.student:
+            states = [state for state in states if state["student"] in options.student]
+        return print_summary(tallies, states, SHOWN)
     finally:
         book.close()
 

@@ -45,6 +45,26 @@ def make(name: str, memory_mb: int, processes: int) -> Cgroups:
     return Cgroups(tuple(folders))
 
 
+def sweep(prefix: str = "course-") -> None:
+    """Remove the groups that were left by processes that are gone, such as a grader that was killed.
+
+    Their names begin with the prefix and the number of the process that made them.
+    """
+    for controller in ("memory", "pids", ""):
+        own = _own(controller)
+        for parent in {own, own.parent} if own else ():
+            for folder in parent.glob(f"{prefix}[0-9]*-*"):
+                if abandoned(folder.name):
+                    with suppress(OSError):
+                        folder.rmdir()
+
+
+def abandoned(name: str) -> bool:
+    """Is the process whose number stands in a name like `course-123-x` gone?"""
+    number = name.split("-")[1]
+    return number.isdigit() and not Path("/proc", number).exists()
+
+
 def out_of_memory(cgroups: Cgroups) -> int:
     """How often the kernel has killed something in these groups because their memory was used up."""
     for folder in cgroups.folders:

@@ -16,6 +16,7 @@ from typing import Any
 from course.grading import intake, similarity, written
 from course.grading.assignment import ANSWER, CHECK, TASK, UNJUDGED, Assignment
 from course.grading.judge import Judgement, judge
+from course.grading.sandbox import temporary_folder
 from course.grading.supervisor import Cell, Sandbox, SandboxLost, Unsandboxed
 
 GRADED, PERSON, FAILED = "graded", "needs a person", "failed"
@@ -67,7 +68,7 @@ class Grader:
         if self._assignment is None or lesson != self._version:
             self.close()
             self._assignment, self._version = Assignment.from_json(lesson), lesson
-            self._public = tempfile.TemporaryDirectory(prefix="course-public-")
+            self._public = temporary_folder()
             Path(self._public.name).chmod(0o755)
             for name, content in self._assignment.public.items():
                 (Path(self._public.name) / name).write_bytes(base64.b64decode(content))

@@ -25,6 +25,7 @@ from course.grading.grade import Result, close, grade, refusal
 from course.grading.gradebook import Register, write_notebook
 
 AHEAD = 3  # submissions under way for each worker: one graded, one waiting there, one on its way
+WORTH_A_PROCESS = 6  # submissions for which another worker is started
 BATCH_SECONDS = 2.0  # how long a result may wait to be written
 BATCH_SIZE = 100
 
@@ -63,6 +64,7 @@ def run(
     Raises:
         CourseError: if it cannot start or go on; what was written until then is kept.
     """
+    collect.students(course, list(options.students))  # says at once if there is nothing to grade
     with book.only_writer(), ExitStack() as stack:
         grader, client, tallies = grader_version(), None, []
         for lesson in lessons:
@@ -93,16 +95,17 @@ def _cluster(options: Options, most: int) -> Iterator[Any]:
     with ExitStack() as stack:
         if options.scheduler:
             try:
-                client = stack.enter_context(Client(options.scheduler, timeout=20, set_as_default=False))
+                client = stack.enter_context(Client(options.scheduler, timeout=10, set_as_default=False))
             except (OSError, ValueError, ImportError, TypeError) as error:
                 raise CourseError(
                     f"no scheduler answers at {options.scheduler} ({str(error) or type(error).__name__}); "
                     "docs/cluster.md says how to start one"
                 ) from None
         else:
-            workers = min(options.workers or os.cpu_count() or 1, most)
+            # A few submissions are done before a second process has prepared itself.
+            workers = min(options.workers or os.cpu_count() or 1, -(-most // WORTH_A_PROCESS))
             local = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=True, dashboard_address=None,
+                n_workers=workers, threads_per_worker=1, processes=workers > 1, dashboard_address=None,
                 memory_limit=0, silence_logs=logging.CRITICAL,
             )  # fmt: skip
             client = stack.enter_context(Client(stack.enter_context(local), set_as_default=False))

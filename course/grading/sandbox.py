@@ -20,6 +20,7 @@ from typing import Any
 
 import helpers
 from course.errors import CourseError
+from course.grading import cgroups
 from course.grading.cgroups import Cgroups
 
 _HERE = Path(__file__).parent
@@ -115,6 +116,19 @@ def command(stage: str, public: str | None) -> list[str]:
     return [*argv, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
 
 
+def temporary_folder() -> tempfile.TemporaryDirectory[str]:
+    """A folder that `sweep` recognises if we do not live to remove it."""
+    return tempfile.TemporaryDirectory(prefix=f"course-{os.getpid()}-")
+
+
+def sweep() -> None:
+    """Remove the folders and control groups of graders that were killed."""
+    cgroups.sweep()
+    for folder in Path(tempfile.gettempdir()).glob("course-[0-9]*-*"):
+        if cgroups.abandoned(folder.name):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
 @contextmanager
 def started(
     config: dict[str, Any], public: str | None, cgroups: Cgroups
@@ -126,7 +140,7 @@ def started(
     ours, theirs = socket.socketpair()
     stage = ""
     setting: dict[str, Any] = {"cgroups": [str(folder) for folder in cgroups.folders]}
-    with tempfile.TemporaryDirectory(prefix="course-sandbox-") as folder, ours:
+    with temporary_folder() as folder, ours:
         if os.getuid() == 0:
             stage = folder
             os.chmod(folder, 0o755)
@@ -157,7 +171,7 @@ def unsandboxed(config: dict[str, Any], public: str | None) -> Iterator[tuple[An
             "this system cannot fork processes; grade in WSL or in a container, see docs/grading.md"
         )
     ours, theirs = socket.socketpair()
-    with tempfile.TemporaryDirectory(prefix="course-home-") as home, ours:
+    with temporary_folder() as home, ours:
         config = config | {"confined": False, "home": home, "public": public or ""}
         with theirs:
             end = theirs.fileno()

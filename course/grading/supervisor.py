@@ -70,6 +70,7 @@ class Sandbox:
         Raises:
             SandboxError: if this machine cannot run the sandbox; the message says why.
         """
+        sandbox.sweep()
         name = f"course-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         # Beside one submission stands what the prepared interpreter itself holds.
         self.groups = cgroups.make(name, self.limits.memory_mb + 512, self.limits.processes + 40)

@@ -1,0 +1,42 @@
+"""Write the grades to a file: CSV, or what Canvas or Moodle import.
+
+Refuses as long as a submission is not graded. With --ungraded it writes "not graded" in its place (in the
+files for Canvas and Moodle, which take numbers only, no grade at all), and never a zero.
+"""
+
+import argparse
+from pathlib import Path
+
+from course import config
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
+    )
+    parser.add_argument("--format", choices=("csv", "canvas", "moodle"), default="csv", help="default: csv")
+    parser.add_argument(
+        "--to", type=Path, default=None, help="the file (default: classroom/grades-FORMAT.csv)"
+    )
+    parser.add_argument("--ungraded", action="store_true", help="write what is graded, though not all is")
+    parser.add_argument(
+        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the file; 1 if something in it is not graded."""
+    from course.grading.export import export
+    from course.grading.gradebook import Register
+
+    course = config.load(options.root)
+    lessons = [lesson.folder for lesson in course.chosen(options.lessons) if lesson.graded]
+    target = options.to or course.classroom / f"grades-{options.format}.csv"
+    book = Register(course, options.db)
+    try:
+        written, unresolved = export(course, book, lessons, options.format, target, options.ungraded)
+    finally:
+        book.close()
+    print(f"{written} scores are in {target}" + (f", {len(unresolved)} are not graded" if unresolved else ""))
+    return 1 if unresolved else 0

@@ -6,7 +6,8 @@ arrays of shape (N, n), a row per example. The derivative is always taken with r
     ACTIVATIONS["tanh"].function(Z)      # phi(Z), a new array
     ACTIVATIONS["tanh"].derivative(Z)    # phi'(Z), a new array
 
-`MLP` uses `into` and `pull_back`, which do the same in arrays that are already there.
+`MLP` uses `into` and `pull_back`, which do the same in arrays that are already there. `X` may be part of a
+wider array there, and NumPy is slower on those, so what takes several operations is done in `slope`.
 """
 
 from __future__ import annotations
@@ -59,22 +60,19 @@ class Activation:
     def derivative(self, Z: Any) -> Array:
         """Return phi'(Z), an array of the shape of `Z` (which holds pre-activations, not outputs)."""
         Z = _floats(Z)
-        X, kept, slopes = np.empty_like(Z), np.empty_like(Z), np.ones_like(Z)
+        X, slope, delta = np.empty_like(Z), np.empty_like(Z), np.ones_like(Z)
         with np.errstate(over="ignore"):
-            self.into(Z, X, kept)
-        self.pull_back(slopes, X, kept)
-        return slopes[()]
+            self.into(Z, X, slope)
+        self.pull_back(delta, X, slope)
+        return delta[()]
 
-    def into(self, Z: Array, X: Array, kept: Array) -> None:
-        """Write phi(Z) into `X`, and into `kept` what the backward pass can use; all shapes (N, n)."""
+    def into(self, Z: Array, X: Array, slope: Array) -> None:
+        """Write phi(Z) into `X` and phi'(Z) into `slope`; all shapes (N, n)."""
         raise NotImplementedError
 
-    def pull_back(self, delta: Array, X: Array, kept: Array) -> None:
-        """Turn dL/dX into dL/dZ in place: `delta *= phi'(Z)`; all shapes (N, n).
-
-        `X` and `kept` are what `into` wrote. `kept` may be overwritten.
-        """
-        raise NotImplementedError
+    def pull_back(self, delta: Array, X: Array, slope: Array) -> None:
+        """Turn dL/dX into dL/dZ in place, given what `into` wrote; all shapes (N, n)."""
+        delta *= slope
 
     def __call__(self, Z: Any) -> Array:
         return self.function(Z)
@@ -88,11 +86,11 @@ class Identity(Activation):
 
     name = "identity"
 
-    def into(self, Z, X, kept):
+    def into(self, Z, X, slope):
         X[...] = Z
 
-    def pull_back(self, delta, X, kept):
-        pass
+    def pull_back(self, delta, X, slope):
+        pass  # times 1
 
 
 class Sigmoid(Activation):
@@ -102,17 +100,15 @@ class Sigmoid(Activation):
     saturates = True
     probabilities = True
 
-    def into(self, Z, X, kept):
+    def into(self, Z, X, slope):
         # For z far below zero exp(-z) overflows to infinity, and 1 / infinity is the right answer, 0.
-        np.negative(Z, X)
-        np.exp(X, X)
-        X += ONE[X.dtype]
-        np.reciprocal(X, X)
-
-    def pull_back(self, delta, X, kept):
-        np.subtract(ONE[X.dtype], X, kept)
-        kept *= X
-        delta *= kept
+        np.negative(Z, slope)
+        np.exp(slope, slope)
+        slope += ONE[Z.dtype]
+        np.reciprocal(slope, slope)
+        X[...] = slope
+        np.subtract(ONE[Z.dtype], slope, slope)
+        slope *= X
 
 
 class Tanh(Activation):
@@ -121,13 +117,11 @@ class Tanh(Activation):
     name = "tanh"
     saturates = True
 
-    def into(self, Z, X, kept):
-        np.tanh(Z, X)
-
-    def pull_back(self, delta, X, kept):
-        np.multiply(X, X, kept)
-        np.subtract(ONE[X.dtype], kept, kept)
-        delta *= kept
+    def into(self, Z, X, slope):
+        np.tanh(Z, slope)
+        X[...] = slope
+        slope *= slope
+        np.subtract(ONE[Z.dtype], slope, slope)
 
 
 class ReLU(Activation):
@@ -135,12 +129,9 @@ class ReLU(Activation):
 
     name = "relu"
 
-    def into(self, Z, X, kept):
-        kept[...] = np.greater(Z, ZERO[Z.dtype])  # phi'(Z): 1 or 0
-        np.multiply(Z, kept, X)
-
-    def pull_back(self, delta, X, kept):
-        delta *= kept
+    def into(self, Z, X, slope):
+        slope[...] = np.greater(Z, ZERO[Z.dtype])  # 1 or 0
+        np.multiply(Z, slope, X)
 
 
 class LeakyReLU(Activation):
@@ -148,40 +139,35 @@ class LeakyReLU(Activation):
 
     name = "leaky_relu"
 
-    def into(self, Z, X, kept):
-        kept[...] = np.greater(Z, ZERO[Z.dtype])
-        np.maximum(kept, SLOPE[Z.dtype], out=kept)  # phi'(Z): 1 or 1 / 100
-        np.multiply(Z, kept, X)
-
-    def pull_back(self, delta, X, kept):
-        delta *= kept
+    def into(self, Z, X, slope):
+        slope[...] = np.greater(Z, ZERO[Z.dtype])
+        np.maximum(slope, SLOPE[Z.dtype], out=slope)  # 1 or 1 / 100
+        np.multiply(Z, slope, X)
 
 
 class Softmax(Activation):
     """phi(z)_k = exp(z_k) / sum_j exp(z_j) in each row: positive numbers that sum to one.
 
     Every output depends on every input of its row, so the derivative is a matrix, the Jacobian
-    dx_j/dz_k = x_j (1[j = k] - x_k).
+    dx_j/dz_k = x_j (1[j = k] - x_k). `into` leaves log phi(Z) in `slope` instead: the cross-entropy needs it.
     """
 
     name = "softmax"
     saturates = True
     probabilities = True
 
-    def into(self, Z, X, kept):
+    def into(self, Z, X, slope):
         # On the transpose, because NumPy is much faster down long columns than along short rows.
         T = Z.T.copy()
         T -= np.maximum.reduce(T)  # changes nothing but keeps exp from overflowing
         E = np.exp(T)
         total = ones(len(E), E.dtype).dot(E)  # the sum of every column
         np.divide(E, total, X.T)
-        # log x_k = z_k - log(total) for the cross-entropy: right even where x_k itself rounds to zero.
-        np.subtract(T, np.log(total), kept.T)
+        np.subtract(T, np.log(total), slope.T)  # log x_k, right even where x_k itself rounds to zero
 
-    def pull_back(self, delta, X, kept):
+    def pull_back(self, delta, X, slope):
         # sum_j dL/dx_j dx_j/dz_k = x_k (dL/dx_k - sum_j dL/dx_j x_j)
-        np.multiply(delta, X, kept)
-        delta -= kept.sum(axis=-1, keepdims=True)
+        delta -= (delta * X).sum(axis=-1, keepdims=True)
         delta *= X
 
     def function(self, Z: Any) -> Array:

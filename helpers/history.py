@@ -219,6 +219,7 @@ class Run:
     def _watch(self, loss: float, arrays: Any) -> bool:
         history, net = self.history, self.net
         history.steps, history.step_loss = self.steps, loss
+        arrays.X[0] = arrays.X_and_1[0][:, :-1]
         if self.steps == self.next_recorded:
             self._snapshot(net, loss, arrays)
             self.next_recorded = next(self.rest, -1)

@@ -16,7 +16,9 @@ number of outputs. (PyTorch's `MSELoss` does: it is `mse / n`.)
     LOSSES["mse"].derivative(Y_hat, y)    # dL/dY_hat, shape (N, n)
 
 Cross-entropies need probabilities. After a softmax or a sigmoid they are computed from the
-pre-activations `Z`, which stays exact where the probability itself rounds to 0 or 1 (`output_delta`).
+pre-activations `Z`, which stays exact where the probability itself rounds to 0 or 1 (`output_delta`): the
+softmax goes with `cross_entropy`, the sigmoid with `binary_cross_entropy`. The other two pairs work too, but
+from the probabilities, and lose digits there.
 """
 
 from __future__ import annotations
@@ -198,14 +200,14 @@ LOSSES: dict[str, Loss] = {
 
 mse, sse, half_sse, mae, binary_cross_entropy, cross_entropy = LOSSES.values()
 
-# (Z, Y_hat, kept, Y, delta) -> loss; writes dL/dZ into delta.
+# (Z, Y_hat, slope, Y, delta) -> loss; writes dL/dZ into delta.
 OutputDelta = Callable[[Array, Array, Array, Array, Array], float]
 
 
 def output_delta(loss: Loss, output: Activation) -> OutputDelta:
     """Return the function that gives the loss and its derivative by the last pre-activations, delta_L.
 
-    The function takes `Z`, what `phi.into` made of it, `Y_hat` and `kept`, the targets `Y` and an array
+    The function takes `Z`, what `phi.into` made of it, `Y_hat` and `slope`, the targets `Y` and an array
     `delta`, all of shape (N, n). It returns the loss and writes dL/dZ into `delta`. For softmax with
     cross-entropy and for sigmoid with binary cross-entropy that is (Y_hat - Y) / N.
 
@@ -221,9 +223,9 @@ def output_delta(loss: Loss, output: Activation) -> OutputDelta:
     if (loss.name, output.name) == ("binary_cross_entropy", "sigmoid"):
         return _sigmoid_cross_entropy
 
-    def chain_rule(Z, Y_hat, kept, Y, delta):
+    def chain_rule(Z, Y_hat, slope, Y, delta):
         value = loss.into(Y_hat, Y, delta)  # dL/dY_hat
-        output.pull_back(delta, Y_hat, kept)  # times phi'(Z)
+        output.pull_back(delta, Y_hat, slope)  # times phi'(Z)
         return value
 
     return chain_rule
@@ -235,12 +237,13 @@ def _softmax_cross_entropy(Z, P, log_P, Y, delta):
     return -float(np.vdot(Y, log_P)) / len(Y)
 
 
-def _sigmoid_cross_entropy(Z, P, kept, Y, delta):
+def _sigmoid_cross_entropy(Z, P, slope, Y, delta):
     # -(y log p + (1 - y) log(1 - p)) = log(1 + exp(z)) - y z
-    np.logaddexp(0, Z, kept)
+    np.logaddexp(0, Z, delta)
+    loss = float(delta.sum() - np.vdot(Y, Z)) / len(Y)
     np.subtract(P, Y, delta)
     delta /= number(len(Y), delta.dtype)
-    return float(kept.sum() - np.vdot(Y, Z)) / len(Y)
+    return loss
 
 
 def one_hot(labels: Any, classes: int, dtype: Any = np.float64) -> Array:

@@ -27,6 +27,11 @@ from helpers.parameters import Parameters
 Array = np.ndarray
 
 
+def with_ones(X: Array) -> Array:
+    """Return a copy of rows `X`, shape (N, n), with a column of ones after the last, (N, n + 1)."""
+    return np.column_stack([X, np.ones(len(X), X.dtype)])
+
+
 class Pass:
     """The arrays of one forward and backward pass over `N` rows, by layer: (N, n_i)."""
 
@@ -34,9 +39,13 @@ class Pass:
         def arrays() -> dict[int, Array]:
             return {i: np.empty((N, net.sizes[i]), net.dtype) for i in range(1, net.L + 1)}
 
-        self.ones = np.ones(N, net.dtype)
+        self.Z, self.slope, self.delta = arrays(), arrays(), arrays()
+        # Each X_i but the last stands in an array with one more column, of ones, and is a view of it.
+        self.X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype) for i in range(net.L)}
+        self.X = {i: X_and_1[:, :-1] for i, X_and_1 in self.X_and_1.items()} | {
+            net.L: np.empty_like(self.Z[net.L])
+        }
         self.weight = N if net.criterion.mean else 1  # of its loss in the loss of an epoch
-        self.X, self.Z, self.kept, self.delta = arrays(), arrays(), arrays(), arrays()
 
 
 class MLP(Parameters):
@@ -83,22 +92,22 @@ class MLP(Parameters):
 
         Keeps `X[0]` ... `X[L]` and `Z[1]` ... `Z[L]` for `backward`.
         """
-        X = checks.rows(X, self.sizes[0], self.dtype).copy()
+        X = checks.rows(X, self.sizes[0], self.dtype)
         self._pass = Pass(self, len(X))
         with np.errstate(over="ignore"):
-            self._forward(self._pass, X)
+            self._forward(self._pass, with_ones(X))
+        self.X[0] = self._pass.X_and_1[0][:, :-1]
         for array in self.X.values():
             array += 0.0  # prints 0 where ReLU left -0
         return self.X[self.L].copy()
 
-    def _forward(self, arrays: Pass, rows: Array) -> Array:
-        X, Z, kept, W, b, phi = arrays.X, arrays.Z, arrays.kept, self.W, self.b, self.phi
-        X[0] = rows
+    def _forward(self, arrays: Pass, rows_and_1: Array) -> Array:
+        X_and_1, X, Z, slope = arrays.X_and_1, arrays.X, arrays.Z, arrays.slope
+        W_and_b, phi = self.W_and_b, self.phi
+        X_and_1[0] = rows_and_1
         for i in range(1, self.L + 1):
-            X[i - 1].dot(W[i], Z[i])  # Z_i = X_{i-1} W_i + b_i
-            kept[i][...] = b[i]  # b_i in every row: NumPy adds small arrays of equal shape much faster
-            Z[i] += kept[i]
-            phi[i].into(Z[i], X[i], kept[i])  # X_i = phi_i(Z_i)
+            X_and_1[i - 1].dot(W_and_b[i], Z[i])  # Z_i = X_{i-1} W_i + b_i
+            phi[i].into(Z[i], X[i], slope[i])  # X_i = phi_i(Z_i)
         return X[self.L]
 
     def backward(self, y: Any) -> Array:
@@ -117,15 +126,15 @@ class MLP(Parameters):
         return self.gradient.copy()
 
     def _backward(self, arrays: Pass, Y: Array) -> float:
-        X, kept, delta, ones = arrays.X, arrays.kept, arrays.delta, arrays.ones
-        W, dW, db, phi, L = self.W, self.dW, self.db, self.phi, self.L
-        loss = self.output_delta(arrays.Z[L], X[L], kept[L], Y, delta[L])  # delta_L = dL/dZ_L
+        X_and_1, X, slope, delta = arrays.X_and_1, arrays.X, arrays.slope, arrays.delta
+        W, dW_and_db, phi, L = self.W, self.dW_and_db, self.phi, self.L
+        loss = self.output_delta(arrays.Z[L], X[L], slope[L], Y, delta[L])  # delta_L = dL/dZ_L
         for i in range(L, 0, -1):
-            X[i - 1].T.dot(delta[i], dW[i])  # dL/dW_i = X_{i-1}^T delta_i
-            ones.dot(delta[i], db[i])  # dL/db_i = the sum of delta_i over the rows
+            # dL/dW_i = X_{i-1}^T delta_i, and below it dL/db_i = 1^T delta_i, the sum over the rows
+            X_and_1[i - 1].T.dot(delta[i], dW_and_db[i])
             if i > 1:
                 delta[i].dot(W[i].T, delta[i - 1])  # dL/dX_{i-1} = delta_i W_i^T
-                phi[i - 1].pull_back(delta[i - 1], X[i - 1], kept[i - 1])  # times phi'(Z_{i-1})
+                phi[i - 1].pull_back(delta[i - 1], X[i - 1], slope[i - 1])  # times phi'(Z_{i-1})
         return loss
 
     def __getattr__(self, name: str) -> Any:
@@ -141,8 +150,8 @@ class MLP(Parameters):
         """Return the loss and Y_hat, in new arrays: those of the last `forward` stay as they are."""
         arrays, L = Pass(self, len(X)), self.L
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self._forward(arrays, X)
-            return self.output_delta(arrays.Z[L], Y_hat, arrays.kept[L], Y, arrays.delta[L]), Y_hat
+            Y_hat = self._forward(arrays, with_ones(X))
+            return self.output_delta(arrays.Z[L], Y_hat, arrays.slope[L], Y, arrays.delta[L]), Y_hat
 
     def loss(self, X: Any, y: Any) -> float:
         """Return the loss on rows `X`, shape (N, n_0), with targets `y`: (N, n_L), or labels (N,)."""
@@ -160,7 +169,7 @@ class MLP(Parameters):
         """
         rows = checks.rows(X, self.sizes[0], self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self._forward(Pass(self, len(rows)), rows)
+            Y_hat = self._forward(Pass(self, len(rows)), with_ones(rows))
         if not self.phi[self.L].probabilities:
             return Y_hat
         return Y_hat.argmax(axis=1) if self.sizes[-1] > 1 else (Y_hat[:, 0] > 0.5).astype(int)
@@ -204,6 +213,7 @@ class MLP(Parameters):
         optimizer = optimizers.optimizer(optimizer, learning_rate, weight_decay)
         run = history.Run(self, X, Y, epochs, B, validation, patience, metrics)
         run.watch(record, record_arrays, on_step, on_epoch, progress)
+        X = with_ones(X)
         passes = {rows: Pass(self, rows) for rows in {B, N % B} - {0}}
         self.new_gradient()
         with np.errstate(over="ignore", invalid="ignore"):

@@ -27,18 +27,27 @@ class Views(dict):
         self[i][...] = checks.vector(f"the array of layer {i}", value, self[i].shape)
 
 
+def blocks(vector: Array, sizes: Sequence[int]) -> dict[int, Array]:
+    """Return the parts of a vector (P,) that belong to the layers, as views of shape (n_{i-1} + 1, n_i).
+
+    In `theta` the rows of such a block are those of W_i, and the last one is b_i.
+    """
+    found, end = {}, 0
+    for i, (n_in, n) in enumerate(pairwise(sizes), start=1):
+        begin, end = end, end + (n_in + 1) * n
+        found[i] = vector[begin:end].reshape(n_in + 1, n)
+    return found
+
+
 def views(vector: Array, sizes: Sequence[int]) -> tuple[Views, Views]:
     """Return W and b as views of a vector (P,) that holds W_1, b_1, W_2, b_2, ... one after the other.
 
     W[i] has shape (n_{i-1}, n_i), b[i] has shape (n_i,).
     """
-    W, b, end = {}, {}, 0
-    for i, (n_in, n) in enumerate(pairwise(sizes), start=1):
-        begin, end = end, end + n_in * n
-        W[i] = vector[begin:end].reshape(n_in, n)
-        begin, end = end, end + n
-        b[i] = vector[begin:end]
-    return Views(W), Views(b)
+    parts = blocks(vector, sizes)
+    return Views({i: part[:-1] for i, part in parts.items()}), Views(
+        {i: part[-1] for i, part in parts.items()}
+    )
 
 
 class Parameters:
@@ -54,12 +63,14 @@ class Parameters:
         self.dtype = checks.dtype(dtype)
         self._theta = np.zeros(sum(n_in * n + n for n_in, n in pairwise(self.sizes)), self.dtype)
         self.W, self.b = views(self._theta, self.sizes)
+        self.W_and_b = blocks(self._theta, self.sizes)
         self.new_gradient()
 
     def new_gradient(self) -> None:
         """Make new arrays for the gradient, so that those handed out before stay as they are."""
         self.gradient = np.zeros_like(self._theta)
         self.dW, self.db = views(self.gradient, self.sizes)
+        self.dW_and_db = blocks(self.gradient, self.sizes)
 
     @property
     def theta(self) -> Array:

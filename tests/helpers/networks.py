@@ -20,8 +20,17 @@ PAIRS = [
     ),
 ]
 
-# How often a property is tried. No deadline: on a busy machine anything may take long once.
-properties = settings(max_examples=30, deadline=None)
+# How often a property is tried. No deadline: on a busy machine anything may take long once. The same
+# examples every time: what fails in CI fails at home.
+properties = settings(max_examples=30, deadline=None, derandomize=True)
+
+
+def digits(output: str, loss: str) -> float:
+    """Return the relative error that rounding may cause.
+
+    After a softmax, binary cross-entropy needs 1 - p, which loses its digits where p comes near 1.
+    """
+    return 1e-6 if (output, loss) == ("softmax", "binary_cross_entropy") else 1e-10
 
 
 def problem(

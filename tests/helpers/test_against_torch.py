@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 
 from helpers import MLP, optimizers
-from tests.helpers.networks import HIDDEN, PAIRS, problem, properties, seeds
+from tests.helpers.networks import HIDDEN, PAIRS, digits, problem, properties, seeds
 
 torch = pytest.importorskip("torch")
 torch.set_num_threads(1)  # more would only wait for each other
@@ -49,8 +49,8 @@ def torch_loss(net, theta, X, Y):
     return layer, loss
 
 
-def agree(actual, expected):
-    np.testing.assert_allclose(actual, expected, rtol=1e-10, atol=1e-10)
+def agree(actual, expected, rtol=1e-10):
+    np.testing.assert_allclose(actual, expected, rtol=rtol, atol=1e-10)
 
 
 @pytest.mark.parametrize(("output", "loss"), PAIRS)
@@ -63,7 +63,7 @@ def test_outputs_losses_and_gradients(output, loss, seed):
     expected.backward()
     agree(net.forward(X), Y_hat.detach().numpy())
     agree(net.loss(X, Y), expected.item())
-    agree(net.backward(Y), theta.grad.numpy())
+    agree(net.backward(Y), theta.grad.numpy(), digits(output, loss))
 
 
 @pytest.mark.parametrize("hidden", HIDDEN)
@@ -74,7 +74,7 @@ def test_every_hidden_activation_with_every_pair(hidden, output, loss):
         theta = torch.tensor(net.theta, requires_grad=True)
         torch_loss(net, theta, X, Y)[1].backward()
         net.forward(X)
-        agree(net.backward(Y), theta.grad.numpy())
+        agree(net.backward(Y), theta.grad.numpy(), digits(output, loss))
 
 
 OPTIMIZERS = {

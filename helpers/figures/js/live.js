@@ -155,6 +155,7 @@ class LiveView {
     this.frame = 0;
     this.own = ownCopy(live.figure);
     el.classList.add("nn-figure");
+    this.connect = (connected) => el.classList.toggle("nn-lost", !connected);
     this.box = document.createElement("div");
     this.box.className = "nn-plot";
     this.plot = document.createElement("div");
@@ -204,6 +205,7 @@ class LiveView {
     if (edit.edit === "layer" || edit.edit === "pointer") {
       this.own.pointer = this.live.figure.pointer;
       this.box.classList.toggle("nn-pointed", Boolean(this.own.pointer));
+      if (ghosts(this.own.data, this.live.figure.layers).length) this.request();
       this.paint();
       return;
     }
@@ -237,7 +239,10 @@ class LiveView {
     layout.autosize = false;
     layout.width = width;
     try {
-      await this.plotly.react(this.plot, this.own.data, layout, this.live.model.get("_config"));
+      const extra = ghosts(this.own.data, this.live.figure.layers);
+      const named = this.own.data.filter((trace) => trace.showlegend !== false).length;
+      const shown = extra.length && layout.showlegend === undefined ? { ...layout, showlegend: named > 1 } : layout;
+      await this.plotly.react(this.plot, [...this.own.data, ...extra], shown, this.live.model.get("_config"));
       this.box.style.minHeight = `${this.plot._fullLayout.height}px`;
       if (!this.listening) this.listen();
       this.paint();
@@ -323,6 +328,18 @@ function ownCopy({ data, layout, pointer }) {
   return { data: clone(data), layout: clone(layout), pointer };
 }
 
+// plotly leaves out axes without a trace: a layer that is alone in its axes gets an invisible one, as big as it.
+function ghosts(data, layers) {
+  const used = new Set(data.map((trace) => (trace.xaxis || "x") + (trace.yaxis || "y")));
+  return Object.values(layers).filter((layer) => !used.has(layer.subplot)).map((layer) => {
+    const [xaxis, y] = layer.subplot.split("y");
+    const flat = layer.points || layer.segments;
+    const every = (odd) => Array.from(flat).filter((_, i) => i % 2 === odd);
+    const ends = flat ? { x: every(0), y: every(1) } : { x: Array.from(layer.x), y: layer.y || [0, 1] };
+    return { type: "scatter", mode: "lines", opacity: 0, hoverinfo: "skip", showlegend: false, xaxis, yaxis: `y${y}`, ...ends };
+  });
+}
+
 // What plotly's Python code expects of a click, hover or selection.
 function pointsMessage(type, event) {
   const list = event?.points || [];
@@ -347,8 +364,8 @@ const liveFigure = (View) => () => {
   let live;
   return {
     initialize({ model }) {
-      hear(model);
       live = new LiveModel(model);
+      hear(model, (connected) => live.views.forEach((view) => view.connect(connected)));
     },
     render({ model, el }) {
       const view = new View(live, el);

@@ -80,7 +80,9 @@ class PlayerView extends LiveView {
     const readout = this.model.get("readout");
     const values = Object.entries(readout.values || {}).map(([label, list]) => {
       const value = list[Math.min(frame, list.length - 1)];
-      return `${label} ${value === null ? "not a number" : Number.isInteger(value) ? value : value.toPrecision(3)}`;
+      // The same number of digits in every frame, so that the line does not wander.
+      const whole = list.every((one) => one === null || Number.isInteger(one));
+      return `${label} ${value === null ? "not a number" : whole ? value : value.toPrecision(3)}`;
     });
     return values.join(" · ") || `${frame + 1} of ${this.count}`;
   }

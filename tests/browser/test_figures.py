@@ -1,0 +1,260 @@
+"""Figures in a real JupyterLab: one bundle a page, edits while it loads, reload, themes, playback."""
+
+import json
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, WebSocket
+
+from tests.browser.lab import JupyterServer, Lab
+
+SETUP = (
+    "import numpy as np\nfrom helpers import figures\nfrom helpers.figures import Image, LiveFigure, Player"
+)
+LIVE = "f = LiveFigure([{'type': 'scatter', 'y': [1, 2, 3]}], {'height': 240}, alt='Three points.')\nf"
+RUN = """
+steps = np.arange(60)
+yy, xx = np.mgrid[-1:1:40j, -1:1:40j]
+frames = np.stack([0.5 + 0.5 * np.sin(3 * xx + t / 10) for t in steps])
+right = {"domain": [0.6, 1], "anchor": "y2"}
+player = Player([{"x": steps, "y": 1 / (1 + steps), "xaxis": "x2", "yaxis": "y2"}],
+                {"height": 260, "xaxis": {"domain": [0, 0.45]}, "xaxis2": right, "yaxis2": {"anchor": "x2"}},
+                alt="A run of sixty steps.", fps=60)
+player.record({"map": Image(frames, (-1, 1), (-1, 1))}, {"step": steps, "loss": 1 / (1 + steps)})
+player
+"""
+
+
+def sources(page: Page) -> list[str]:
+    """Where this page got plotly from, one entry for each time that it was loaded."""
+    marks = page.evaluate("performance.getEntriesByType('mark').map(mark => mark.name)")
+    return [mark for mark in marks if mark.startswith("plotly from")]
+
+
+def wait_for_plots(page: Page, count: int) -> None:
+    page.wait_for_function(
+        "n => [...document.querySelectorAll('.nn-plot > div')].filter(e => e._fullLayout).length >= n",
+        arg=count,
+        timeout=40_000,
+    )
+
+
+def wait_for_values(page: Page, values: list[float], index: int = 0) -> None:
+    """Wait until plotly has drawn these y values in the page's live figure number `index`."""
+    page.wait_for_function(
+        "([v, i]) => { const plot = [...document.querySelectorAll('.nn-plot > div')][i];"
+        " return plot?._fullData && JSON.stringify([...plot._fullData[0].y]) === JSON.stringify(v); }",
+        arg=[values, index],
+        timeout=40_000,
+    )
+
+
+def received(page: Page) -> list[int]:
+    """Count the bytes that this page receives from kernels, from now on."""
+    total = [0]
+
+    def count(frame: str | bytes) -> None:
+        total[0] += len(frame)
+
+    def listen(socket: WebSocket) -> None:
+        socket.on("framereceived", count)
+
+    page.on("websocket", listen)
+    return total
+
+
+def clean(lab: Lab) -> None:
+    assert lab.errors == []
+    assert lab.refused == []
+
+
+def test_the_bundle_comes_once_a_page_and_never_from_the_kernel(lab: Lab) -> None:
+    total = received(lab.page)
+    cells = [SETUP, "figures.network_diagram([2, 3, 1])", *[LIVE] * 4, RUN]
+    lab.open(lab.write("bundle.ipynb", cells))
+    lab.run_all()
+    wait_for_plots(lab.page, 5)
+    assert len(sources(lab.page)) == 1
+    assert sources(lab.page)[0] in ("plotly from jupyter", "plotly from page")
+    assert total[0] < 1_000_000
+    lab.command("docmanager:save")
+    lab.page.wait_for_function(
+        "() => !window.jupyterapp.shell.currentWidget.context.model.dirty", timeout=15_000
+    )
+    path = Path(lab.server.folder / "bundle.ipynb")
+    assert path.stat().st_size < 1_000_000
+    assert len(json.loads(path.read_text())["cells"][1]["outputs"]) == 2, "the figure and its caption"
+    clean(lab)
+
+
+def test_without_jupyter_s_extension_the_kernel_gives_plotly_once_and_the_browser_keeps_it(lab: Lab) -> None:
+    lab.open(lab.write("kernel.ipynb", [SETUP, LIVE, LIVE.replace("f", "g")]))
+    hide = "delete window._JUPYTERLAB['jupyterlab-plotly']; delete window.Plotly"
+    lab.page.evaluate(hide)
+    total = received(lab.page)
+    lab.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.reconnect()"
+    )
+    lab.run_all()
+    wait_for_plots(lab.page, 2)
+    assert sources(lab.page) == ["plotly from kernel"]
+    assert 1_000_000 < total[0] < 2_500_000
+    lab.page.reload()
+    lab.wait_for_kernel()
+    lab.page.evaluate(hide)
+    lab.run_all()
+    wait_for_plots(lab.page, 2)
+    assert sources(lab.page) == ["plotly from cache"]
+    clean(lab)
+
+
+def test_edits_made_while_plotly_loads_are_drawn(lab: Lab) -> None:
+    edits = "for i in range(50):\n    f.data[0].y = [i, i + 1, i + 2]\n"
+    edits += "f.add_scatter(y=[7, 7, 7])\nf.layout.height = 300"
+    lab.open(lab.write("edits.ipynb", [SETUP, LIVE, edits, "import time; time.sleep(3)"]))
+    lab.run_all()
+    wait_for_values(lab.page, [49, 50, 51])
+    seen = lab.page.evaluate(
+        "() => { const p = document.querySelector('.nn-plot > div');"
+        " return [p._fullData.length, p._fullLayout.height] }"
+    )
+    assert seen == [2, 300]
+    clean(lab)
+
+
+def test_a_reload_shows_the_figure_as_it_is_now(lab: Lab) -> None:
+    lab.open(lab.write("reload.ipynb", [SETUP, LIVE, "f.data[0].y = [5, 4, 3]"]))
+    lab.run_all()
+    wait_for_values(lab.page, [5, 4, 3])
+    lab.command("docmanager:save")
+    lab.page.wait_for_timeout(700)
+    lab.page.reload()
+    lab.wait_for_kernel()
+    wait_for_values(lab.page, [5, 4, 3])
+    lab.set_source("f.data[0].y", "f.data[0].y = [8, 9, 8]")
+    lab.run_cell_with("f.data[0].y")
+    wait_for_values(lab.page, [8, 9, 8])
+    clean(lab)
+
+
+def test_after_a_restart_the_reader_is_told_to_run_the_cell_again(lab: Lab) -> None:
+    lab.open(
+        lab.write(
+            "restart.ipynb", [SETUP, LIVE, "from helpers import widgets", "widgets.ActivationExplorer()"]
+        )
+    )
+    lab.run_all()
+    wait_for_plots(lab.page, 2)
+    lab.command("docmanager:save")
+    restart = "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
+    lab.page.evaluate(restart)
+    lab.page.wait_for_selector(".nn-widget.jupyter-widgets-disconnected", timeout=15_000)
+    said = lab.page.evaluate(
+        "() => [...document.querySelectorAll('.nn-figure, .nn-widget')].map("
+        "e => getComputedStyle(e, '::after').content).filter(c => c.includes('Run this cell again'))"
+    )
+    assert len(said) == 2, "once for the figure, once for the widget"
+    lab.page.reload()
+    lab.wait_for_kernel()
+    lab.page.wait_for_timeout(3000)
+    shown = lab.page.locator(".nn-again:visible")
+    assert shown.count() == 2
+    assert "Run this cell again" in shown.first.inner_text()
+    assert lab.page.get_by_text("model not found").locator("visible=true").count() == 0
+    lab.screenshot("figures-after-restart")
+    lab.run_all()
+    wait_for_plots(lab.page, 2)
+    assert lab.page.locator(".nn-again:visible").count() == 0
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_themes_reach_figures_that_are_drawn_already(
+    server: JupyterServer, browser: Browser, width: int
+) -> None:
+    lab = Lab(server, browser, width=width)
+    weights = (
+        "[(np.array([[1, -2, 3], [0.5, 1, -1]]), np.zeros(3)), (np.array([[2], [3], [-1.0]]), np.zeros(1))]"
+    )
+    still = f"figures.network_diagram([2, 3, 1], {weights}, {{0: [1, 2]}}, numbers=True)"
+    lab.open(
+        lab.write(f"themes-{width}.ipynb", [SETUP, still, LIVE, "figures.network_diagram([784, 64, 10])"])
+    )
+    lab.reading_view()
+    lab.run_all()
+    wait_for_plots(lab.page, 1)
+    lab.page.wait_for_selector(".jp-RenderedPlotly .annotation-text")
+    colors = []
+    for dark in (False, True):
+        lab.theme(dark)
+        lab.screenshot(f"figures-{width}-{'dark' if dark else 'light'}")
+        colors.append(
+            lab.page.evaluate(
+                "() => ['.jp-RenderedPlotly .annotation-text', '.nn-plot .xtick text', '.nn-caption'].map("
+                "s => getComputedStyle(document.querySelector(s))).map(s => s.fill + s.color)"
+            )
+        )
+    lab.theme(dark=False)
+    assert all(light != dark for light, dark in zip(*colors, strict=True)), colors
+    clean(lab)
+    lab.close()
+
+
+def picture(page: Page) -> int:
+    """A sum over the canvas under the plot, which changes when another frame is drawn."""
+    return page.evaluate(
+        "() => { const c = document.querySelector('.nn-layer');"
+        " const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        " let s = 0; for (let i = 0; i < d.length; i += 4) s = (s * 31 + d[i]) % 1e9; return s; }"
+    )
+
+
+def test_a_recorded_run_plays_by_mouse_and_keyboard(lab: Lab) -> None:
+    lab.open(lab.write("player.ipynb", [SETUP, RUN, "(player.frame, player.playing)"]))
+    lab.run_all()
+    wait_for_plots(lab.page, 1)
+    page, bar = lab.page, lab.page.locator(".nn-player")
+    readout = bar.locator(".nn-readout")
+    assert readout.inner_text() == "step 0 · loss 1.00"
+    first = picture(page)
+    bar.get_by_role("button", name="one frame forward").click()
+    assert readout.inner_text() == "step 1 · loss 0.500"
+    assert picture(page) != first
+    bar.get_by_role("button", name="one frame back").press("Enter")
+    assert readout.inner_text() == "step 0 · loss 1.00"
+    assert picture(page) == first
+    scrub = bar.get_by_role("slider", name="frame")
+    scrub.focus()
+    for _ in range(3):
+        page.keyboard.press("ArrowRight")
+    assert readout.inner_text() == "step 3 · loss 0.250"
+    assert scrub.get_attribute("aria-valuetext") == "step 3 · loss 0.250"
+    page.keyboard.press("Space")
+    page.wait_for_function("() => !document.querySelector('.nn-readout').textContent.startsWith('step 3 ')")
+    page.keyboard.press("Space")
+    stopped = readout.inner_text()
+    page.wait_for_timeout(300)
+    assert readout.inner_text() == stopped
+    bar.get_by_role("button", name="play").click()
+    page.wait_for_function("() => document.querySelector('.nn-readout').textContent.startsWith('step 59 ')")
+    assert bar.get_by_role("button", name="play").inner_text() == "▶ Play", "it stops at the end by itself"
+    box = scrub.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    middle = readout.inner_text()
+    assert 27 <= int(middle.split()[1]) <= 32
+    page.wait_for_timeout(300)
+    told = lab.run_cell_with("(player.frame").inner_text()
+    assert f"({middle.split()[1]}, False)" in told, "Python knows where the reader stopped"
+    clean(lab)
+
+
+def test_with_reduced_motion_a_run_is_a_series_of_pictures(server: JupyterServer, browser: Browser) -> None:
+    lab = Lab(server, browser, reduced_motion="reduce")
+    lab.open(lab.write("reduced.ipynb", [SETUP, RUN]))
+    lab.run_all()
+    wait_for_plots(lab.page, 1)
+    lab.page.get_by_role("button", name="play").click()
+    lab.page.wait_for_timeout(1700)
+    step = int(lab.page.locator(".nn-readout").inner_text().split()[1])
+    assert 1 <= step <= 4
+    lab.close()

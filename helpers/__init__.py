@@ -21,6 +21,7 @@ _MODULES = (
     "data",
     "exercises",
     "figures",
+    "gallery",
     "gradients",
     "initializers",
     "losses",

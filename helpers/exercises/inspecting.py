@@ -63,8 +63,10 @@ def _ready_made(exercise: Exercise, function: Callable[..., Any], kind: str, nam
     root = name.partition(".")[0] if kind == "import" else _root(value) if kind == "global" else ""
     if root in READY_MADE:
         return f"It uses {root}, which has the answer ready. Write it with NumPy alone."
-    own = kind == "global" and getattr(value, "__globals__", None) is getattr(function, "__globals__", None)
-    if last in exercise.forbidden and not own and not (kind == "global" and value is None and last != name):
+    own = kind == "global" and (
+        getattr(value, "__globals__", None) is getattr(function, "__globals__", None) or not callable(value)
+    )
+    if last in exercise.forbidden and not own:
         return f"It uses `{last}`. {exercise.forbidden[last]}"
     if root == "helpers" and last not in exercise.allowed and name not in exercise.allowed:
         return f"It uses `{name}` from helpers, which has the answer ready. Write it yourself."

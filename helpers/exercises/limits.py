@@ -42,9 +42,10 @@ def _alarm(seconds: float) -> Iterator[None]:
 
     previous = signal.signal(signal.SIGALRM, ring)
     started = time.monotonic()
-    # The alarm repeats: a bare `except:` in a loop would survive a single one. A timer that was already
-    # running, a grader's for the whole cell, is set going again with what is left of it.
-    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 1.0)
+    # The alarm repeats: a bare `except:` in a loop swallows one, but sooner or later one rings outside of
+    # its `try`. A timer that was already running, a grader's for the whole cell, is set going again with
+    # what is left of it.
+    left, interval = signal.setitimer(signal.ITIMER_REAL, seconds, 0.05)
     try:
         yield
     finally:

@@ -998,8 +998,8 @@ def _compare_labels(case: Case, expected: Any, actual: Any) -> list[Fault]:
             faults.append(Fault("constant", "All new points get the same label."))
         elif np.mean(actual == case.arguments[1]) > 0.9:
             faults.append(Fault("old labels", "These are the labels of the training points, in their order."))
-        elif right < 0.45:
-            faults.append(Fault("chance", "A third would be right by chance."))
+        elif right < 0.6:
+            faults.append(Fault("chance", "A third would be right by chance; this is not far from it."))
     return faults
 
 
@@ -1009,7 +1009,8 @@ def _spiral_constant(X_train, y_train, X_new, rng):
 
 
 def _spiral_shuffled_apart(X_train, y_train, X_new, rng):
-    return _classify(X_train, y_train, X_new, rng, batches=_batches_apart, epochs=60)
+    # Shuffled once: shuffled apart in every epoch, the network ends with the same class everywhere.
+    return _classify(X_train[rng.permutation(len(X_train))], y_train, X_new, rng, epochs=60)
 
 
 def _spiral_old_points(X_train, y_train, X_new, rng):

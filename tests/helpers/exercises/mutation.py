@@ -1,4 +1,4 @@
-"""Mutate a reference mechanically: one small change of its syntax tree at a time.
+"""Mutate a right answer mechanically: one small change of its syntax tree at a time.
 
 A check that does not notice such a change would let the same slip of a learner pass.
 """
@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from helpers.exercises.exercise import Exercise
 from helpers.exercises.inspecting import names_used
 
 _OPERATORS: dict[type, tuple[type, ...]] = {
@@ -57,27 +56,25 @@ class Mutant:
     function: Callable[..., Any]
 
 
-def mutants(exercise: Exercise) -> Iterator[Mutant]:
-    """Every mutant of the reference and of the functions of its module that it calls."""
-    reference = exercise.reference
-    for part in _parts(reference):
-        tree = ast.parse(textwrap.dedent(inspect.getsource(part)))
-        for i, (description, mutated) in enumerate(_trees(tree)):
-            namespace = dict(reference.__globals__)
-            try:
-                _define(mutated, namespace, f"<mutant {i} of {part.__name__}>")
-                if part is not reference:  # the reference must look the mutated function up
-                    _define(
-                        ast.parse(textwrap.dedent(inspect.getsource(reference))), namespace, "<reference>"
-                    )
-            except SyntaxError:
-                continue
-            where = "" if part is reference else f"{part.__name__}, "
-            yield Mutant(f"{where}{description}", namespace[reference.__name__])
+def mutants(original: Callable[..., Any]) -> Iterator[Mutant]:
+    """Every mutant of a function and of the functions of its module that it calls."""
+    trees = {part.__name__: _tree(part) for part in _parts(original)}
+    for name, tree in trees.items():
+        for description, mutated in _trees(tree):
+            # All of them anew, in a namespace of their own, so that each calls the mutant.
+            namespace = dict(original.__globals__)
+            for other, untouched in trees.items():
+                whole = mutated if other == name else untouched
+                exec(compile(whole, f"<mutant of {other}>", "exec"), namespace)
+            yield Mutant(f"`{name}`, {description}", namespace[original.__name__])
 
 
-def _define(tree: ast.Module, namespace: dict[str, Any], filename: str) -> None:
-    exec(compile(tree, filename, "exec"), namespace)
+def _tree(function: Callable[..., Any]) -> ast.Module:
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    for node in tree.body:
+        if isinstance(node, ast.FunctionDef):
+            node.decorator_list = []  # `@given` would register the mutant
+    return tree
 
 
 def _parts(function: Callable[..., Any]) -> list[Callable[..., Any]]:
@@ -90,6 +87,7 @@ def _parts(function: Callable[..., Any]) -> list[Callable[..., Any]]:
             value = one.__globals__.get(name) if kind == "global" else None
             if (
                 isinstance(value, types.FunctionType)
+                and value.__name__ != "<lambda>"
                 and value.__module__ == function.__module__
                 and value not in found + queue
             ):

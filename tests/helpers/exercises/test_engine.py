@@ -2,6 +2,7 @@
 
 import json
 import logging
+import signal
 import threading
 import time
 
@@ -84,6 +85,12 @@ def test_a_time_limit_leaves_no_alarm_behind():
     with time_limit(0.05):
         pass
     time.sleep(0.1)
+
+
+def test_a_late_alarm_does_no_harm():
+    with time_limit(5):
+        ring = signal.getsignal(signal.SIGALRM)
+    ring(signal.SIGALRM, None)
 
 
 def test_a_time_limit_inside_another_lets_the_outer_one_ring():
@@ -224,6 +231,38 @@ def test_an_error_alone_is_not_taken_for_a_misconception():
         raise ValueError("something else")
 
     assert diagnose(try_on(SCALE_ROWS, other_error, "visible")) == []
+
+
+def test_another_message_is_another_error():
+    """`b1 + b2` raises where the lengths differ; so does this, but in its own words."""
+
+    def own_words(W1, b1, W2, b2):
+        if len(b1) != len(b2):
+            raise ValueError("these do not fit")
+        return W1 @ W2, b1 + b2
+
+    (diagnosis,) = diagnose(try_on(exercise("collapse_linear"), own_words, "visible"))
+    assert diagnosis.misconception.name == "b_1 is not carried through W_2"
+    assert not diagnosis.sure
+
+
+def test_a_misconception_is_not_named_where_everything_returned_is_right():
+    """Weights along the columns are right for one row; that is no sign of the mistake."""
+
+    def one_row_only(X, weights):
+        assert len(X) == 1
+        return X * weights[:, None]
+
+    assert diagnose(try_on(SCALE_ROWS, one_row_only, "visible")) == []
+
+
+def test_the_same_value_with_another_mutation_is_another_mistake():
+    def changes_the_weights(X, weights):
+        result = X * weights[:, None]
+        weights += 1
+        return result
+
+    assert diagnose(try_on(SCALE_ROWS, changes_the_weights, "visible")) == []
 
 
 def test_hints_speak_of_a_visible_case():

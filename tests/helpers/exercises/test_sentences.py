@@ -1,6 +1,7 @@
 """Everything that a learner can do gets a sentence, and never a traceback from inside the check."""
 
 import contextlib
+import random
 import sys
 import time
 import warnings
@@ -121,6 +122,14 @@ def stubborn(X, weights):
             time.sleep(0.01)
 
 
+def more_stubborn(X, weights):
+    while True:
+        try:
+            X + weights[0]
+        except:  # noqa: E722
+            X = X + 0
+
+
 def recursive(X, weights):
     return recursive(X, weights)
 
@@ -203,6 +212,7 @@ def unchanged(X, weights):
         (leaves, ["SystemExit", "A function ends with `return`"]),
         (endless, ["was stopped after 0.5 seconds", "Does a loop never end?"]),
         (stubborn, ["was stopped after 0.5 seconds"]),
+        (more_stubborn, ["was stopped after 0.5 seconds"]),
         (recursive, ["RecursionError", "calls itself without an end"]),
         (too_few, ["called with (X, weights) and yours takes (X)"]),
         (ready_made, ["It uses `einsum`. Write it with `*`."]),
@@ -286,6 +296,10 @@ def test_arguments_survive_a_learner_who_changes_them():
 
 def test_global_random_state_is_as_before():
     np.random.seed(0)  # noqa: NPY002
+    random.seed(0)
+    drawn_next = random.Random(0).random()
     before = np.random.get_state()[1].copy()  # noqa: NPY002
     told(from_global_state)
     np.testing.assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
+    told(lambda X, weights: X * random.random())
+    assert random.random() == drawn_next

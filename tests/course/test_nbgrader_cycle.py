@@ -1,4 +1,4 @@
-"""nbgrader's own commands, formgrader included, on the real lesson 1 and on everything students hand in.
+"""nbgrader's own commands, formgrader included, on the real lesson 1 and on whatever students hand in.
 
 One class, graded once; the tests then look at the gradebook, the feedback and the pages.
 """
@@ -29,7 +29,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
 
-from course import config, leaks, pairs
+from course import cli, config, leaks, pairs
 from course.config import Course
 from course.submissions import LatePolicy, mend
 from helpers.exercises import Exercise, exercises
@@ -38,8 +38,8 @@ from tests.course.small_course import REPOSITORY
 LESSON = "01-structure"
 EXERCISES = exercises("structure")
 VICTIM = EXERCISES[1].name  # the exercise that the damaged submissions damage
-ROUNDS = max(len(one.misconceptions) for one in EXERCISES)
-SECONDS = 4  # for one cell: the infinite loop waits so long
+ROUNDS = 2  # students with misconceptions; tests/lessons/test_autograde.py sends in all there are
+SECONDS = 6  # for one cell: the endless loop waits so long, and a busy machine must import in it
 
 
 def nbgrader(course: Course, *arguments: str, folder: Path | None = None) -> None:
@@ -159,7 +159,11 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 @pytest.fixture(scope="module")
 def grades(course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     """The class, released to, collected from and graded once; for each student the score of every cell."""
-    nbgrader(course, "generate_assignment", LESSON)
+    assert cli.main(["--root", str(course.root), "release", LESSON]) == 0
+    released = course.build / "release" / LESSON / "structure.ipynb"
+    before = released.read_text(encoding="utf-8")
+    nbgrader(course, "generate_assignment", LESSON, "--force")
+    assert released.read_text(encoding="utf-8") == before
     nbgrader(course, "release_assignment", LESSON)
     hand_in = Submissions(course)
     # One student uses the exchange: fetch, work, submit.
@@ -174,11 +178,14 @@ def grades(course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     for number in range(ROUNDS):
         notebook = hand_in.solved()
         for one in EXERCISES:
-            if number < len(one.misconceptions):
-                find(notebook, one.name).source = as_cell(one, one.misconceptions[number].function)
+            find(notebook, one.name).source = as_cell(one, one.misconceptions[number].function)
         hand_in.write(f"misconception {number}", notebook)
     for how in DAMAGES:
         hand_in.write(how, damage(hand_in.solved(), how))
+    hand_in.write("unreadable", hand_in.solved())
+    (course.classroom / "submitted" / "unreadable" / LESSON / "structure.ipynb").write_text(
+        "{ half a notebook"
+    )
     hand_in.write("late", hand_in.solved())
     timestamp = course.classroom / "submitted" / "late" / LESSON / "timestamp.txt"
     timestamp.write_text("2027-02-02 12:00:00 UTC")
@@ -186,8 +193,13 @@ def grades(course: Course, tmp_path_factory: pytest.TempPathFactory) -> dict[str
     command = [Path(sys.executable).parent / "nbgrader", "autograde", LESSON]
     environment = {**os.environ, "PATH": "/usr/bin:/bin"}
     graded = subprocess.run(command, cwd=course.root, env=environment, capture_output=True, text=True)
-    assert graded.returncode == 0, graded.stderr[-3000:]
-    return scores(course)
+    # The one that no cure helps is named, and stops nobody else.
+    assert graded.returncode == 1, graded.stderr[-3000:]
+    failed = set(re.findall(r"error processing assignment '.*' for student '(.*)'", graded.stderr))
+    assert failed == {"unreadable"}, graded.stderr[-3000:]
+    found = scores(course)
+    assert set(found.pop("unreadable").values()) == {None}
+    return found
 
 
 def scores(course: Course) -> dict[str, dict[str, Any]]:
@@ -212,8 +224,8 @@ def without(name: str) -> dict[str, float | None]:
 
 def test_every_submission_is_graded(course, grades):
     handed_in = {path.name for path in (course.classroom / "submitted").iterdir()}
-    assert len(handed_in) == 3 + ROUNDS + len(DAMAGES)
-    assert set(grades) == handed_in
+    assert len(handed_in) == 4 + ROUNDS + len(DAMAGES)
+    assert set(grades) == handed_in - {"unreadable"}
 
 
 def test_the_reference_solution_gets_full_marks(grades):
@@ -225,11 +237,9 @@ def test_the_untouched_release_gets_nothing(grades):
 
 
 @pytest.mark.parametrize("one", EXERCISES, ids=lambda one: one.name)
-def test_each_misconception_loses_points(grades, one):
-    got = [grades[f"misconception {number}"][f"{one.name}_check"] for number in range(ROUNDS)]
-    for misconception, score in zip(one.misconceptions, got, strict=False):
-        assert score < one.points, misconception.name
-    assert set(got[len(one.misconceptions) :]) <= {one.points}
+def test_a_misconception_loses_points(grades, one):
+    for number in range(ROUNDS):
+        assert grades[f"misconception {number}"][f"{one.name}_check"] < one.points
 
 
 @pytest.mark.parametrize(
@@ -292,7 +302,7 @@ def test_export_has_every_student(course, grades, tmp_path):
     nbgrader(course, "export", f"--to={tmp_path / 'grades.csv'}")
     with (tmp_path / "grades.csv").open() as stream:
         rows = {row["student_id"]: row for row in csv.DictReader(stream)}
-    assert set(rows) == set(grades)
+    assert set(rows) == {*grades, "unreadable"}
     for student, cells in grades.items():
         assert float(rows[student]["raw_score"]) == sum(score or 0 for score in cells.values())
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from course import cli, leaks, pairs
+from course import cli, config, leaks, pairs
 from course.config import Course
 from course.errors import CourseError
 from course.release import refusals, shortfalls, student_notebook
@@ -194,6 +194,13 @@ def test_the_lesson_may_show_a_part_of_a_solution_that_the_exercise_mends(course
     (lesson.directory / "notes.txt").unlink()
     rewrite(course, broken + "```", broken + rest.replace("return result", "result") + "```")
     assert "holds the solution of structure.ipynb, cell 2" in wrong(course)[0]
+
+
+def test_no_lesson_of_the_course_is_refused():
+    course = config.load(small_course.REPOSITORY)
+    assert {lesson.folder: refusals(course, lesson) for lesson in course.lessons} == {
+        lesson.folder: [] for lesson in course.lessons
+    }
 
 
 def test_a_file_beside_the_notebook_is_refused(course):

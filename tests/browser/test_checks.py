@@ -1,5 +1,8 @@
 """Checks and hints in a real JupyterLab, as a learner meets them."""
 
+import nbformat
+from playwright.sync_api import expect
+
 from tests.browser.lab import Lab
 
 START = "from helpers import check, hint\nimport numpy as np"
@@ -95,3 +98,17 @@ def test_hints_unfold_by_mouse_and_by_keyboard(lab: Lab) -> None:
     lab.page.keyboard.press("Space")
     assert steps.nth(1).evaluate("d => d.open")
     lab.screenshot("check-hints")
+
+
+def test_the_report_leads_back_to_the_section(lab: Lab) -> None:
+    filler = nbformat.v4.new_markdown_cell("\n\n".join(["Text."] * 60))
+    name = lab.write("section.ipynb", [START, WRONG, 'check("parameter_count")'])
+    notebook = nbformat.read(lab.server.folder / name, as_version=4)
+    notebook.cells = [nbformat.v4.new_markdown_cell("## Counting parameters"), filler, *notebook.cells]
+    nbformat.write(notebook, lab.server.folder / name)
+    lab.open(name)
+    lab.reading_view()
+    lab.run_all()
+    lab.cell_with('check("parameter_count")').get_by_role("link", name="Counting parameters").click()
+    heading = lab.page.get_by_role("heading", name="Counting parameters")
+    expect(heading).to_be_in_viewport()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from helpers.exercises import LESSONS, exercises
 from helpers.exercises.exercise import Exercise
-from helpers.exercises.score import points_text
+from helpers.exercises.score import count_points, points_text
 from tests.helpers.exercises.survivors import NOT_MUTATED, reason
 from tests.helpers.exercises.trial import SEEDS, is_mutated, mutate, named, try_on
 
@@ -44,7 +44,7 @@ def document() -> str:
 def _exercise_table(exercise: Exercise) -> str:
     lines = [
         f"## {exercise.name}\n",
-        f"Lesson {exercise.lesson}, {points_text(exercise.points)} points: "
+        f"Lesson {exercise.lesson}, {count_points(exercise.points)}: "
         + "; ".join(f"{aspect.says} ({points_text(aspect.points)})" for aspect in exercise.aspects)
         + ".\n",
         "| mistake | published | visible | hidden | named |",

@@ -22,7 +22,7 @@ SEEDS = {"visible": None, "hidden": HIDDEN_SEED}
 # Inputs that no check uses, to see whether a mutant differs from its reference somewhere.
 PROBE_SEEDS = (101, 202, 303)
 PROBE_SCALES = (0.03, 1.0, 20.0)
-MUTANT_SECONDS = 0.3
+MUTANT_SECONDS = 1.0
 
 
 def try_on(exercise: Exercise, function: Callable[..., Any], which: str, seconds: float = 0.0) -> Evaluation:

@@ -1,52 +1,41 @@
 """Walk through a backward pass, delta by delta; or let the reader's own code do it and be judged."""
 
+import html
 from collections.abc import Callable
 from typing import Any
 
-import ipywidgets
 import numpy as np
-import traitlets
 
-from helpers.activations import ACTIVATIONS
-from helpers.figures.live import LiveFigure
-from helpers.figures.network import network_diagram
-from helpers.figures.places import Places
+from helpers.figures import theme
 from helpers.gradients import numerical_gradient
 from helpers.network import MLP
 from helpers.parameters import views
-from helpers.widgets.base import Interactive
-from helpers.widgets.examples import given
+from helpers.widgets.examples import CLASSIFIERS, NETWORKS
 from helpers.widgets.steps import Step, backward_steps
+from helpers.widgets.walk import Walk
 
-SHOWN = 8
 TOLERANCE = 1e-4
+MOST_RATIOS = 24  # edges that still carry their ratio
+TOLD = 6  # disagreements that the text names
 
 Backward = Callable[[list, list, np.ndarray], list]
 
 
-def classifier() -> tuple[MLP, np.ndarray, np.ndarray]:
-    """Return a 2-3-3 ReLU network with a softmax output and three rows: what a reader's `backward` is for."""
-    net = MLP([2, 3, 3], hidden="relu", output="softmax", init="zeros")
-    W_1 = [[1.0, -1.0, 0.5], [0.5, 1.0, -1.0]]
-    W_2 = [[1.0, 0.0, -1.0], [-0.5, 1.0, 0.5], [0.5, -1.0, 1.0]]
-    net.parameters = [(W_1, [0.1, 0.2, 0.3]), (W_2, [0.0, 0.1, -0.1])]
-    return net, np.array([[1.0, 2.0], [2.0, -1.0], [-1.0, 0.5]]), np.array([2, 0, 1])
-
-
-class BackwardStepper(Interactive):
+class BackwardStepper(Walk):
     """Deltas flow back through a network; every gradient is the product of its named factors.
 
     Args:
-        network: an `MLP`; by default the one of the pen-and-paper round, with `backward` a small classifier.
+        network: an `MLP`; by default one of the lessons' networks, as the reader selects.
         X: rows, shape (N, n_0).
         y: their targets.
         backward: the reader's own ``backward(parameters, cache, y)`` for ReLU hidden layers and a softmax
             output. Its gradients are compared with the numerical ones; edges that disagree light up.
-        state: `example` (a row of X), `position` (steps made).
-    """
+        state: see `Walk`.
 
-    example = traitlets.Int(0, min=0)
-    position = traitlets.Int(0, min=0)
+    Raises:
+        TypeError: if `backward` is no function.
+        ValueError: if the network is none that `backward` is for.
+    """
 
     def __init__(
         self,
@@ -60,77 +49,25 @@ class BackwardStepper(Interactive):
             raise TypeError(
                 f"backward is {backward!r}, expected your function backward(parameters, cache, y)"
             )
-        if backward is not None and network is None:
-            network, X, y = classifier()
-        self.network, self.X, self.y = given(network, X, y)
-        names = [self.network.phi[i].name for i in range(1, self.network.L + 1)]
-        if backward is not None and (set(names[:-1]) - {"relu"} or names[-1] != "softmax"):
-            raise ValueError(
-                "your backward is for ReLU hidden layers and a softmax output; give such a network"
-            )
+        if backward is not None and isinstance(network, MLP):
+            *hidden, output = (network.phi[i].name for i in range(1, network.L + 1))
+            if set(hidden) - {"relu"} or output != "softmax":
+                raise ValueError(
+                    "your backward is for ReLU hidden layers and a softmax output; give such a network"
+                )
         self.backward = backward
-        super().__init__(**state)
-
-    @traitlets.validate("example")
-    def _a_row(self, proposal: Any) -> int:
-        if proposal["value"] >= len(self.X):
-            raise ValueError(f"X has {len(self.X)} rows, so example is at most {len(self.X) - 1}")
-        return proposal["value"]
-
-    @traitlets.validate("position")
-    def _a_step(self, proposal: Any) -> int:
-        self._pass()
-        return min(proposal["value"], len(self.steps))
-
-    def build(self) -> list[ipywidgets.Widget]:
-        self.figure = LiveFigure(alt="A network.", caption=False)
-        self.lines = ipywidgets.HTML()
-        rows = [self.number("example", "example")] if len(self.X) > 1 else []
-        return [
-            self.row(
-                self.button("Back", self.back, "take the last step back"),
-                self.button("Next", self.next, "compute the next delta or gradient"),
-                self.button("All", self.all, "make all steps"),
-                self.button("Start again", self.restart, "back to the loss"),
-                *rows,
-            ),
-            self.figure,
-            self.lines,
-        ]
-
-    def next(self) -> None:
-        """Make one step."""
-        self.position += 1
-
-    def back(self) -> None:
-        """Take the last step back."""
-        self.position = max(0, self.position - 1)
-
-    def all(self) -> None:
-        """Make all steps."""
-        self.position = len(self.steps)
-
-    def restart(self) -> None:
-        """Go back to the loss."""
-        self.position = 0
-
-    @property
-    def row_of(self) -> tuple[np.ndarray, np.ndarray]:
-        """The chosen example and its target, as a batch of one."""
-        rows = slice(self.example, self.example + 1)
-        return self.X[rows], self.y[rows]
+        self._judged: tuple[Any, dict[tuple[int, ...], float], str] = None, {}, ""
+        super().__init__(network, X, y, NETWORKS if backward is None else CLASSIFIERS, **state)
 
     @property
     def steps(self) -> list[Step]:
         """All the steps of the walk."""
-        net = self.network
-        slopes = {i: ACTIVATIONS[net.phi[i].name].derivative(net.Z[i]) for i in range(1, net.L)}
-        return backward_steps(net, self.row_of[1], slopes)
+        net, (X, y) = self.network, self.row_of
+        net.forward(X)
+        net.backward(y)
+        return backward_steps(net, y, self.by)
 
-    def _pass(self) -> None:
-        X, y = self.row_of
-        self.network.forward(X)
-        self.network.backward(y)
+    # The reader's own function -----------------------------------------------------------------
 
     def disagreements(self) -> dict[tuple[int, ...], float]:
         """Return where the reader's gradients differ from the numerical ones, with the ratio.
@@ -144,8 +81,9 @@ class BackwardStepper(Interactive):
         if self.backward is None:
             return {}
         net, (X, y) = self.network, self.row_of
+        net.forward(X)
         cache = [(net.X[i - 1].copy(), net.Z[i].copy()) for i in range(1, net.L + 1)]
-        mine = self.backward(net.parameters, cache, y.copy())
+        mine = _pairs(self.backward(net.parameters, cache, y.copy()), net.L)
         probe = net.copy()
 
         def loss(theta: np.ndarray) -> float:
@@ -154,81 +92,129 @@ class BackwardStepper(Interactive):
 
         W, b = views(numerical_gradient(loss, net.theta), net.sizes)
         found: dict[tuple[int, ...], float] = {}
-        if not isinstance(mine, (list, tuple)) or len(mine) != net.L:
-            raise ValueError(f"backward must return a list of {net.L} pairs (dW_i, db_i)")
         for i, pair in enumerate(mine, start=1):
-            for right, own, name in zip((W[i], b[i]), pair, "Wb", strict=True):
-                own = np.asarray(own, dtype=float)
+            for right, given, name in zip((W[i], b[i]), pair, "Wb", strict=True):
+                own = np.asarray(given, dtype=float)
                 if own.shape != right.shape:
-                    raise ValueError(f"d{name}_{i} has shape {own.shape}, {name}_{i} has {right.shape}")
+                    raise ValueError(f"d{name}_{i} has shape {own.shape}, but {name}_{i} has {right.shape}")
                 scale = max(float(np.abs(right).max()), 1e-6)
-                for place in np.argwhere(np.abs(own - right) > TOLERANCE * scale):
+                for place in np.argwhere(~(np.abs(own - right) <= TOLERANCE * scale)):  # nan differs too
                     true = right[tuple(place)]
                     ratio = own[tuple(place)] / true if abs(true) > 1e-9 else np.nan
                     found[(i, *map(int, place))] = float(ratio)
         return found
 
-    def redraw(self, changed: set[str]) -> None:
-        if "example" in changed and len(changed) < len(self.state_names()):
-            self.position = 0
-        self._pass()
-        net, steps = self.network, self.steps
-        done = steps[self.position - 1] if self.position else None
-        wrong: dict[tuple[int, ...], float] = {}
-        try:
-            wrong = self.disagreements()
-        except Exception as error:
-            # The reader's own code may do anything: what it did belongs in the widget, not in a traceback.
-            self.complain(f"Your backward: {type(error).__name__}: {error}")
-        places = Places.of(net.sizes, SHOWN)
-        lit: list[tuple[int, ...]] = [edge for edge in places.edges() if edge in wrong]
-        lit += [key for key in wrong if len(key) == 2 and key[1] in places.units[key[0]]]
-        marks = lit if self.backward is not None else self._marks(done, places)
-        few = sum(W.size for W in net.W.values()) <= 24
-        figure = network_diagram(
-            net.sizes, net.parameters, self._deltas(), numbers=few, shown=SHOWN, mark=marks,
-            names=dict.fromkeys(range(1, net.L + 1), "deltas"),
-        )  # fmt: skip
-        figure.alt = f"The network; {self.position} of {len(steps)} steps of its backward pass are done."
-        self.figure.become(figure)
-        self.lines.value = self._last_line(done)
-        self.say(self._sentence(done, steps, wrong))
+    def _judge(self) -> tuple[dict[tuple[int, ...], float], str]:
+        """Run the reader's function once for each example; return what differs and what it raised."""
+        if self._judged[0] != (self.which, self.example):
+            try:
+                found, failed = self.disagreements(), ""
+            except Exception as error:
+                # The reader's own code may do anything: what it did belongs in the widget.
+                found, failed = {}, html.escape(f"{type(error).__name__}: {error}")
+            self._judged = (self.which, self.example), found, failed
+        return self._judged[1:]
 
-    def _deltas(self) -> dict[int, np.ndarray]:
+    # What is seen ------------------------------------------------------------------------------
+
+    def deltas(self) -> dict[int, np.ndarray]:
         """Return the deltas found so far by layer, nan where there is none yet; the inputs for layer 0."""
-        net = self.network
+        net, steps = self.network, self.steps
         numbers = {i: np.full(net.sizes[i], np.nan) for i in range(1, net.L + 1)}
-        for step in self.steps[: self.position]:
-            numbers[step.layer][step.unit] = net.delta[step.layer][0, step.unit]
+        for step in steps[: self.position]:
+            where = slice(None) if step.unit is None else step.unit
+            numbers[step.layer][where] = net.delta[step.layer][0, where]
         return {0: net.X[0][0].copy()} | numbers
 
-    def _marks(self, step: Step | None, places: Places) -> list[tuple[int, ...]]:
-        if step is None or step.unit not in places.units[step.layer]:
-            return []
-        i, k = step.layer, step.unit
-        if step.what.startswith("delta"):
-            outgoing = [edge for edge in places.edges() if edge[:2] == (i + 1, k)]
-            return [(i, k), *outgoing]
-        return [(i, k), *(edge for edge in places.edges() if edge[0] == i and edge[2] == k)]
+    def _show(self, steps: list[Step], done: Step | None) -> None:
+        wrong, failed = self._judge()
+        if failed:
+            self.complain(f"Your backward stopped with {failed}. The steps below are the right ones.")
+        lit: list[tuple[int, ...]] = [edge for edge in self.places.edges() if edge in wrong]
+        lit += [key for key in wrong if len(key) == 2 and key[1] in self.places.units[key[0]]]
+        names = dict.fromkeys(range(1, self.network.L + 1), "deltas")
+        figure = self._diagram(self.deltas(), lit or self._marks(done), names)
+        for note in figure.layout.annotations:  # the neurons hold deltas, not outputs
+            for i in names:
+                note.text = note.text.replace(f"<b>X<sub>{i}</sub></b>", f"<b>δ<sub>{i}</sub></b>")
+        self._write_ratios(figure, wrong)
+        figure.alt = f"The network; {self.position} of {len(steps)} steps of its backward pass are done."
+        if wrong:
+            figure.alt += f" {len(wrong)} gradients of your backward are marked as wrong."
+        self.figure.become(figure)
+        before = f"the loss of this example is {self.network.loss(*self.row_of):.5g}."
+        self._tell(steps, done, before, "The pass is complete: every parameter has its gradient.")
+        if self.backward is not None and not failed:
+            self.say(f"<div>{_judgement(wrong)}</div>{self.message}")
 
-    def _last_line(self, step: Step | None) -> str:
+    def _write_ratios(self, figure: Any, wrong: dict[tuple[int, ...], float]) -> None:
+        """Write on each edge that lights up by what it is off; at the neuron for a bias."""
+        places = self.places
+        drawn = [key for key in wrong if len(key) == 2 or key in places.edges()]
+        drawn = [key for key in drawn if len(key) == 3 or key[1] in places.units[key[0]]]
+        if len(drawn) > MOST_RATIOS:
+            return
+        label = {
+            "showarrow": False,
+            "bgcolor": theme.AMBER,
+            "borderpad": 2,
+            "font": {"color": "#000", "size": 11},
+        }
+        at_edge = {
+            (round(note.x, 6), round(note.y, 6)): note
+            for note in figure.layout.annotations
+            if note.yref == "y"
+        }
+        for key in drawn:
+            x1, y1 = places.at(key[0], key[-1])
+            if len(key) == 2:
+                figure.add_annotation(x=x1, y=y1, yshift=-30, text=f"b: {_ratio(wrong[key])}", **label)
+                continue
+            x0, y0 = places.at(key[0] - 1, key[1])
+            # In place of the weight that stands on this edge already, if there is one.
+            on_it = [
+                note for (x, y), note in at_edge.items()
+                if x0 < x < x1 and abs(y0 + (x - x0) / (x1 - x0) * (y1 - y0) - y) < 1e-4
+                and note.text == theme.number(self.network.W[key[0]][key[1], key[2]])
+            ]  # fmt: skip
+            if on_it:
+                on_it[0].update(text=_ratio(wrong[key]), **label)
+            else:
+                share = 0.3 + 0.4 * (key[1] % 2)
+                at = {"x": x0 + share * (x1 - x0), "y": y0 + share * (y1 - y0)}
+                figure.add_annotation(text=_ratio(wrong[key]), **at, **label)
+
+    def _marks(self, step: Step | None) -> list[tuple[int, ...]]:
         if step is None:
-            return "<div class='nn-hint'>Press <i>Next</i>: the first delta comes from the loss.</div>"
-        return f"<div>{step.sum}</div><div><code>{step.code}</code></div>"
+            return []
+        units = self.places.units[step.layer] if step.unit is None else (step.unit,)
+        marks = self._into(step.layer, units)
+        if step.kind == "gradient":
+            return marks
+        outgoing: list[tuple[int, ...]] = [
+            edge for edge in self.places.edges() if edge[0] == step.layer + 1 and edge[1] in units
+        ]
+        return [mark for mark in marks if len(mark) == 2] + outgoing
 
-    def _sentence(self, done: Step | None, steps: list[Step], wrong: dict[tuple[int, ...], float]) -> str:
-        loss = self.network.loss(*self.row_of)
-        text = f"Step {self.position} of {len(steps)}"
-        text += f": {done.what}. " if done else f": the loss of this example is {loss:.5g}. "
-        if self.position < len(steps):
-            text += f"Next: {steps[self.position].what}."
-        if self.backward is None or self.complaint:
-            return text
-        if not wrong:
-            return f"{text} <b>Your backward agrees</b> with the numerical gradient, everywhere."
-        names = [f"{_name(key)} ({_ratio(value)})" for key, value in list(wrong.items())[:6]]
-        more = f" and {len(wrong) - 6} more" if len(wrong) > 6 else ""
-        return f"{text} <b>Your backward disagrees</b> at {', '.join(names)}{more}."
+
+def _pairs(mine: Any, L: int) -> list:
+    if not isinstance(mine, list | tuple) or len(mine) != L:
+        raise ValueError(f"it must return a list of {L} pairs (dW_i, db_i)")
+    for i, pair in enumerate(mine, start=1):
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise ValueError(f"entry {i} of what it returns is no pair (dW_{i}, db_{i})")
+    return list(mine)
+
+
+def _judgement(wrong: dict[tuple[int, ...], float]) -> str:
+    if not wrong:
+        return "<b>Your backward agrees</b> with the numerical gradient, everywhere."
+    names = [f"{_name(key)}: {_ratio(value)}" for key, value in list(wrong.items())[:TOLD]]
+    more = f" and {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
+    return (
+        "<b>Your backward disagrees</b> with the numerical gradient "
+        f"(yours / right): {', '.join(names)}{more}."
+    )
 
 
 def _name(key: tuple[int, ...]) -> str:
@@ -237,4 +223,4 @@ def _name(key: tuple[int, ...]) -> str:
 
 
 def _ratio(value: float) -> str:
-    return "should be 0" if np.isnan(value) else f"{value:.3g} times"
+    return "should be 0" if np.isnan(value) else f"× {theme.number(value)}"

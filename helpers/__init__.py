@@ -33,7 +33,7 @@ _MODULES = (
     "worked",
 )
 
-__all__ = [*_NAMES, *_MODULES]  # noqa: PLE0604
+__all__ = [*_NAMES, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:

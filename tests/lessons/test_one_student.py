@@ -1,0 +1,75 @@
+"""Lessons 1 to 4 as one student does them, in order, carrying the code of each into the next.
+
+The student's copies are filled in with nothing but what the student has written: the cells that ask for
+code of an earlier lesson get that very code, not the author's.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+from nbgrader.utils import determine_grade
+
+from course import config
+from course.release import student_notebook
+
+ROOT = Path(__file__).parents[2]
+COURSE = config.load(ROOT)
+GRADED = [lesson for lesson in COURSE.lessons if lesson.graded]
+SOLUTION = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.DOTALL | re.MULTILINE)
+# What a cell that asks for earlier code is filled with: exercises of earlier lessons.
+CARRIED = {
+    "backprop_own_code": ("softmax", "forward"),
+    "training_own_code": (
+        "init_parameters", "softmax", "cross_entropy", "forward",
+        "activation_derivative", "output_delta", "layer_backward", "backward",
+    ),
+}  # fmt: skip
+SHOWN_ONLY = ("widgets.", "figures.", "quiz(", "hint(")
+
+
+def grade_id(cell: nbformat.NotebookNode) -> str:
+    return cell.metadata.get("nbgrader", {}).get("grade_id", "")
+
+
+def solutions() -> dict[str, str]:
+    """The code of every solution cell of the course, by grade id, as somebody would have typed it."""
+    found = {}
+    for lesson in GRADED:
+        for cell in nbformat.read(lesson.notebook, as_version=4).cells:
+            if cell.cell_type == "code" and cell.metadata.get("nbgrader", {}).get("solution"):
+                found[grade_id(cell)] = SOLUTION.sub(lambda match: match[1], cell.source)
+    return found
+
+
+def fill_in(notebook: nbformat.NotebookNode, written: dict[str, str]) -> None:
+    for cell in notebook.cells:
+        name = grade_id(cell)
+        if name in CARRIED:
+            relu = "def relu(Z):\n    return np.maximum(0.0, Z)"
+            cell.source = "\n\n\n".join([relu, *(written[exercise] for exercise in CARRIED[name])])
+        elif name in written:
+            cell.source = written[name]
+
+
+@pytest.mark.parametrize("lesson", GRADED, ids=lambda lesson: lesson.folder)
+def test_own_code_of_earlier_lessons_earns_every_point(lesson: config.Lesson, tmp_path: Path) -> None:
+    notebook = student_notebook(COURSE, lesson)
+    fill_in(notebook, solutions())
+    # What is only looked at is executed elsewhere (`course run`): here it would cost time.
+    notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith(SHOWN_ONLY)]
+    NotebookClient(
+        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
+    ).execute()
+    judged = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]
+    scores = {grade_id(cell): determine_grade(cell) for cell in judged if cell.cell_type == "code"}
+    assert scores
+    assert {name: earned for name, (earned, most) in scores.items() if earned != most} == {}
+
+
+def test_every_carried_name_is_an_exercise() -> None:
+    written = solutions()
+    assert {name for names in CARRIED.values() for name in names} <= set(written)
+    assert set(CARRIED) <= set(written)

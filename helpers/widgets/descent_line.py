@@ -1,104 +1,134 @@
 """Gradient descent on a parabola: one number decides."""
 
+from typing import Any
+
 import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
 import traitlets
 
 from helpers.figures import theme
-from helpers.figures.live import LiveFigure
+from helpers.figures.layers import Layer, Path
+from helpers.figures.player import Player
+from helpers.figures.theme import number
 from helpers.widgets.base import Interactive
+from helpers.widgets.descents import descend, losses, verdict
 
 STEPS = 30
 REACH = 3.0
+EDGE = REACH + 0.2
 
 
 class DescentLine(Interactive):
-    """Steps of gradient descent on L = lambda / 2 theta^2 from a start that the reader chooses."""
+    """Steps of gradient descent on L = lambda / 2 theta^2 from a start that the reader chooses.
+
+    Each step multiplies theta by 1 - eta lambda: the size of that number decides. A second run has the same
+    start and another rate.
+    """
 
     start = traitlets.Float(2.0, min=-REACH, max=REACH)
     rate = traitlets.Float(0.1, min=0.01, max=1.2)
     bend = traitlets.Float(2.0, min=0.5, max=8.0)
-    steps = traitlets.Int(0, min=0, max=STEPS)
+    momentum = traitlets.Float(0.0, min=0.0, max=0.95)
+    compare = traitlets.Bool(False)
+    other_rate = traitlets.Float(0.9, min=0.01, max=1.2)
 
     def build(self) -> list[ipywidgets.Widget]:
+        second = {"color": theme.INK, "dash": "dash"}
         traces = [
-            go.Scatter(name="loss", line={"color": theme.AMBER, "width": 3}),
-            go.Scatter(
-                name="path",
-                mode="lines+markers",
-                line={"color": theme.BLUE, "width": 1.5},
-                marker={"size": 8},
-            ),
-            go.Scatter(
-                name="now", mode="markers", marker={"color": theme.ORANGE, "size": 13, "symbol": "diamond"}
-            ),
+            go.Scatter(name="loss", mode="lines", line={"color": theme.AMBER, "width": 3}, hoverinfo="skip"),
+            _legend("first run", {"color": theme.BLUE}),
+            _legend("second run", second),
         ]
         layout = {
             "height": 380,
-            "xaxis": {"title": {"text": "θ"}, "range": [-REACH - 0.2, REACH + 0.2]},
+            "xaxis": {"title": {"text": "θ"}, "range": [-EDGE, EDGE]},
             "yaxis": {"title": {"text": "loss"}},
         }
-        self.figure = LiveFigure(traces, layout, alt="Descent on a parabola", caption=False)
+        self.figure = Player(traces, layout, alt="Descent on a parabola", caption=False, fps=4)
         self.figure.on_pointer(self.guarded(self._point))
+        self._second = self.slider("other_rate", "its rate", step=0.01)
         return [
             self.row(
                 self.slider("rate", "rate <i>η</i>", step=0.01),
                 self.slider("bend", "bend <i>λ</i>", step=0.5, format=".1f"),
-                self.slider("start", "start", step=0.1, format=".1f"),
             ),
             self.row(
-                self.slider("steps", "steps"),
-                self.button("One step", self._step, "make one step"),
-                self.button("Back to the start", self._reset, "take all steps back"),
+                self.slider("momentum", "momentum <i>μ</i>", step=0.05),
+                self.number("start", "start", 0.1),
+                self.check("compare", "compare with a second run"),
+                self._second,
             ),
             self.figure,
         ]
 
-    def _step(self) -> None:
-        self.steps = min(self.steps + 1, STEPS)
-
-    def _reset(self) -> None:
-        self.steps = 0
-
     def _point(self, x: float, y: float, phase: str) -> None:
-        self.set(start=float(np.clip(round(x, 1), -REACH, REACH)), steps=0)
+        self.start = float(np.clip(round(x, 1), -REACH, REACH))
 
     @property
     def factor(self) -> float:
-        """What every step multiplies theta by: 1 - eta lambda."""
+        """What every step without momentum multiplies theta by: 1 - eta lambda."""
         return 1 - self.rate * self.bend
 
-    def path(self) -> np.ndarray:
-        """Return theta before the first step and after each, shape (steps + 1,)."""
-        return self.start * self.factor ** np.arange(self.steps + 1)
+    @property
+    def runs(self) -> list[tuple[str, float]]:
+        """The name and the rate of each run."""
+        return [("first run", self.rate), ("second run", self.other_rate)][: 1 + self.compare]
+
+    def path(self, rate: float) -> np.ndarray:
+        """Return theta before the first step and after each, shape (31,)."""
+        A, start = np.array([[self.bend]]), np.array([self.start])
+        return descend("momentum", rate, self.momentum, start, A, STEPS)[:, 0]
 
     def redraw(self, changed: set[str]) -> None:
-        theta = self.path()
-        curve, path, now = self.figure.data
-        x = np.linspace(-REACH - 0.2, REACH + 0.2, 121)
-        curve.x, curve.y = x, self.bend / 2 * x**2
-        path.x, path.y = theta, self.bend / 2 * theta**2
-        now.x, now.y = theta[-1:], self.bend / 2 * theta[-1:] ** 2
-        self.figure.layout.yaxis.range = [-0.04 * self.bend * REACH**2, self.bend / 2 * (REACH + 0.2) ** 2]
-        loss = self.bend / 2 * theta[-1] ** 2
-        where = f"θ = {theta[-1]:.4g}, loss {loss:.4g}" if abs(theta[-1]) < 1e6 else "θ is beyond a million"
-        outside = " It has left the picture." if abs(theta[-1]) > REACH + 0.2 else ""
-        self.say(
-            f"Each step multiplies θ by 1 - ηλ = <b>{self.factor:.2f}</b>. {self._verdict()} "
-            f"After {self.steps} steps {where}.{outside}"
-        )
-        self.figure.alt = (
-            f"A parabola and a path of {self.steps} steps from {self.start:g} to {theta[-1]:.3g}."
-        )
+        self._second.layout.display = None if self.compare else "none"
+        x = np.linspace(-EDGE, EDGE, 121)
+        self.figure.data[0].x, self.figure.data[0].y = x, self.bend / 2 * x**2
+        self.figure.data[2].visible = self.compare
+        self.figure.layout.yaxis.range = [-0.04 * self.bend * REACH**2, self.bend / 2 * EDGE**2]
+        layers: dict[str, Layer] = {}
+        readout: dict[str, Any] = {"step": np.arange(STEPS + 1)}
+        said = []
+        for (name, rate), color, dash in zip(self.runs, (theme.BLUE, theme.INK), ((), (6, 4)), strict=False):
+            theta = self.path(rate)
+            loss = losses(theta[:, None], np.array([[self.bend]]))
+            near = np.where(np.abs(theta) < 1e3, theta, np.nan)
+            points = np.column_stack([near, self.bend / 2 * near**2])
+            layers[name] = Path(points, color, dash, width=1.5, dots=True)
+            readout |= {f"θ, {name}": theta} if self.compare else {"θ": theta, "loss": loss}
+            how = verdict("momentum", rate, self.momentum, self.bend, loss)
+            said.append(
+                f"<b>{name}</b>, η = {number(rate)}: {how}"
+                if self.compare
+                else f"η = {number(rate)} is {how}"
+            )
+        # The reader stays at the step that was looked at; the first time all steps are shown.
+        shown = self.figure.frame if self.figure.frames > 1 else STEPS
+        self.figure.record(layers, readout, frame=shown)
+        rule = self._rule(self.rate)
+        self.say("<br>".join([*said, rule]) if self.compare else f"{rule} {said[0]}")
+        ends = ", ".join(f"the {name} with rate {number(rate)}" for name, rate in self.runs)
+        self.figure.alt = f"A parabola and {STEPS} steps from {number(self.start)}: {ends}."
 
-    def _verdict(self) -> str:
-        threshold = f"The threshold is 2/λ = {2 / self.bend:.3g}."
-        size = abs(self.factor)
-        if size > 1 + 1e-9:
-            return f"<b>It diverges</b>: every jump is longer than the last. {threshold}"
-        if size > 1 - 1e-9:
-            return f"It jumps from side to side for ever. {threshold}"
-        if size < 1e-9:
-            return f"One step reaches the bottom. {threshold}"
-        return f"It {'jumps from side to side and comes' if self.factor < 0 else 'creeps'} in. {threshold}"
+    def _rule(self, rate: float) -> str:
+        if self.momentum:
+            return f"With momentum {self.momentum:g} a step goes on where the last one went."
+        factor = self.factor
+        if abs(factor) < 1e-9:
+            return "Each step multiplies θ by 1 − ηλ = <b>0</b>: one step reaches the bottom."
+        size = abs(factor)
+        how = (
+            "every jump is longer than the last"
+            if size > 1 + 1e-9
+            else "it jumps from side to side for ever"
+            if size > 1 - 1e-9
+            else "it jumps from side to side and comes in"
+            if factor < 0
+            else "it creeps in from one side"
+        )
+        return f"Each step multiplies θ by 1 − ηλ = <b>{number(factor)}</b>: {how}."
+
+
+def _legend(name: str, line: dict[str, Any]) -> go.Scatter:
+    """An entry of the legend for a track on the canvas."""
+    return go.Scatter(name=name, x=[None], y=[None], mode="lines+markers", line=line)

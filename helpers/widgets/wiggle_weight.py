@@ -13,66 +13,90 @@ from helpers.network import MLP
 from helpers.widgets.base import Interactive
 from helpers.widgets.examples import given, weight_names
 
-REACH = 8.0
+REACH = 6.0  # the curve is drawn so far on both sides of the weight's own value
+MOVES = 5.0
+EPSILON = float(np.finfo(np.float64).eps)
 
 
 class WiggleWeight(Interactive):
     """The loss of a network when one parameter varies and all others stay.
 
+    The tangent has the slope that backpropagation finds, the secant the one from two losses a step h apart.
+
     Args:
         network: an `MLP`; by default the one of the pen-and-paper round.
         X: rows, shape (N, n_0).
         y: their targets.
-        state: `parameter` (a name such as ``"W_1[0, 2]"``), `step` (h), `centred`.
+        state: `parameter` (a name such as ``"W_1[0, 2]"``), `move` (how far it is from its own value), `step`
+            (h), `centred`.
+
+    Raises:
+        ValueError: if network, X and y do not fit, or there is no such parameter.
     """
 
-    parameter = traitlets.Unicode("W_2[0, 0]")
-    step = traitlets.Float(2.0, min=1e-14, max=4.0)
+    parameter = traitlets.Unicode()
+    move = traitlets.Float(0.0, min=-MOVES, max=MOVES)
+    step = traitlets.Float(2.0, min=1e-15, max=3.0)
     centred = traitlets.Bool(False)
 
     def __init__(self, network: MLP | None = None, X: Any = None, y: Any = None, **state: Any) -> None:
         self.network, self.X, self.y = given(network, X, y)
         self.places = weight_names(self.network)
-        state.setdefault(
-            "parameter", next(name for name in self.places if name.startswith(f"W_{self.network.L}"))
-        )
         self._probe = self.network.copy()
-        self.network.forward(self.X)
-        self.gradient = self.network.backward(self.y)
         super().__init__(**state)
+
+    @traitlets.default("parameter")
+    def _first(self) -> str:
+        # A weight into the first output that bends the loss well: the one after the most active unit.
+        self.network.forward(self.X)
+        active = int(np.argmax(np.abs(self.network.X[self.network.L - 1]).mean(axis=0)))
+        return f"W_{self.network.L}[{active}, 0]"
 
     @traitlets.validate("parameter")
     def _known(self, proposal: Any) -> str:
         if proposal["value"] not in self.places:
-            raise ValueError(
-                f"there is no parameter {proposal['value']!r}; they are {', '.join(self.places)}"
-            )
+            some = ", ".join(list(self.places)[:4])
+            raise ValueError(f"there is no parameter {proposal['value']!r}; they are {some}, …")
         return proposal["value"]
 
     def build(self) -> list[ipywidgets.Widget]:
+        green = {"color": theme.GREEN, "width": 2.5, "dash": "dot"}
+        orange = {"color": theme.ORANGE, "width": 2, "dash": "dash"}
+        ends = {"size": 10, "symbol": "diamond", "color": theme.ORANGE}
         traces = [
-            go.Scatter(name="loss", line={"color": theme.BLUE, "width": 3}),
-            go.Scatter(
-                name="tangent, from backpropagation", line={"color": theme.GREEN, "width": 2.5, "dash": "dot"}
-            ),
-            go.Scatter(
-                name="secant, from two losses",
-                mode="lines+markers",
-                line={"color": theme.ORANGE, "width": 2, "dash": "dash"},
-                marker={"size": 9, "symbol": "diamond"},
-            ),
-            go.Scatter(name="now", mode="markers", marker={"color": theme.INK, "size": 11}),
+            go.Scatter(name="loss", mode="lines", line={"color": theme.BLUE, "width": 3}),
+            go.Scatter(name="tangent, from backpropagation", mode="lines", line=green),
+            go.Scatter(name="secant, from two losses", mode="lines", line=orange),
+            go.Scatter(name="the two losses", mode="markers", marker=ends),
+            go.Scatter(name="now", mode="markers", marker={"color": theme.INK, "size": 12}),
         ]
         layout = {"height": 380, "xaxis": {"title": {"text": "w"}}, "yaxis": {"title": {"text": "loss"}}}
         self.figure = LiveFigure(traces, layout, alt="Loss against one weight", caption=False)
+        self.figure.on_pointer(self.guarded(self._point))
         return [
             self.row(
                 self.choice("parameter", "parameter", list(self.places)),
+                self.slider("move", "move it by", step=0.1, format=".1f"),
+            ),
+            self.row(
                 self.slider("step", "step <i>h</i>", log=True, format=".1e"),
-                self.check("centred", "centred"),
+                self.check("centred", "step to both sides (centred)"),
             ),
             self.figure,
         ]
+
+    def _point(self, x: float, y: float, phase: str) -> None:
+        self.move = float(np.clip(round(x - self.own, 1), -MOVES, MOVES))
+
+    @property
+    def own(self) -> float:
+        """The chosen parameter's value in the network."""
+        return float(self.network.theta[self.places[self.parameter]])
+
+    @property
+    def value(self) -> float:
+        """Its value now."""
+        return self.own + self.move
 
     def loss_at(self, value: float) -> float:
         """Return the loss when the chosen parameter has this value."""
@@ -82,44 +106,72 @@ class WiggleWeight(Interactive):
         return self._probe.loss(self.X, self.y)
 
     def slopes(self) -> tuple[float, float]:
-        """Return the slope by backpropagation and the one by finite differences."""
+        """Return the slope at `value` by backpropagation and the one by finite differences."""
         value, h = self.value, self.step
-        low = value - h if self.centred else value
-        way = (value + h) - low  # as the computer rounds it
-        secant = (self.loss_at(value + h) - self.loss_at(low)) / way if way else 0.0
-        return float(self.gradient[self.places[self.parameter]]), secant
-
-    @property
-    def value(self) -> float:
-        """The present value of the chosen parameter."""
-        return float(self.network.theta[self.places[self.parameter]])
+        high, low = value + h, value - h if self.centred else value
+        way = high - low  # as the computer rounds it
+        secant = (self.loss_at(high) - self.loss_at(low)) / way if way else 0.0
+        self.loss_at(value)
+        self._probe.forward(self.X)
+        return float(self._probe.backward(self.y)[self.places[self.parameter]]), secant
 
     def redraw(self, changed: set[str]) -> None:
+        if "parameter" in changed and len(changed) < len(self.state_names()) and "move" not in changed:
+            self.move = 0.0
         value, (slope, secant) = self.value, self.slopes()
         loss = self.loss_at(value)
-        curve, tangent, chord, now = self.figure.data
+        curve, tangent, chord, ends, now = self.figure.data
         if "parameter" in changed:
-            w = np.linspace(value - REACH, value + REACH, 161)
+            w = np.linspace(self.own - REACH, self.own + REACH, 161)
             losses = np.array([self.loss_at(one) for one in w])
             curve.x, curve.y = w, losses
-            near = value + np.array([-0.5 * REACH, 0.5 * REACH])
-            tangent.x, tangent.y = near, loss + slope * (near - value)
-            now.x, now.y = [value], [loss]
             low, high = float(losses.min()), float(losses.max())
-            room = 0.08 * (high - low or 1.0)
+            room = 0.12 * (high - low or 1.0)
             self.figure.layout.yaxis.range = [low - room, high + room]
-            self.figure.layout.xaxis.title.text = self.parameter
-        ends = np.array([value - self.step if self.centred else value, value + self.step])
-        chord.x, chord.y = ends, [self.loss_at(end) for end in ends]
+            self.figure.layout.xaxis.range = [float(w[0]), float(w[-1])]
+            self.figure.layout.xaxis.title.text = _name(self.parameter)
+        at = [value - self.step if self.centred else value, value + self.step]
+        heights = [self.loss_at(end) for end in at]
+        ends.x, ends.y = at, heights
+        across = value + np.array([-0.6 * REACH, 0.6 * REACH])
+        tangent.x, tangent.y = across, loss + slope * (across - value)
+        chord.x, chord.y = across, heights[0] + secant * (across - at[0])
+        now.x, now.y = [value], [loss]
         off = abs(secant - slope)
+        name = _name(self.parameter)
         self.say(
-            f"At {self.parameter} = {value:g} the loss is {loss:.4f}. Slope from backpropagation "
-            f"<b>{slope:.6f}</b>, from a step of {self.step:.0e} <b>{secant:.6f}</b>: off by {off:.1e}. "
-            f"{self._why(off, slope)}"
+            f"At {name} = {theme.number(value, 4)} the loss is {loss:.4f}. {self._sensitivity(slope)} "
+            f"Slope from backpropagation <b>{_signed(slope)}</b>, from a step of {self.step:.0e} "
+            f"<b>{_signed(secant)}</b>: off by {off:.1e}. {self._why(off, slope, loss)}"
         )
-        self.figure.alt = f"The loss as a curve over {self.parameter}, with its tangent and a secant."
+        self.figure.alt = (
+            f"The loss as a curve over {name}, with a tangent of slope {theme.number(slope)} "
+            f"and a secant of slope {theme.number(secant)}."
+        )
 
-    def _why(self, off: float, slope: float) -> str:
-        if self.step < 1e-10 and off > 1e-7 * max(1.0, abs(slope)):
-            return "The two losses agree in most of their digits: what you see is rounding."
-        return "The secant still cuts across the bend." if off > 0.01 * max(abs(slope), 0.1) else ""
+    def _sensitivity(self, slope: float) -> str:
+        if abs(slope) < 0.01:
+            return "A little more of it hardly changes the loss."
+        way = "more" if slope > 0 else "less"
+        return f"A little more of it means about {theme.number(abs(slope))} times as much <b>{way}</b> loss."
+
+    def _why(self, off: float, slope: float, loss: float) -> str:
+        """What the distance between the two slopes comes from."""
+        rounding = 4 * EPSILON * max(abs(loss), 1e-9) / self.step
+        if off <= 1e-5 * max(abs(slope), 1e-3):
+            return "The two agree."
+        if off <= rounding:
+            return (
+                "The two losses agree in most of their digits: what is left of their difference is rounding."
+            )
+        return "The secant cuts across the bend: a smaller step comes closer."
+
+
+def _name(parameter: str) -> str:
+    letter, rest = parameter.split("_", 1)
+    layer, place = rest.split("[", 1)
+    return f"{letter}<sub>{layer}</sub>[{place}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:.6f}".replace("-", "−")

@@ -73,8 +73,8 @@ def test_right_unwritten_and_gradients(lab: Lab) -> None:
         lab.theme(dark)
         lab.cell_with('check("parameter_count")')
         lab.screenshot(f"check-right-{'dark' if dark else 'light'}")
-        lab.cell_with("layer_gradients")
-        lab.screenshot(f"check-gradients-{'dark' if dark else 'light'}")
+        report = lab.cell_with("layer_gradients").locator(".nn-check")
+        lab.screenshot(f"check-gradients-{'dark' if dark else 'light'}", report)
     lab.theme(False)
 
 

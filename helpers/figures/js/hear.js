@@ -12,6 +12,12 @@ async function hear(model, connected = () => {}) {
   real.on("comm_live_update", () => connected(real.comm_live));
 }
 
+// JupyterLab takes keys such as the arrows (to the next cell) from lists, sliders and boxes that have the focus,
+// unless they bear this mark themselves.
+function ownKeys(box) {
+  box?.addEventListener("focusin", (event) => { event.target.dataset.lmSuppressShortcuts = "true"; });
+}
+
 // Resolves when no model has started for 200 ms (at the latest after 1.5 s): the time for slow work.
 async function quiet() {
   const began = performance.now();

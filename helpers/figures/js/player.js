@@ -11,8 +11,7 @@ class PlayerView extends LiveView {
     this.model = live.model;
     this.bar = document.createElement("div");
     this.bar.className = "nn-player";
-    // JupyterLab keeps its shortcuts, and the arrow keys, away from elements with this mark.
-    this.bar.dataset.lmSuppressShortcuts = "true";
+    ownKeys(this.bar);
     this.buttons = {};
     for (const [name, [sign, label]] of Object.entries(playerButtons)) {
       const button = document.createElement("button");

@@ -10,6 +10,7 @@ export default {
     heard.setAttribute("role", "status");
     heard.setAttribute("aria-live", "polite");
     el.append(seen, heard);
+    requestAnimationFrame(() => ownKeys(el.closest(".nn-widget")));
     let later;
     const tell = () => {
       seen.innerHTML = model.get("text");

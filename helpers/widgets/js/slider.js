@@ -12,6 +12,7 @@ function written(value, format) {
 export default {
   initialize({ model }) { hear(model); },
   render({ model, el }) {
+    ownKeys(el);
     el.classList.add("nn-slider");
     const label = document.createElement("label");
     const input = document.createElement("input");
@@ -19,7 +20,6 @@ export default {
     input.type = "range";
     input.id = `nn-slider-${Math.random().toString(36).slice(2)}`;
     label.htmlFor = output.htmlFor = input.id;
-    input.dataset.lmSuppressShortcuts = "true";
     el.append(label, input, output);
     const log = model.get("log");
     const toRange = (value) => (log ? Math.log10(value) : value);

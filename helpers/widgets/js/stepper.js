@@ -2,6 +2,7 @@
 export default {
   initialize({ model }) { hear(model); },
   render({ model, el }) {
+    ownKeys(el);
     el.classList.add("nn-stepper");
     el.setAttribute("role", "group");
     const label = document.createElement("label");
@@ -13,7 +14,6 @@ export default {
       const made = document.createElement("button");
       made.type = "button";
       made.textContent = sign;
-      made.dataset.lmSuppressShortcuts = "true";
       made.addEventListener("click", () => move(model.get("value") + step));
       made.words = words;
       return made;

@@ -1,0 +1,142 @@
+"""ActivationExplorer in a real JupyterLab: every control by mouse and by keyboard."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.lab import JupyterServer, Lab
+
+CELLS = ["from helpers import widgets", "widgets.ActivationExplorer()"]
+
+
+def open_widget(lab: Lab, name: str) -> None:
+    lab.open(lab.write(name, CELLS))
+    lab.reading_view()
+    lab.run_all()
+    lab.page.wait_for_function(
+        "() => document.querySelector('.nn-plot > div')?._fullLayout && document.querySelector('.nn-say')",
+        timeout=40_000,
+    )
+    lab.cell(1)
+
+
+def drawn(page: Page) -> list[float]:
+    """The point that plotly has drawn: z, φ(z), φ'(z)."""
+    return page.evaluate(
+        "() => { const d = document.querySelector('.nn-plot > div')._fullData;"
+        " return [d[3].x[0], d[3].y[0], d[4].y[0]] }"
+    )
+
+
+def wait_for_z(page: Page, z: float) -> None:
+    page.wait_for_function(
+        "z => Math.abs(document.querySelector('.nn-plot > div')._fullData[3].x[0] - z) < 0.006",
+        arg=z,
+        timeout=15_000,
+    )
+
+
+def drag(page: Page, from_z: float, to_z: float, row: int = 0) -> None:
+    """Drag in the upper (row 0) or lower plot from one z to another."""
+    box = page.evaluate(
+        "row => { const p = document.querySelector('.nn-plot > div'); const r = p.getBoundingClientRect();"
+        " const x = p._fullLayout.xaxis, y = p._fullLayout[row ? 'yaxis2' : 'yaxis'];"
+        " return [r.left + x._offset, x._length, r.top + y._offset + y._length / 2] }",
+        row,
+    )
+    x = [box[0] + (z + 6) / 12 * box[1] for z in (from_z, to_z)]
+    page.mouse.move(x[0], box[2])
+    page.mouse.down()
+    page.mouse.move(x[1], box[2], steps=12)
+    page.mouse.up()
+
+
+def test_every_control_by_mouse(lab: Lab) -> None:
+    open_widget(lab, "explorer-mouse.ipynb")
+    page = lab.page
+    wait_for_z(page, 1.0)
+    assert drawn(page)[1:] == pytest.approx([0.731059, 0.196612], abs=1e-6)
+    drag(page, 1, -3)
+    wait_for_z(page, -3.0)
+    drag(page, -3, 4.8, row=1)
+    wait_for_z(page, 4.8)
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.includes('saturated')")
+    slider = page.get_by_role("slider", name="z", exact=True)
+    box = slider.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    wait_for_z(page, 0.0)
+    page.get_by_label("Activation").select_option("ReLU")
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.includes('kink')")
+    assert drawn(page) == [0, 0, 0]
+    page.get_by_label("Activation").select_option("leaky ReLU")
+    drag(page, 0, -2)
+    wait_for_z(page, -2.0)
+    leak = page.get_by_role("slider", name="slope α left of 0")
+    box = leak.bounding_box()
+    assert box
+    page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
+    page.wait_for_function("() => document.querySelector('.nn-plot > div')._fullData[4].y[0] > 0.4")
+    z, value, slope = drawn(page)
+    assert value == pytest.approx(slope * z)
+    assert page.locator(".nn-error:not([hidden])").count() == 0
+    assert lab.errors == []
+    assert lab.refused == []
+
+
+def test_every_control_by_keyboard(lab: Lab) -> None:
+    open_widget(lab, "explorer-keys.ipynb")
+    page = lab.page
+    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    select = page.get_by_label("Activation")
+    select.focus()
+    cell = page.evaluate(active)
+    page.keyboard.press("ArrowDown")
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.startsWith('tanh')")
+    page.keyboard.press("Tab")
+    slider = page.get_by_role("slider", name="z", exact=True)
+    assert slider.evaluate("e => e === document.activeElement")
+    for _ in range(5):
+        page.keyboard.press("ArrowRight")
+    wait_for_z(page, 1.5)
+    page.keyboard.press("Home")
+    wait_for_z(page, -6.0)
+    assert slider.get_attribute("aria-valuetext") == "-6.00"
+    page.keyboard.press("End")
+    wait_for_z(page, 6.0)
+    select.focus()
+    page.keyboard.press("End")
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.startsWith('leaky ReLU')")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    for _ in range(9):
+        page.keyboard.press("ArrowRight")
+    page.get_by_role("slider", name="z", exact=True).press("Home")
+    page.wait_for_function(
+        "() => Math.abs(document.querySelector('.nn-plot > div')._fullData[4].y[0] - 0.1) < 1e-9"
+    )
+    assert page.evaluate(active) == cell, "JupyterLab leaves the arrow keys to the widget"
+    page.wait_for_timeout(900)
+    assert "leaky ReLU" in (page.locator(".nn-say [role=status]").first.text_content() or "")
+    assert "slope 0.1" in (page.locator("[role=img]").first.get_attribute("aria-label") or "")
+    assert lab.errors == []
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
+    lab = Lab(server, browser, width=width, height=900)
+    open_widget(lab, f"explorer-{width}.ipynb")
+    page = lab.page
+    lab.screenshot(f"activation-explorer-{width}-light-before")
+    top = page.locator(".nn-plot").bounding_box()
+    page.get_by_label("Activation").select_option("leaky ReLU")
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.startsWith('leaky')")
+    assert page.locator(".nn-plot").bounding_box() == top, "the page does not jump"
+    page.get_by_label("Activation").select_option("tanh")
+    drag(page, 0, 2)
+    wait_for_z(page, 2.0)
+    for dark in (False, True):
+        lab.theme(dark)
+        lab.screenshot(f"activation-explorer-{width}-{'dark' if dark else 'light'}")
+    lab.theme(dark=False)
+    assert lab.errors == []
+    lab.close()

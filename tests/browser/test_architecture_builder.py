@@ -1,0 +1,139 @@
+"""ArchitectureBuilder in a real JupyterLab: every control by mouse and by keyboard."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests.browser.lab import JupyterServer, Lab
+
+CELLS = ["from helpers import widgets", "widgets.ArchitectureBuilder()"]
+
+
+def open_widget(lab: Lab, name: str) -> None:
+    lab.open(lab.write(name, CELLS))
+    lab.reading_view()
+    lab.run_all()
+    lab.page.wait_for_function(
+        "() => document.querySelector('.nn-plot > div')?._fullLayout && document.querySelector('.nn-say')",
+        timeout=40_000,
+    )
+    lab.cell(1)
+
+
+def neurons(page: Page) -> int:
+    """How many neurons plotly has drawn."""
+    return page.evaluate(
+        "() => document.querySelector('.nn-plot > div')._fullData.filter("
+        "t => t.mode === 'markers+text').reduce((n, t) => n + t.x.length, 0)"
+    )
+
+
+def expect(page: Page, count: int, drawn: int) -> None:
+    """Wait until the text tells this number of parameters and the diagram has this number of neurons."""
+    page.wait_for_function(
+        "([count, drawn]) => document.querySelector('.nn-say').textContent.includes(`${count} parameters`)"
+        " && document.querySelector('.nn-table').textContent.trim().endsWith(String(count))"
+        " && document.querySelector('.nn-plot > div')._fullData.filter("
+        "t => t.mode === 'markers+text').reduce((n, t) => n + t.x.length, 0) === drawn",
+        arg=[count, drawn],
+        timeout=15_000,
+    )
+
+
+def test_every_control_by_mouse(lab: Lab) -> None:
+    open_widget(lab, "builder-mouse.ipynb")
+    page = lab.page
+    expect(page, 13, 6)
+    page.get_by_role("button", name="n1: one more").click()
+    expect(page, 17, 7)
+    page.get_by_role("button", name="n0: one less").click()
+    expect(page, 13, 6)
+    page.get_by_role("button", name="Add a hidden layer").click()
+    expect(page, 33, 10)
+    page.get_by_role("button", name="Remove a hidden layer").click()
+    expect(page, 13, 6)
+    page.get_by_role("spinbutton", name="n1").fill("100")
+    page.get_by_role("spinbutton", name="n1").press("Enter")
+    expect(page, 301, 7)
+    page.get_by_label("Activation of hidden layers").select_option("tanh")
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.includes(\"hidden='tanh'\")")
+    expect(page, 301, 7)
+    for _ in range(2):
+        page.get_by_role("button", name="Remove a hidden layer").click()
+    page.wait_for_function("() => document.querySelector('.nn-error:not([hidden])')")
+    assert "no hidden layer left" in page.locator(".nn-error").inner_text()
+    assert lab.errors == []
+    assert lab.refused == []
+
+
+def test_every_control_by_keyboard(lab: Lab) -> None:
+    open_widget(lab, "builder-keys.ipynb")
+    page = lab.page
+    active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    page.get_by_role("button", name="Add a hidden layer").focus()
+    cell = page.evaluate(active)
+    order = []
+    for _ in range(9):
+        page.keyboard.press("Tab")
+        order.append(
+            page.evaluate("() => document.activeElement.ariaLabel || document.activeElement.tagName")
+        )
+    assert order[:2] == ["BUTTON", "SELECT"], order
+    assert order[2:5] == ["n0: one less", "INPUT", "n0: one more"], order
+    page.get_by_role("spinbutton", name="n1").focus()
+    page.keyboard.press("ArrowUp")
+    expect(page, 17, 7)
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    expect(page, 9, 5)
+    page.keyboard.press("PageUp")
+    expect(page, 49, 8)
+    page.get_by_role("button", name="n0: one more").press("Space")
+    expect(page, 61, 9)
+    button = page.get_by_role("button", name="Add a hidden layer")
+    button.press("Enter")
+    expect(page, 217, 14)
+    assert button.evaluate("e => e === document.activeElement"), "the focus stays"
+    page.get_by_role("button", name="Remove a hidden layer").press("Enter")
+    expect(page, 61, 9)
+    select = page.get_by_label("Activation of hidden layers")
+    select.focus()
+    page.keyboard.press("ArrowUp")
+    page.wait_for_function("() => document.querySelector('.nn-say').textContent.includes(\"hidden='tanh'\")")
+    assert page.evaluate(active) == cell, "JupyterLab leaves the arrow keys to the widget"
+    page.wait_for_timeout(900)
+    heard = page.locator(".nn-say [role=status]").first
+    assert "61 parameters" in (heard.text_content() or "")
+    assert heard.get_attribute("aria-live") == "polite"
+    assert "61 parameters" in (page.locator("[role=img]").first.get_attribute("aria-label") or "")
+    assert lab.errors == []
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
+    lab = Lab(server, browser, width=width, height=1000)
+    open_widget(lab, f"builder-{width}.ipynb")
+    page = lab.page
+    lab.screenshot(f"architecture-builder-{width}-light-before")
+    before = page.locator(".nn-plot").bounding_box()
+    for _ in range(4):
+        page.get_by_role("button", name="Add a hidden layer").click()
+    expect(page, 61, 18)
+    page.get_by_role("spinbutton", name="n2").fill("64")
+    page.get_by_role("spinbutton", name="n2").press("Enter")
+    expect(page, 488, 20)
+    after = page.locator(".nn-plot").bounding_box()
+    assert before
+    assert after
+    assert before["height"] == after["height"], "the page does not jump"
+    overflow = page.evaluate(
+        "() => { const w = document.querySelector('.nn-widget').getBoundingClientRect();"
+        " return [...document.querySelectorAll('.nn-widget *')].filter(e => e.checkVisibility() &&"
+        " e.getBoundingClientRect().right > w.right + 1 && !e.closest('svg')).map(e => e.className) }"
+    )
+    assert overflow == []
+    for dark in (False, True):
+        lab.theme(dark)
+        lab.screenshot(f"architecture-builder-{width}-{'dark' if dark else 'light'}")
+    lab.theme(dark=False)
+    assert lab.errors == []
+    lab.close()

@@ -10,9 +10,10 @@ from helpers.figures.live import LiveFigure
 from helpers.network import MLP
 from helpers.widgets.base import Interactive
 
-ROWS = 23
-DRAWS = 400
-SIZES = np.array([1, 2, 3, 4, 6, 8, 12, 16, 23])
+ROWS = 203
+LARGEST = 32
+DRAWS = 2000
+SIZES = np.array([1, 2, 3, 4, 6, 8, 12, 16, 24, 32])
 
 
 def _data() -> tuple[np.ndarray, np.ndarray]:
@@ -27,18 +28,13 @@ def _arrow(name: str, color: str, width: float, head: float, dash: str = "solid"
     return go.Scatter(name=name, mode="lines+markers", line=line, marker=marker, hoverinfo="skip")
 
 
-def _right(**settings: object) -> go.Scatter:
-    """A trace of the right-hand axes."""
-    return go.Scatter(x=SIZES, xaxis="x2", yaxis="y2", showlegend=False, hoverinfo="skip", **settings)
-
-
 class BatchView(Interactive):
-    """A line y = w x + b is fitted to 23 points: each pulls (w, b) its own way, a batch with their mean.
+    """A line y = w x + b is fitted to 203 points: each pulls (w, b) its own way, a batch with their mean.
 
-    The 23 rows do not divide into equal batches, so the last batch of an epoch is short.
+    The rows do not divide into equal batches, so the last batch of an epoch is short.
     """
 
-    size = traitlets.Int(6, min=1, max=ROWS)
+    size = traitlets.Int(6, min=1, max=LARGEST)
     batch = traitlets.Int(1, min=1, max=ROWS)
     epoch = traitlets.Int(1, min=1, max=1000)
 
@@ -47,14 +43,15 @@ class BatchView(Interactive):
         self.network = MLP([1, 1], hidden=[], output="identity", loss="mse", init="zeros")
         self.network.forward(self.X)
         self.network.backward(self.y)
-        # With one row at a time the loss is that row's own: the columns are dL/dw and dL/db.
-        delta = 2 * (self.network.X[1] - self.y)
+        # With one row at a time the loss is that row's own, so delta is not divided by N: dL/dw and dL/db.
+        delta = self.network.delta[1] * ROWS
         self.examples = np.hstack([delta * self.X, delta])
         self.scatter = [self._scatter(int(B)) for B in SIZES]
         return [
             self.row(
                 self.slider("size", "batch size <i>B</i>"),
                 self.button("Next batch", self.next, "the next batch of the epoch"),
+                self.button("Last batch", self.last, "the last batch of the epoch"),
                 self.button("New epoch", self.shuffle, "shuffle the rows again"),
             ),
             self._make_figure(),
@@ -77,30 +74,33 @@ class BatchView(Interactive):
                 "title": {"text": "scatter of the mean"},
                 "type": "log",
                 "anchor": "x2",
-                "tickvals": [0.2, 0.5, 1, 2, 5],
+                "tickvals": [0.5, 1, 2, 5],
             },
             "legend": {"y": 1.04},
         }
+        right = {"x": SIZES, "xaxis": "x2", "yaxis": "y2", "hoverinfo": "skip"}
+        here = {"color": theme.ORANGE, "size": 14, "symbol": "diamond-open", "line": {"width": 3}}
         traces = [
-            _arrow("one example each", theme.SKY, 1.5, 9),
+            go.Scatter(
+                name="every example", mode="markers", x=self.examples[:, 0], y=self.examples[:, 1],
+                marker={"color": theme.GRID, "size": 4}, hoverinfo="skip",
+            ),
+            _arrow("those of the batch", theme.SKY, 1.5, 9),
             _arrow("mean of the batch", theme.ORANGE, 4.5, 17),
-            _arrow("mean of all 23", theme.INK, 2.5, 13, dash="dash"),
-            _right(y=self.scatter, mode="markers", marker={"color": theme.BLUE, "size": 8}),
-            _right(
-                y=self.scatter[0] / np.sqrt(SIZES), mode="lines", line={"color": theme.GREEN, "dash": "dash"}
-            ),
-            _right(
-                mode="markers",
-                marker={"color": theme.ORANGE, "size": 14, "symbol": "diamond-open", "line": {"width": 3}},
-            ),
-        ]
+            _arrow(f"mean of all {ROWS}", theme.INK, 2.5, 13, dash="dash"),
+            go.Scatter(name="measured", y=self.scatter, mode="markers",
+                       marker={"color": theme.BLUE, "size": 8}, **right),
+            go.Scatter(name="1/√B", y=self.scatter[0] / np.sqrt(SIZES), mode="lines",
+                       line={"color": theme.GREEN, "dash": "dash"}, **right),
+            go.Scatter(mode="markers", marker=here, showlegend=False, **right),
+        ]  # fmt: skip
         self.figure = LiveFigure(traces, layout, alt="Gradients as arrows", caption=False)
         return self.figure
 
     def _scatter(self, size: int) -> float:
-        """Return the scatter of the mean of `size` rows, drawn with replacement (root mean square)."""
+        """Return how far the mean of `size` shuffled rows is from the full one (root mean square)."""
         rng = np.random.default_rng(size)
-        rows = rng.integers(ROWS, size=(DRAWS, size))
+        rows = np.argsort(rng.random((DRAWS, ROWS)), axis=1)[:, :size]
         means = self.examples[rows].mean(axis=1)
         return float(np.sqrt(np.mean(np.sum((means - self.full) ** 2, axis=1))))
 
@@ -122,6 +122,10 @@ class BatchView(Interactive):
         else:
             self.shuffle()
 
+    def last(self) -> None:
+        """Go to the last batch of the epoch."""
+        self.batch = len(self.batches)
+
     def shuffle(self) -> None:
         """Begin a new epoch."""
         self.set(epoch=self.epoch + 1, batch=1)
@@ -131,7 +135,7 @@ class BatchView(Interactive):
         rows = self.batches[self.batch - 1]
         arrows = self.examples[rows]
         mean = arrows.mean(axis=0)
-        single, batch, full, *_, here = self.figure.data
+        _, single, batch, full, *_, here = self.figure.data
         gaps = np.full(len(rows), np.nan)
         single.x = np.column_stack([np.zeros(len(rows)), arrows[:, 0], gaps]).ravel()
         single.y = np.column_stack([np.zeros(len(rows)), arrows[:, 1], gaps]).ravel()
@@ -140,15 +144,21 @@ class BatchView(Interactive):
         scatter = float(np.exp(np.interp(np.log(self.size), np.log(SIZES), np.log(self.scatter))))
         here.x, here.y = [self.size], [scatter]
         off = float(np.linalg.norm(mean - self.full))
-        short = len(rows) < self.size
-        divided = f"so its sum is divided by {len(rows)}, not by {self.size}"
-        how = f"<b>the short one</b>: {len(rows)} rows, {divided}"
         self.say(
-            f"Epoch {self.epoch}, batch {self.batch} of {len(self.batches)}, "
-            f"{how if short else f'{len(rows)} rows'}. Its mean is ({mean[0]:.2f}, {mean[1]:.2f}), "
-            f"that of all rows ({self.full[0]:.2f}, {self.full[1]:.2f}): <b>{off:.2f}</b> apart. "
-            f"Batches of {self.size} scatter by {scatter:.2f}, single rows by {self.scatter[0]:.2f}."
+            f"Epoch {self.epoch}, batch {self.batch} of {len(self.batches)}: {self._rows(len(rows))}. "
+            f"Its mean is {_pair(mean)}, that of all rows {_pair(self.full)}: <b>{off:.2f}</b> apart. "
+            f"Means of {self.size} scatter by {scatter:.2f}, single rows by {self.scatter[0]:.2f}: "
+            f"{self.scatter[0] / scatter:.1f} times as much, and √{self.size} is {np.sqrt(self.size):.1f}."
         )
         self.figure.alt = (
-            f"{len(rows)} arrows from the origin, their mean, and the scatter against the batch size."
+            f"{len(rows)} arrows from the origin, their mean, and the scatter of a mean by batch size."
         )
+
+    def _rows(self, count: int) -> str:
+        if count == self.size:
+            return f"{count} row{'s' * (count != 1)}"
+        return f"<b>the short one</b>, {count} rows, so its sum is divided by {count}, not by {self.size}"
+
+
+def _pair(values: np.ndarray) -> str:
+    return f"({values[0]:.2f}, {values[1]:.2f})".replace("-", "−")

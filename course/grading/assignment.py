@@ -56,6 +56,7 @@ class Assignment:
     elsewhere: Mapping[str, str]  # grade_id to the other lesson that it belongs to
     version: str = ""
     sandboxed: bool = True
+    everything: bool = False  # run the lesson's own cells too, though nothing graded depends on them
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), sort_keys=True)

@@ -58,7 +58,8 @@ class Copy:
         """Call the function of the exercise with the arguments of one case."""
         functions: list[Callable[..., Any]] = []
         request = {
-            "do": "call", "name": exercise.name, "names": exercise.names, "seconds": PATIENCE * exercise.seconds,
+            "do": "call", "name": exercise.name, "names": exercise.names,
+            "seconds": PATIENCE * exercise.seconds,
             "arguments": values.encode(case.arguments, functions),
         }  # fmt: skip
         if time.monotonic() > self._deadline:

@@ -29,7 +29,8 @@ from course.grading.supervisor import Limits
 _PUBLIC_BYTES = 20_000_000
 # What decides about points, besides the exercises: a change here grades everything again.
 _DECIDES = (
-    "assignment", "copies", "describe", "grade", "intake", "judge", "supervisor", "written",
+    "assignment", "copies", "describe", "grade", "intake", "judge", "names", "needed", "supervisor",
+    "written",
     "inside/calls", "inside/confine", "inside/exercises", "inside/shell", "inside/values", "inside/zygote",
 )  # fmt: skip
 
@@ -78,7 +79,7 @@ def grader_version() -> str:
 
 def _deciding() -> Iterator[Path]:
     yield from (Path(__file__).parent / f"{name}.py" for name in _DECIDES)
-    yield from sorted((Path(helpers.__file__).parent / "exercises").glob("*.py"))
+    yield from sorted((Path(helpers.__file__).parent / "exercises").rglob("*.py"))
 
 
 def _released(given: Any, told: Any, lesson: Lesson) -> Released:

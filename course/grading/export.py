@@ -2,14 +2,13 @@
 
 import csv
 import io
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from course.config import Course
 from course.errors import CourseError
-from course.grading.gradebook import Register
+from course.grading.gradebook import Register, write_text
 from course.grading.intake import printable
 from course.grading.scores import ABSENT, GRADED, UNRESOLVED, Scores, Work, read
 
@@ -46,14 +45,7 @@ def export(
             f"finish them, or give --ungraded:{listed}{more}"
         )
     text = {"csv": _csv, "canvas": _canvas, "moodle": _moodle}[kind](course, scores)
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8", newline="")
-        os.replace(temporary, target)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        raise CourseError(f"{target} cannot be written: {error.strerror}") from None
+    write_text(target, text)
     return sum(work.state == GRADED for work in scores.work.values()), unresolved
 
 

@@ -9,17 +9,22 @@ import json
 import tempfile
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from course.grading import intake, similarity, written
-from course.grading.assignment import ANSWER, CHECK, TASK, UNJUDGED, Assignment
+from course.grading.assignment import ANSWER, CHECK, LOCKED, TASK, UNJUDGED, Assignment
 from course.grading.judge import Judgement, judge
+from course.grading.needed import needed
 from course.grading.sandbox import temporary_folder
 from course.grading.supervisor import Cell, Sandbox, SandboxLost, Unsandboxed
 
 GRADED, PERSON, FAILED = "graded", "needs a person", "failed"
+_STOPPED, _LEFT_OUT = (
+    [{"output_type": "stream", "name": "stdout", "text": f"This cell was not run: {why}.\n"}]
+    for why in ("the submission had been stopped before", "nothing that is graded depends on it")
+)
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
@@ -110,32 +115,69 @@ def refusal(assignment: Assignment, reason: str) -> Result:
         if released.kind == CHECK
     }
     for released in assignment.cells:
-        cells.append(_shown(-1, intake.Cell(released.cell_type, released.source, released), {-1: []}, judged))
+        cells.append(_shown(-1, intake.Cell(released.cell_type, released.source, released), [], judged))
     return Result(FAILED, reason, notebook=written.notebook(cells, _KERNEL))
 
 
 def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int) -> Result:
     """Run the cells, judge the checks, and write everything down."""
-    cells = [
-        Cell(place, cell.source, check=cell.released is not None and cell.released.kind == CHECK)
-        for place, cell in enumerate(taken.cells)
-        if cell.cell_type == "code" and not (cell.released and cell.released.kind == UNJUDGED)
-    ]
+    cells = _to_run(taken, assignment)
     with sandbox.run(cells, seed) as run:
         checks = [cell.released for cell in taken.cells if cell.released and cell.released.kind == CHECK]
         judgements = judge(list(zip(checks, run.checks, strict=True)))
+        if not assignment.everything and _misses_something(run.outputs, judgements):
+            return _graded(taken, replace(assignment, everything=True), sandbox, seed)
         result = Result(GRADED, repairs=taken.repairs)
         by_name = {released.grade_id: one for released, one in zip(checks, judgements, strict=True)}
         _score(result, taken, by_name)
         if run.ended:
             result.repairs.append(f"it did not run to its end: {run.ended}")
-        shown = [_shown(place, cell, run.outputs, by_name) for place, cell in enumerate(taken.cells)]
+        ran = {cell.id for cell in cells}
+        shown = [
+            _shown(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
+            for place, cell in enumerate(taken.cells)
+        ]
     result.notebook = written.notebook(shown, _KERNEL)
     result.prints = similarity.fingerprint(
         [c.source for c in taken.cells if c.cell_type == "code" and not (c.released and c.released.fixed)],
         [cell.source for cell in assignment.cells if cell.cell_type == "code"],
     )
     return result
+
+
+def _to_run(taken: intake.Intake, assignment: Assignment) -> list[Cell]:
+    """The code cells that have to run, in order."""
+    places = [
+        place
+        for place, cell in enumerate(taken.cells)
+        if cell.cell_type == "code" and not (cell.released and cell.released.kind == UNJUDGED)
+    ]
+    lessons_own = set(assignment.warm)
+    known = []
+    for place in places:
+        cell = taken.cells[place]
+        if cell.released is not None and cell.released.kind == CHECK:
+            known.append((cell.released.exercise, False))  # it asks for the name of the exercise
+        else:
+            known.append((cell.source, cell.source in lessons_own and _unasked(cell)))
+    run = [True] * len(known) if assignment.everything else needed(known)
+    return [
+        Cell(place, cell.source, check=cell.released is not None and cell.released.kind == CHECK)
+        for place, wanted in zip(places, run, strict=True)
+        if wanted and (cell := taken.cells[place])
+    ]
+
+
+def _unasked(cell: intake.Cell) -> bool:
+    """Is this none of the cells that a student is asked to write in?"""
+    return cell.released is None or cell.released.kind == LOCKED
+
+
+def _misses_something(outputs: dict[int, list[dict[str, Any]]], judgements: list[Judgement]) -> bool:
+    """Does anything say that a name is missing? Then a cell may have been left out wrongly."""
+    names = [one.get("ename") for made in outputs.values() for one in made]
+    texts = "".join(judgement.text for judgement in judgements)
+    return "NameError" in names or "NameError" in texts
 
 
 def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement]) -> None:
@@ -173,7 +215,7 @@ def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement
 
 
 def _shown(
-    place: int, cell: intake.Cell, outputs: dict[int, list[dict[str, Any]]], judged: dict[str, Judgement]
+    place: int, cell: intake.Cell, outputs: list[dict[str, Any]], judged: dict[str, Judgement]
 ) -> dict[str, Any]:
     """One cell of the graded notebook, everything of the student's in it made inert."""
     released = cell.released
@@ -192,10 +234,7 @@ def _shown(
     if released is not None and released.grade_id in judged:
         shown = _judged(judged[released.grade_id])
     else:
-        shown = [inert for one in outputs.get(place, []) if (inert := written.output(one))]
-        if place not in outputs and not (released and released.kind == UNJUDGED):
-            sentence = "This cell was not run: the submission had been stopped before."
-            shown = [{"output_type": "stream", "name": "stdout", "text": sentence + "\n"}]
+        shown = [inert for one in outputs if (inert := written.output(one))]
     return {
         "cell_type": "code", "metadata": metadata, "source": cell.source, "outputs": shown,
         "execution_count": None,

@@ -9,7 +9,7 @@ import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -181,19 +181,29 @@ def unreachable(address: str, error: Exception) -> CourseError:
 
 
 def write_notebook(folder: Path, name: str, text: str) -> None:
-    """Write a graded notebook so that it is there whole or not at all.
+    """Write a graded notebook.
 
     Raises:
         CourseError: if it cannot be written.
     """
-    temporary = folder / f".{name}.{os.getpid()}.new"
+    write_text(folder / f"{name}.ipynb", text)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises:
+        CourseError: if it cannot be written.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8")
-        os.replace(temporary, folder / f"{name}.ipynb")
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        os.replace(temporary, target)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
         raise CourseError(
-            f"{folder} cannot be written ({error.strerror}); what was graded before is kept, "
+            f"{target} cannot be written ({error.strerror}); what was graded before is kept, "
             "so see to it and run the same command again"
         ) from None

@@ -39,6 +39,7 @@ class Options:
     workers: int = 0  # of a local cluster; 0 is one for each processor
     scheduler: str = ""
     sandboxed: bool = True
+    everything: bool = False
 
 
 @dataclass
@@ -68,7 +69,9 @@ def run(
     with book.only_writer(), ExitStack() as stack:
         grader, client, tallies = grader_version(), None, []
         for lesson in lessons:
-            assignment = replace(describe(course, lesson), sandboxed=options.sandboxed)
+            assignment = replace(
+                describe(course, lesson), sandboxed=options.sandboxed, everything=options.everything
+            )
             book.prepare(lesson, assignment)
             one = _Lesson(course, lesson, assignment, grader, book)
             todo = one.changed(options)

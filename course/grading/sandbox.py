@@ -11,7 +11,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +24,8 @@ from course.grading.cgroups import Cgroups
 
 _HERE = Path(__file__).parent
 INSIDE = _HERE / "inside"
-GRADER, HOME = "/grader", "/home/student"  # where the zygote and the student's work stand in the sandbox
+# Where things stand in the sandbox: the zygote, the course's part, the environment, the student's work.
+GRADER, LIBRARY, ENVIRONMENT, HOME = "/grader", Path("/library"), Path("/environment"), "/home/student"
 # Folders that a submission may write to, each an empty file system in memory, in megabytes.
 FOLDERS = {HOME: 64, "/tmp": 64, "/dev/shm": 16}
 IMPORTS = (
@@ -59,12 +59,26 @@ def nobody() -> tuple[int, int]:
     return user, group
 
 
-def paths() -> list[str]:
-    """The existing folders and files that the sandbox shows, all read-only, besides the system's own."""
+def places() -> dict[str, str]:
+    """What the sandbox shows besides the system, all read-only: each path here, and where it stands there.
+
+    The course may lie anywhere, under /tmp too, where a submission gets a folder of its own: so the course's
+    part and the virtual environment stand in folders of their own.
+    """
     package = Path(helpers.__file__).parent
-    wanted = [sys.base_prefix, sys.prefix, sysconfig.get_paths()["purelib"], package]
-    wanted += [package.parent / "assets", package.parent / "quizzes"]
-    return [str(path) for path in dict.fromkeys(map(str, wanted)) if os.path.exists(path)]
+    shown = {sys.base_prefix: sys.base_prefix, sys.prefix: inside(sys.prefix), str(INSIDE): GRADER}
+    for path in (package, package.parent / "assets", package.parent / "quizzes"):
+        shown[str(path)] = inside(str(path))
+    return {path: there for path, there in shown.items() if os.path.exists(path)}
+
+
+def inside(path: str) -> str:
+    """Where a path of the environment or of the course stands in the sandbox."""
+    if sys.prefix != sys.base_prefix and Path(path).is_relative_to(sys.prefix):
+        return str(ENVIRONMENT / Path(path).relative_to(sys.prefix))
+    if Path(path).is_relative_to(sys.base_prefix):
+        return path
+    return str(LIBRARY / Path(path).relative_to(Path(helpers.__file__).parent.parent))
 
 
 def command(stage: str, public: str | None) -> list[str]:
@@ -94,20 +108,20 @@ def command(stage: str, public: str | None) -> list[str]:
     argv += ["--proc", "/proc", "--dev", "/dev"]
     for folder in FOLDERS:
         argv += ["--tmpfs", folder]
-    for path in paths():
-        argv += ["--ro-bind", stage + path, path]
+    for path, there in places().items():
+        argv += ["--ro-bind", stage + path, there]
     # `helpers.exercises` with its references and cases is covered: what is left is how to call a function.
-    covered = Path(helpers.__file__).parent / "exercises"
-    stub = f"{stage}{INSIDE / 'exercises.py'}"
-    argv += ["--ro-bind", f"{stage}{INSIDE}", GRADER, "--tmpfs", str(covered)]
-    argv += ["--ro-bind", stub, str(covered / "__init__.py")]
+    exercises = Path(helpers.__file__).parent / "exercises"
+    covered = inside(str(exercises))
+    argv += ["--tmpfs", covered, "--ro-bind", f"{stage}{INSIDE / 'exercises.py'}", f"{covered}/__init__.py"]
     for name in ENGINE:
-        argv += ["--ro-bind", f"{stage}{covered / name}", str(covered / name)]
-    argv += ["--remount-ro", str(covered)]
+        argv += ["--ro-bind", f"{stage}{exercises / name}", f"{covered}/{name}"]
+    argv += ["--remount-ro", covered]
     if public:
         argv += ["--ro-bind", stage + public, "/public"]
     environment = {
-        "HOME": HOME, "PATH": f"{sys.prefix}/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
+        "HOME": HOME, "PATH": f"{inside(sys.prefix)}/bin:/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC",
+        "PYTHONPATH": inside(str(Path(helpers.__file__).parent.parent)),
         "PYTHONHASHSEED": "0", "PYTHONDONTWRITEBYTECODE": "1", "IPYTHONDIR": "/tmp/ipython",
         "MPLBACKEND": "Agg", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1",
     }  # fmt: skip
@@ -145,9 +159,9 @@ def started(
             stage = folder
             os.chmod(folder, 0o755)
             user, group = nobody()
-            binds = [*paths(), str(INSIDE), *([public] if public else [])]
+            binds = [*places(), *([public] if public else [])]
             setting |= {"user": user, "group": group, "stage": stage, "binds": binds}
-        python = [sys.executable, "-s", "-B", f"{GRADER}/zygote.py", json.dumps(config), "3"]
+        python = [inside(sys.executable), "-s", "-B", f"{GRADER}/zygote.py", json.dumps(config), "3"]
         setting["command"] = [*command(stage, public), *python]
         with theirs:
             end = theirs.fileno()
@@ -181,7 +195,9 @@ def unsandboxed(config: dict[str, Any], public: str | None) -> Iterator[tuple[An
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
-                env=dict(os.environ) | {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"},
+                env=dict(os.environ)
+                | {"PYTHONHASHSEED": "0", "OPENBLAS_NUM_THREADS": "1"}
+                | {"PYTHONPATH": str(Path(helpers.__file__).parent.parent)},
                 start_new_session=True,
             )
         yield from _until_closed(process, ours)

@@ -76,7 +76,6 @@ class Sandbox:
         self.groups = cgroups.make(name, self.limits.memory_mb + 512, self.limits.processes + 40)
         self._stack.callback(self._remove_groups, self.groups)
         config = {
-            "path": [str(sandbox.Path(sandbox.helpers.__file__).parent.parent)],
             "imports": sandbox.IMPORTS,
             "warm": self.warm,
             "warm_seconds": 4,

@@ -145,7 +145,8 @@ def run(name: str) -> Run:
     """Train with the named bug, or rightly with ``""``."""
     gradient = BUGS[name].gradient if name else lambda net, X, y, memory: _walk(net, X, y)
     net, X, y = network()
-    losses, memory = [], {}
+    losses: list[float] = []
+    memory: dict = {}
     for _ in range(EPOCHS):
         losses.append(net.loss(X, y))
         with np.errstate(all="ignore"):

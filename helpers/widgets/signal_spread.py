@@ -7,9 +7,12 @@ import traitlets
 from helpers.activations import ACTIVATIONS
 from helpers.figures.live import LiveFigure
 from helpers.figures.signal import signal_spread
+from helpers.figures.theme import number
 from helpers.widgets.base import Interactive
 
-RULES = {"yours": None, "He": lambda n: np.sqrt(2 / n), "Glorot": lambda n: np.sqrt(1 / n)}
+# The standard deviation that each rule gives to the weights of equal layers of n units.
+RULES = {"He": lambda n: float(np.sqrt(2 / n)), "Glorot": lambda n: float(np.sqrt(1 / n))}
+EXAMPLES = 500
 
 
 class SignalSpread(Interactive):
@@ -41,32 +44,48 @@ class SignalSpread(Interactive):
 
     def curves(self) -> dict[str, np.ndarray]:
         """Return the root mean square of X_0 … X_depth, shape (depth + 1,), by the name of the rule."""
-        return {name: self._sizes(rule(self.width) if rule else self.spread) for name, rule in RULES.items()}
+        spreads = {"yours": self.spread} | {name: rule(self.width) for name, rule in RULES.items()}
+        return {name: self._sizes(spread) for name, spread in spreads.items()}
 
     def _sizes(self, spread: float) -> np.ndarray:
+        return np.array([np.sqrt(np.mean(X**2)) for X in self.layers(spread)])
+
+    def layers(self, spread: float) -> list[np.ndarray]:
+        """Return X_0 … X_depth, each of shape (500, width), for weights of this standard deviation."""
         phi = ACTIVATIONS[self.activation].function
         rng = np.random.default_rng(self.seed)
-        X = rng.normal(size=(500, self.width))
-        sizes = [np.sqrt(np.mean(X**2))]
+        X = [rng.normal(size=(EXAMPLES, self.width))]
         for _ in range(self.depth):
-            X = phi(X @ (spread * rng.normal(size=(self.width, self.width))))
-            sizes.append(np.sqrt(np.mean(X**2)))
-        return np.array(sizes)
+            X.append(phi(X[-1] @ (spread * rng.normal(size=(self.width, self.width)))))
+        return X
 
     def redraw(self, changed: set[str]) -> None:
         curves = self.curves()
         self.figure.become(signal_spread(curves))
-        first, last = curves["yours"][0], curves["yours"][-1]
-        factor = (last / first) ** (1 / self.depth) if last > 0 else 0.0
+        first, last = float(curves["yours"][0]), float(curves["yours"][-1])
+        factor = (last / first) ** (1 / self.depth)
         self.say(
-            f"With <i>s</i> = {self.spread:.3g} the signal goes from {first:.2g} to {last:.2g}: "
-            f"a factor of <b>{factor:.3g}</b> a layer. He asks for {RULES['He'](self.width):.3g}, "
-            f"Glorot for {RULES['Glorot'](self.width):.3g}. {self._verdict(factor, last)}"
+            f"With <i>s</i> = {number(self.spread)} the signal goes from {number(first, 2)} to "
+            f"{number(last, 2)}, on average a factor of <b>{number(factor)}</b> a layer. He's rule asks for "
+            f"{number(RULES['He'](self.width))}, Glorot's for {number(RULES['Glorot'](self.width))}. "
+            f"{self._verdict(first, last)}"
         )
 
-    def _verdict(self, factor: float, last: float) -> str:
-        if self.activation in ("tanh", "sigmoid") and last > 0.8:
-            return "It cannot grow past 1: the units are saturated."
-        if factor < 0.9:
-            return "It dies out."
-        return "It explodes." if factor > 1.1 else "It is kept."
+    def _verdict(self, first: float, last: float) -> str:
+        X = self.layers(self.spread)[-1]
+        if self.activation in ("tanh", "sigmoid"):
+            # A unit is saturated where its slope is under a twentieth of the largest it can be.
+            slope = 1 - X**2 if self.activation == "tanh" else 4 * X * (1 - X)
+            share = float(np.mean(slope < 0.05))
+            if share > 0.3:
+                return f"It cannot grow past 1: <b>{share:.0%}</b> of the units are saturated."
+        # sigmoid's outputs stay near 0.5 even where no example can be told from another.
+        apart = float(np.sqrt(np.mean((X - X.mean(axis=0)) ** 2)))
+        if self.activation == "sigmoid" and apart < 0.01 * last:
+            return (
+                "Its size stays near 0.5, yet <b>the signal dies out</b>: "
+                f"from example to example it changes by {number(apart, 2)} only."
+            )
+        if last < 0.1 * first:
+            return "<b>It dies out.</b>"
+        return "<b>It explodes.</b>" if last > 10 * first else "<b>It arrives.</b>"

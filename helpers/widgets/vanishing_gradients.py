@@ -6,15 +6,20 @@ import traitlets
 
 from helpers.figures.live import LiveFigure
 from helpers.figures.plots import lines
+from helpers.figures.theme import number
 from helpers.network import MLP
 from helpers.widgets.base import Interactive
+
+ACTIVATION_NAMES = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU", "leaky_relu": "leaky ReLU",
+                    "identity": "identity"}  # fmt: skip
+INIT_NAMES = {"glorot": "Glorot", "he": "He", "normal": "normal", "uniform": "uniform"}
 
 
 class VanishingGradients(Interactive):
     """The length of dW_i for every layer of a random network, beside sigmoid with Glorot and ReLU with He."""
 
-    activation = traitlets.Enum(["tanh", "sigmoid", "relu", "leaky_relu", "identity"], "tanh")
-    init = traitlets.Enum(["glorot", "he", "normal", "uniform"], "glorot")
+    activation = traitlets.Enum(list(ACTIVATION_NAMES), "tanh")
+    init = traitlets.Enum(list(INIT_NAMES), "glorot")
     layers = traitlets.Int(12, min=2, max=30)
     width = traitlets.Int(30, min=4, max=100)
     seed = traitlets.Int(0, min=0)
@@ -44,23 +49,34 @@ class VanishingGradients(Interactive):
     def redraw(self, changed: set[str]) -> None:
         yours = self.lengths(self.activation, self.init)
         curves = {
-            f"yours: {self.activation}, {self.init}": yours,
-            "sigmoid, glorot": self.lengths("sigmoid", "glorot"),
-            "relu, he": self.lengths("relu", "he"),
+            f"yours: {ACTIVATION_NAMES[self.activation]} with {INIT_NAMES[self.init]}": yours,
+            "sigmoid with Glorot": self.lengths("sigmoid", "glorot"),
+            "ReLU with He": self.lengths("relu", "he"),
         }
         figure = lines(
             np.arange(1, self.layers + 1), curves, "layer", "length of its weight gradient", log_y=True
         )
         self.figure.become(figure)
-        ratio = yours[0] / yours[-1] if yours[-1] > 0 else np.nan
-        verdict = (
-            "It vanishes on its way back."
-            if ratio < 0.01
-            else "It explodes."
-            if ratio > 100
-            else "It arrives."
-        )
-        self.say(
-            f"Layer 1 of {self.layers} gets a gradient <b>{ratio:.1e}</b> times as long as the last layer. "
-            f"{verdict}"
-        )
+        self.say(f"{_comparison(yours, self.layers)} {_verdict(yours)}")
+
+
+def _ratio(lengths: np.ndarray) -> float:
+    """How long the first layer's gradient is beside the last one's."""
+    return float(lengths[0] / lengths[-1]) if lengths[-1] > 0 else float("nan")
+
+
+def _comparison(lengths: np.ndarray, layers: int) -> str:
+    ratio = _ratio(lengths)
+    if np.isnan(ratio):
+        return f"The gradient of layer {layers} is zero already."
+    return f"The gradient of layer 1 is <b>{number(ratio, 2)}</b> times as long as that of layer {layers}."
+
+
+def _verdict(lengths: np.ndarray) -> str:
+    ratio = _ratio(lengths)
+    if lengths[0] < 1e-3 and not ratio < 0.01:
+        # Each gradient is a signal times a delta: small signals in late layers hide small deltas in early ones.
+        return f"Both are tiny, {number(float(lengths[0]), 2)} in layer 1: signal and delta die out together."
+    if ratio < 0.01:
+        return "It vanishes on its way back: the first layer hardly learns."
+    return "It explodes on its way back." if ratio > 100 else "It arrives."

@@ -1,0 +1,84 @@
+"""Every lesson as a student meets it: opened in JupyterLab, run, written in, read from top to bottom."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from course import config
+from course.release import student_notebook
+from tests.browser.lab import Lab
+from tests.lessons.test_one_student import fill_in, solutions
+
+ROOT = Path(__file__).parents[2]
+COURSE = config.load(ROOT)
+STRUCTURE = next(lesson for lesson in COURSE.lessons if lesson.name == "structure")
+
+WRONG = "def parameter_count(sizes):\n    return sum(a * b + 1 for a, b in zip(sizes, sizes[1:]))"
+RIGHT = "def parameter_count(sizes):\n    return sum((a + 1) * b for a, b in zip(sizes, sizes[1:]))"
+
+
+def put(lab: Lab, notebook: nbformat.NotebookNode, name: str) -> str:
+    nbformat.write(notebook, lab.server.folder / name)
+    return name
+
+
+def assert_nothing_broke(lab: Lab) -> None:
+    assert lab.refused == []
+    assert lab.errors == []
+    # Errors of cells, and of widgets: a failed callback shows a sentence in its widget.
+    assert lab.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+    assert lab.page.get_by_text("This widget failed").count() == 0
+
+
+def read_through(lab: Lab, name: str, step: int = 780) -> None:
+    """Scroll from top to bottom and keep a picture of every page, for people to look at."""
+    panel = lab.page.locator(".jp-WindowedPanel-outer").first
+    position, number = 0, 0
+    while position < panel.evaluate("e => e.scrollHeight"):
+        panel.evaluate("(e, top) => { e.scrollTop = top }", position)
+        lab.page.wait_for_timeout(400)
+        lab.screenshot(f"{name}-{number:02}")
+        position, number = position + step, number + 1
+
+
+def test_lesson_one_as_a_student(lab: Lab) -> None:
+    lab.open(put(lab, student_notebook(COURSE, STRUCTURE), "structure.ipynb"))
+    lab.reading_view()
+    lab.run_all()
+    unwritten = lab.cell_with('check("parameter_count")').inner_text()
+    assert "Not written yet" in unwritten
+    assert "0 of 3 points" in unwritten
+
+    lab.set_source("def parameter_count(sizes)", WRONG)
+    lab.run_cell_with("def parameter_count(sizes)")
+    wrong = lab.run_cell_with('check("parameter_count")')
+    assert "Each layer adds 1 for its bias" in wrong.inner_text()
+    lab.screenshot("lesson-structure-wrong", wrong)
+
+    lab.set_source("def parameter_count(sizes)", RIGHT)
+    lab.run_cell_with("def parameter_count(sizes)")
+    right = lab.run_cell_with('check("parameter_count")')
+    assert "3 of 3 points" in right.inner_text()
+    lab.screenshot("lesson-structure-right", right)
+
+    assert_nothing_broke(lab)
+    read_through(lab, "lesson-structure")
+
+
+@pytest.mark.parametrize("name", ["forward", "backprop", "training"])
+def test_a_lesson_whose_exercises_are_written(lab: Lab, name: str) -> None:
+    lesson = next(lesson for lesson in COURSE.lessons if lesson.name == name)
+    notebook = student_notebook(COURSE, lesson)
+    fill_in(notebook, solutions())
+    lab.open(put(lab, notebook, f"{name}.ipynb"))
+    lab.reading_view()
+    lab.run_all(timeout=300)
+    executed = lab.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.widgets"
+        ".filter(c => c.model.type === 'code' && c.model.sharedModel.execution_count === null).length"
+    )
+    assert executed == 0, f"{executed} cells did not run: an earlier one failed"
+    lab.page.wait_for_timeout(3000)
+    assert_nothing_broke(lab)
+    read_through(lab, f"lesson-{name}")

@@ -74,9 +74,13 @@ def _comparison(lengths: np.ndarray, layers: int) -> str:
 
 def _verdict(lengths: np.ndarray) -> str:
     ratio = _ratio(lengths)
+    size = number(float(lengths[0]), 2)
+    # Each gradient is a signal times a delta. If the signal on its way forward shrinks or grows as the delta
+    # does on its way back, the lengths are alike in all layers and wrong in all.
     if lengths[0] < 1e-3 and not ratio < 0.01:
-        # Each gradient is a signal times a delta: small signals in late layers hide small deltas in early ones.
-        return f"Both are tiny, {number(float(lengths[0]), 2)} in layer 1: signal and delta die out together."
+        return f"Both are tiny, {size} in layer 1: signal and delta die out together."
+    if lengths[0] > 1e3 and ratio <= 100:
+        return f"Both are huge, {size} in layer 1: signal and delta explode together."
     if ratio < 0.01:
         return "It vanishes on its way back: the first layer hardly learns."
     return "It explodes on its way back." if ratio > 100 else "It arrives."

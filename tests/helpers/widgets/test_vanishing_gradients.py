@@ -7,6 +7,7 @@ from helpers import MLP
 from helpers.gradients import numerical_gradient
 from helpers.parameters import views
 from helpers.widgets import VanishingGradients
+from helpers.widgets.vanishing_gradients import _verdict
 from tests.helpers.widgets.driving import control, press, trace, words
 
 
@@ -46,13 +47,28 @@ def test_the_ratio_is_told(widget):
     assert f"{yours[0] / yours[-1]:.2g} times as long as that of layer 12" in words(widget.message)
 
 
-def test_where_all_gradients_are_tiny_nothing_arrives_whatever_the_ratio(widget):
+def test_where_all_gradients_are_huge_nothing_arrives_whatever_the_ratio(widget):
     widget.set(init="normal", activation="relu", layers=30)
-    assert widget.figure.data[0].y[0] < 1e-20
-    assert "die out together" in widget.message
+    yours = widget.figure.data[0].y
+    assert yours[0] > 1e10
+    assert 0.01 < yours[0] / yours[-1] < 100
+    assert "explode together" in widget.message
     assert "It arrives" not in widget.message
-    assert "nan" not in widget.message
-    assert widget.errors == []
+
+
+@pytest.mark.parametrize(
+    ("lengths", "said"),
+    [
+        ([1e-9, 1e-9], "die out together"),
+        ([0.0, 0.0], "die out together"),
+        ([1e9, 1e9], "explode together"),
+        ([1e-6, 1.0], "vanishes on its way back"),
+        ([500.0, 1.0], "explodes on its way back"),
+        ([1.0, 1.0], "It arrives"),
+    ],
+)
+def test_the_verdict_is_what_the_lengths_say(lengths, said):
+    assert said in _verdict(np.array(lengths))
 
 
 def test_curves_are_told_apart_without_colour(widget):

@@ -136,6 +136,11 @@ def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
     wait_for_z(page, 2.0)
     for dark in (False, True):
         lab.theme(dark)
+        # While the style sheet is exchanged the page is wider for a moment; the figure follows it back.
+        page.wait_for_function(
+            "() => { const box = document.querySelector('.nn-plot');"
+            " return box.querySelector('.js-plotly-plot')._fullLayout.width === box.clientWidth }"
+        )
         lab.screenshot(f"activation-explorer-{width}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []

@@ -133,6 +133,11 @@ def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
     assert overflow == []
     for dark in (False, True):
         lab.theme(dark)
+        # While the style sheet is exchanged the page is wider for a moment; the figure follows it back.
+        page.wait_for_function(
+            "() => { const box = document.querySelector('.nn-plot');"
+            " return box.querySelector('.js-plotly-plot')._fullLayout.width === box.clientWidth }"
+        )
         lab.screenshot(f"architecture-builder-{width}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []

@@ -54,13 +54,22 @@ class HingeFit(Interactive):
             self.figure,
         ]
 
-    def fit(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return x, shape (401,), the hinges times their weights, (401, k), and the constant, (1,)."""
+    def fit(self, hinges: int | None = None) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return x, shape (401,), the hinges times their weights, (401, k), and the constant, (1,).
+
+        Args:
+            hinges: k, by default the reader's.
+        """
         x = np.linspace(0, 4, POINTS)
-        kinks = np.linspace(0, 4, self.hinges, endpoint=False)
+        kinks = np.linspace(0, 4, hinges or self.hinges, endpoint=False)
         H = np.maximum(0, x[:, None] - kinks)
         weights = np.linalg.lstsq(np.column_stack([H, np.ones(POINTS)]), CURVES[self.curve](x))[0]
         return x, H * weights[:-1], weights[-1:]
+
+    def error(self, hinges: int | None = None) -> float:
+        """Return the largest distance between the curve and its best sum of so many hinges."""
+        x, parts, constant = self.fit(hinges)
+        return float(np.abs(parts.sum(axis=1) + constant - CURVES[self.curve](x)).max())
 
     def redraw(self, changed: set[str]) -> None:
         x, parts, constant = self.fit()
@@ -69,20 +78,22 @@ class HingeFit(Interactive):
         # One trace holds all hinges: a gap (nan) ends each of them.
         gap = np.full((self.hinges, 1), np.nan)
         shown = self.show_parts
-        lines = np.hstack([parts.T, gap]).ravel() if shown else []
-        across = np.hstack([np.tile(x, (self.hinges, 1)), gap]).ravel() if shown else []
+        lines = np.hstack([parts.T, gap]).ravel() if shown else np.array([])
+        across = np.hstack([np.tile(x, (self.hinges, 1)), gap]).ravel() if shown else np.array([])
         for trace, (horizontal, vertical) in zip(
             self.figure.data,
             ((x, y), (x, total), (across, lines), (kinks, np.interp(kinks, x, total))),
             strict=True,
         ):
             trace.x, trace.y = horizontal, vertical
-        error = np.abs(total - y).max()
+        error = self.error()
         words = "hinge" if self.hinges == 1 else "hinges"
-        self.say(
-            f"<b>{self.hinges}</b> {words}, {3 * self.hinges + 1} parameters: "
-            f"the largest distance from the curve is <b>{error:.3g}</b>."
-        )
+        if error < 1e-9:
+            found = "the sum <b>is</b> the curve, exactly."
+        else:
+            found = f"the largest distance from the curve is <b>{error:.3g}</b>. "
+            found += f"With twice as many it is {self.error(2 * self.hinges):.3g}."
+        self.say(f"<b>{self.hinges}</b> {words}, {3 * self.hinges + 1} parameters: {found}")
         self.figure.alt = (
             f"The {self.curve} and the best sum of {self.hinges} {words}, off by at most {error:.2g}."
         )

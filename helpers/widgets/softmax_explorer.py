@@ -45,15 +45,21 @@ class SoftmaxExplorer(Interactive):
                 {"text": title, "x": sum(domain) / 2, "y": 1.04, "xref": "paper", "yref": "paper",
                  "xanchor": "center", "yanchor": "bottom", "showarrow": False}
             )  # fmt: skip
+        layout["xaxis3"] |= {"range": [-0.6, 2.6], "tickvals": [0, 1, 2], "ticktext": list(CLASSES)}
         bars = [
             go.Bar(x=list(CLASSES), xaxis=f"x{k or ''}", yaxis=f"y{k or ''}", textposition="outside",
                    cliponaxis=False, hoverinfo="skip")
-            for k in (0, 2, 3)
+            for k in (0, 2)
         ]  # fmt: skip
-        self.figure = LiveFigure(bars, layout, alt="Scores, probabilities and slopes", caption=False)
+        arrows = [
+            go.Scatter(x=[k, k], mode="lines+markers+text", xaxis="x3", yaxis="y3", cliponaxis=False,
+                       hoverinfo="skip", marker={"symbol": "arrow", "angleref": "previous", "size": 16})
+            for k in range(3)
+        ]  # fmt: skip
+        self.figure = LiveFigure([*bars, *arrows], layout, alt="Scores and slopes", caption=False)
         self.figure.on_pointer(self.guarded(self._drag))
         sliders = [self.slider(name, f"score of {name}", step=0.1, format=".1f") for name in CLASSES]
-        return [self.row(self.choice("right", "the right class"), *sliders), self.figure]
+        return [self.row(self.choice("right", "the right class")), self.row(*sliders), self.figure]
 
     def _drag(self, x: float, y: float, phase: str) -> None:
         k = int(np.clip(np.rint(x), 0, 2))
@@ -70,20 +76,30 @@ class SoftmaxExplorer(Interactive):
         Z, P, loss, slopes = self.numbers()
         right = CLASSES.index(self.right)
         marks = ["/" if k == right else "" for k in range(3)]
-        for bar, values, form in zip(
-            self.figure.data, (Z, P, slopes), ("{:.1f}", "{:.3f}", "{:+.3f}"), strict=True
-        ):
-            signs = bar.xaxis == "x3"
+        for bar, values, digits in zip(self.figure.data[:2], (Z, P), (1, 3), strict=True):
             bar.y = values
-            bar.text = [form.format(value) for value in values]
-            bar.marker = {
-                "color": [theme.NEGATIVE if signs and v < 0 else theme.POSITIVE for v in values],
-                "pattern": {"shape": marks, "solidity": 0.35},
-            }
+            bar.text = [_signed(value, digits) for value in values]
+            bar.marker = {"color": theme.POSITIVE, "pattern": {"shape": marks, "solidity": 0.35}}
+        for arrow, slope in zip(self.figure.data[2:], slopes, strict=True):
+            color, dash = (theme.NEGATIVE, "dot") if slope < 0 else (theme.POSITIVE, "solid")
+            arrow.y = [0, slope]
+            arrow.line = {"color": color, "dash": dash, "width": 4}
+            arrow.marker.color = color
+            arrow.text = ["", _signed(slope, 3, plus=True)]
+            arrow.textposition = "bottom center" if slope < 0 else "top center"
+        told = ", ".join(
+            f"{name} {_signed(s, 3, plus=True)}" for name, s in zip(CLASSES, slopes, strict=True)
+        )
         self.say(
             f"The right class is <b>{self.right}</b> (hatched). Its probability is {P[right]:.3f}, "
-            f"so the surprise is -log {P[right]:.3f} = <b>{loss:.3f}</b>. Slopes: "
-            + ", ".join(f"{name} {slope:+.3f}" for name, slope in zip(CLASSES, slopes, strict=True))
-            + f". Their sum is {abs(slopes.sum()):.0f}."
+            f"so the surprise is −log {P[right]:.3f} = <b>{loss:.3f}</b>. The slope of the loss by the score "
+            f"of {told}: what the wrong classes push up, the right one takes back, so the sum is 0."
         )
-        self.figure.alt = "Three bars each: scores, probabilities, and the slope of the loss by each score."
+        self.figure.alt = (
+            f"Bars for the scores and the probabilities of {', '.join(CLASSES)}, and arrows for the slope of "
+            "the loss by each score."
+        )
+
+
+def _signed(value: float, digits: int, plus: bool = False) -> str:
+    return f"{value:{'+' if plus else ''}.{digits}f}".replace("-", "−")

@@ -129,6 +129,23 @@ def test_every_kind_of_work_is_kept(course, change):
     assert (course.workspace / NEWER).exists()
 
 
+def test_a_release_that_looks_the_same_to_students_changes_nothing(course):
+    """The author touches a solution only: no sentence, no copy beside begun work, no second coming."""
+    workspace.refresh(course)
+    publish(course, "return 2 * x", "return x + x")
+    assert workspace.refresh(course) == []  # untouched
+    work(course, "mine = 1")
+    publish(course, "return x + x", "return 2 * x")
+    assert workspace.refresh(course) == []  # begun
+    assert not (course.workspace / NEWER).exists()
+    publish(course, "not deep?", "flat?")
+    workspace.refresh(course)
+    (course.workspace / NEWER).unlink()
+    publish(course, "return 2 * x", "return x + x")
+    assert workspace.refresh(course) == []  # thrown away
+    assert not (course.workspace / NEWER).exists()
+
+
 def test_a_deleted_copy_comes_back_and_a_deleted_newer_one_only_when_there_is_a_newer_still(course):
     workspace.refresh(course)
     (course.workspace / STRUCTURE).unlink()

@@ -1,36 +1,34 @@
-"""What a training run leaves behind: losses, metrics and snapshots, and its progress bar."""
+"""What a training run leaves behind: losses, metrics and snapshots."""
 
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from time import perf_counter
 from typing import Any
 
 import numpy as np
 
 from helpers import checks
+from helpers.progress import progress_bar
 
 Array = np.ndarray
-LONG_RUN = 2.0  # seconds after which a run shows a progress bar
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """A run at one moment: after `step` updates, before the next one.
 
-    `theta` are the parameters, shape (P,), `loss` and `gradient`, shape (P,), belong to the batch that
-    the next update uses. `X`, `Z` and `delta` map layers to arrays of that batch, as in `MLP`; they are
-    empty unless asked for (`fit(record_arrays=True)`).
+    `theta` are the parameters, shape (P,). `loss` belongs to the batch that the next update uses, or, after
+    the last one, to the batch before. With `fit(record_arrays=True)` there are also its `gradient`, shape
+    (P,), and `X`, `Z` and `delta`, arrays by layer as in `MLP`.
     """
 
     step: int
     epoch: int
     loss: float
     theta: Array
-    gradient: Array
+    gradient: Array | None = field(default=None, repr=False)
     X: Mapping[int, Array] = field(default_factory=dict, repr=False)
     Z: Mapping[int, Array] = field(default_factory=dict, repr=False)
     delta: Mapping[int, Array] = field(default_factory=dict, repr=False)
@@ -151,6 +149,7 @@ class Run:
     ):
         self.net = net
         self.data = {"": (X, Y)}
+        self.measured: dict[str, tuple[Any, Array]] = {}  # arrays for a pass over these rows, made once
         self.planned = checks.whole("epochs", epochs, 0)
         self.planned_steps = epochs * math.ceil(len(X) / batch_size)
         if validation is not None:
@@ -187,6 +186,8 @@ class Run:
         """
         self.recorded = recorded_steps(record, self.planned_steps)
         self.record_arrays = record_arrays
+        # All in one block: much memory in one piece is had faster than piece by piece.
+        self.thetas = iter(np.empty((len(self.recorded) + 1, self.net.count), self.net.dtype))
         self.rest = iter(self.recorded)
         self.next_recorded = next(self.rest, -1)
         self.on_step = on_step
@@ -203,14 +204,15 @@ class Run:
                 self._end_epoch()
             if self.history.stopped:
                 break
-        if self.recorded and self.steps not in (s.step for s in self.history.snapshots):
+        if self.recorded and self.steps and self.steps not in (s.step for s in self.history.snapshots):
             self._last_snapshot()
         if self.patience is not None:
             self.net.theta = self.best_theta
 
-    def step(self, loss: float, arrays: Any) -> bool:
-        """Take the loss and arrays of the batch whose step comes next; return whether to stop before it."""
+    def step(self, loss: float, arrays: Any, Y: Array) -> bool:
+        """Take loss, arrays and targets of the batch whose step comes next; return whether to stop first."""
         self.total += loss * arrays.weight
+        self.last = arrays, Y
         if (self.on_step is not None or self.steps == self.next_recorded) and self._watch(loss, arrays):
             return True
         self.steps += 1
@@ -219,9 +221,9 @@ class Run:
     def _watch(self, loss: float, arrays: Any) -> bool:
         history, net = self.history, self.net
         history.steps, history.step_loss = self.steps, loss
-        arrays.X[0] = arrays.X_and_1[0][:, :-1]
+        arrays.show_inputs()
         if self.steps == self.next_recorded:
-            self._snapshot(net, loss, arrays)
+            self._snapshot(loss, arrays)
             self.next_recorded = next(self.rest, -1)
         if self.on_step is None:
             return False
@@ -252,46 +254,30 @@ class Run:
     def _measure(self) -> None:
         """Measure losses and metrics at the parameters after an epoch."""
         for prefix, (X, Y) in self.data.items():
-            if prefix or self.metrics:
-                loss, Y_hat = self.net._evaluate(X, Y)
+            if not prefix and not self.metrics:
+                continue
+            if prefix not in self.measured:
+                self.measured[prefix] = self.net.prepared(X)
+            loss, Y_hat = self.net.evaluate(*self.measured[prefix], Y)
             if prefix:
                 self.history.validation_loss.append(loss)
             for name, metric in self.metrics.items():
-                self.history.metrics[prefix + name].append(metric(Y_hat, Y))
+                self.history.metrics[prefix + name].append(metric(Y_hat.copy(), Y))
 
-    def _snapshot(self, net: Any, loss: float, arrays: Any) -> None:
-        history = self.history
-        kept = {}
+    def _snapshot(self, loss: float, arrays: Any) -> None:
+        net, history = self.net, self.history
+        theta, more = next(self.thetas), dict[str, Any]()
+        theta[...] = net.theta
         if self.record_arrays:
-            kept = {
+            more = {
                 name: {i: a + 0.0 for i, a in getattr(arrays, name).items()} for name in ("X", "Z", "delta")
             }
-        history.snapshots.append(
-            Snapshot(self.steps, history.epochs, loss, net.theta.copy(), net.gradient.copy(), **kept)
-        )
+            more["gradient"] = net.gradient.copy()
+        history.snapshots.append(Snapshot(self.steps, history.epochs, loss, theta, **more))
 
     def _last_snapshot(self) -> None:
-        """Record the parameters after the last step, with the loss and gradient on all rows."""
-        net = self.net.copy()
-        X, Y = self.data[""]
-        net.forward(X)
-        loss = net._backward(net._pass, Y)
-        self._snapshot(net, loss, net._pass)
-
-
-def progress_bar(epochs: int, show: bool | None) -> Iterator[int]:
-    """Yield 0 ... epochs - 1, with a tqdm bar: always, never, or (None) in runs longer than `LONG_RUN`."""
-    bar, begin = None, perf_counter()
-    try:
-        for epoch in range(epochs):
-            if bar is None and show is not False and (show or perf_counter() - begin > LONG_RUN):
-                from tqdm.auto import tqdm  # slow to import, and needed by long runs only
-
-                # On standard error the text bar would be taken for an error by graders.
-                bar = tqdm(total=epochs, initial=epoch, unit="epoch", file=sys.stdout)
-            yield epoch
-            if bar is not None:
-                bar.update()
-    finally:
-        if bar is not None:
-            bar.close()
+        """Record the parameters after the last step, with one more pass over its batch."""
+        arrays, Y = self.last
+        self.net._forward(arrays, arrays.X_and_1[0])
+        arrays.show_inputs()
+        self._snapshot(self.net._backward(arrays, Y), arrays)

@@ -41,11 +41,14 @@ class Pass:
 
         self.Z, self.slope, self.delta = arrays(), arrays(), arrays()
         # Each X_i but the last stands in an array with one more column, of ones, and is a view of it.
-        self.X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype) for i in range(net.L)}
-        self.X = {i: X_and_1[:, :-1] for i, X_and_1 in self.X_and_1.items()} | {
-            net.L: np.empty_like(self.Z[net.L])
-        }
+        self.X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype) for i in range(1, net.L)}
+        self.X = {i: X_and_1[:, :-1] for i, X_and_1 in self.X_and_1.items()}
+        self.X[net.L] = np.empty_like(self.Z[net.L])
         self.weight = N if net.criterion.mean else 1  # of its loss in the loss of an epoch
+
+    def show_inputs(self) -> None:
+        """Let X[0] be the rows that the pass was made over."""
+        self.X = {0: self.X_and_1[0][:, :-1], **{i: X for i, X in self.X.items() if i}}
 
 
 class MLP(Parameters):
@@ -92,11 +95,10 @@ class MLP(Parameters):
 
         Keeps `X[0]` ... `X[L]` and `Z[1]` ... `Z[L]` for `backward`.
         """
-        X = checks.rows(X, self.sizes[0], self.dtype)
-        self._pass = Pass(self, len(X))
-        with np.errstate(over="ignore"):
-            self._forward(self._pass, with_ones(X))
-        self.X[0] = self._pass.X_and_1[0][:, :-1]
+        self._pass, X_and_1 = self.prepared(checks.rows(X, self.sizes[0], self.dtype))
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._forward(self._pass, X_and_1)
+        self._pass.show_inputs()
         for array in self.X.values():
             array += 0.0  # prints 0 where ReLU left -0
         return self.X[self.L].copy()
@@ -146,30 +148,35 @@ class MLP(Parameters):
 
     # Answers
 
-    def _evaluate(self, X: Array, Y: Array) -> tuple[float, Array]:
-        """Return the loss and Y_hat, in new arrays: those of the last `forward` stay as they are."""
-        arrays, L = Pass(self, len(X)), self.L
+    def prepared(self, X: Array) -> tuple[Pass, Array]:
+        """Return new arrays for a pass over rows `X` (N, n_0), and these rows with a column of ones."""
+        return Pass(self, len(X)), with_ones(X)
+
+    def evaluate(self, arrays: Pass, X_and_1: Array, Y: Array) -> tuple[float, Array]:
+        """Return the loss and Y_hat; the arrays of the last `forward` stay as they are."""
+        L = self.L
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self._forward(arrays, with_ones(X))
+            Y_hat = self._forward(arrays, X_and_1)
             return self.output_delta(arrays.Z[L], Y_hat, arrays.slope[L], Y, arrays.delta[L]), Y_hat
 
     def loss(self, X: Any, y: Any) -> float:
         """Return the loss on rows `X`, shape (N, n_0), with targets `y`: (N, n_L), or labels (N,)."""
-        return self._evaluate(*checks.data(self, X, y))[0]
+        X, Y = checks.data(self, X, y)
+        return self.evaluate(*self.prepared(X), Y)[0]
 
     def accuracy(self, X: Any, y: Any) -> float:
         """Return the share of rows of `X` whose class is predicted right; `y` as in `loss`."""
         X, Y = checks.data(self, X, y)
-        return history.accuracy(self._evaluate(X, Y)[1], Y)
+        return history.accuracy(self.evaluate(*self.prepared(X), Y)[1], Y)
 
     def predict(self, X: Any) -> Array:
         """Return labels, shape (N,), if the outputs are probabilities; otherwise Y_hat, shape (N, n_L).
 
         The label is that of the largest output, or for a single one whether it is above 1/2.
         """
-        rows = checks.rows(X, self.sizes[0], self.dtype)
+        X = checks.rows(X, self.sizes[0], self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self._forward(Pass(self, len(rows)), with_ones(rows))
+            Y_hat = self._forward(*self.prepared(X))
         if not self.phi[self.L].probabilities:
             return Y_hat
         return Y_hat.argmax(axis=1) if self.sizes[-1] > 1 else (Y_hat[:, 0] > 0.5).astype(int)
@@ -222,7 +229,7 @@ class MLP(Parameters):
                     arrays = passes[len(X_batch)]
                     self._forward(arrays, X_batch)
                     loss = self._backward(arrays, Y_batch)
-                    if run.step(loss, arrays):
+                    if run.step(loss, arrays, Y_batch):
                         break
                     optimizer.step(self._theta, self.gradient)
         self._pass = None  # its rows are the last batch: whoever wants a gradient calls forward first

@@ -3,8 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import MLP, data
-from helpers import history as history_module
+from helpers import MLP, data, progress
 from helpers.history import accuracy, recorded_steps
 from helpers.optimizers import SGD, Adam
 
@@ -12,6 +11,13 @@ from helpers.optimizers import SGD, Adam
 @pytest.fixture
 def spiral():
     return data.spiral(np.random.default_rng(0), per_class=20)
+
+
+def net_layers(X, y):
+    """Return the layers of X as a callback sees them."""
+    layers = []
+    network().fit(X, y, epochs=1, on_step=lambda net, history: layers.extend(net.X))
+    return layers
 
 
 def network(**more):
@@ -186,6 +192,14 @@ def test_a_run_that_diverges_stops_and_says_so(spiral):
     assert history.stopped in repr(history)
 
 
+@pytest.mark.parametrize("hidden", ["sigmoid", "tanh", "relu", "softmax"])
+def test_training_on_huge_inputs_does_not_warn(hidden):
+    X, y = np.array([[1e4, -1e4], [-1e4, 1e4]]), [0, 1]
+    net = MLP([2, 4, 2], hidden, "sigmoid", "binary_cross_entropy")
+    net.fit(X, np.eye(2)[y], epochs=5)
+    assert np.isfinite(net.theta).all()
+
+
 def test_callbacks_see_the_step_and_may_stop(spiral):
     X, y = spiral
     net, seen = network(), []
@@ -198,6 +212,7 @@ def test_callbacks_see_the_step_and_may_stop(spiral):
     assert [s for s, *_ in seen] == [0, 1, 2, 3, 4, 5]
     assert all(loss > 0 and size > 0 for _, loss, size, _ in seen)
     assert seen[0][3] == (20, 8)
+    assert list(net_layers(X, y)) == [0, 1, 2]
     assert history.steps == 5
     assert history.epochs == 1  # the second was not finished
     assert history.stopped == "on_step stopped it before step 6"
@@ -246,15 +261,18 @@ def test_snapshots_are_the_run(spiral):
         np.testing.assert_allclose(s.gradient[:16].reshape(2, 8), s.X[0].T @ s.delta[1], atol=1e-12)
     last = history.snapshots[3]
     np.testing.assert_array_equal(last.theta, net.theta)
-    assert last.loss == pytest.approx(net.loss(X, y), rel=1e-12)
-    net.forward(X)
-    np.testing.assert_allclose(last.gradient, net.backward(y), rtol=1e-12)
+    # After the last step there is no next batch: the loss is that of the batch before.
+    labels = [int(np.flatnonzero((row == X).all(axis=1))[0]) for row in last.X[0]]
+    assert last.loss == pytest.approx(net.loss(last.X[0], y[labels]), rel=1e-12)
+    net.forward(last.X[0])
+    np.testing.assert_allclose(last.gradient, net.backward(y[labels]), rtol=1e-12)
 
 
 def test_the_end_is_always_recorded(spiral):
     history = network().fit(*spiral, epochs=50, record=5, on_epoch=lambda net, history: history.epochs == 20)
     assert [s.step for s in history.snapshots] == [0, 12, 20]
     assert not history.snapshots[0].X  # arrays only on request
+    assert history.snapshots[0].gradient is None
 
 
 def test_recording_changes_nothing(spiral):
@@ -284,7 +302,7 @@ def test_which_steps_are_recorded():
 def test_short_runs_are_silent_and_long_ones_show_a_bar_on_standard_output(spiral, capsys, monkeypatch):
     network().fit(*spiral, epochs=3)
     assert capsys.readouterr() == ("", "")
-    monkeypatch.setattr(history_module, "LONG_RUN", 0.0)
+    monkeypatch.setattr(progress, "LONG_RUN", 0.0)
     network().fit(*spiral, epochs=3)
     shown = capsys.readouterr()
     assert "epoch" in shown.out

@@ -191,9 +191,21 @@ def test_inputs_are_never_written_to(output, loss):
     net.fit(X, Y, epochs=2, batch_size=2, learning_rate=0.01)
 
 
+def test_a_second_pass_leaves_the_arrays_of_the_first_alone():
+    net, X, Y = problem(3, N=5)
+    gradient_of(net, X, Y)
+    first = [net.gradient, net.dW[1], net.db[1], net.X[0], net.Z[1], net.delta[1]]
+    before = [array.copy() for array in first]
+    gradient_of(net, 2 * X, Y)
+    for array, copy in zip(first, before, strict=True):
+        np.testing.assert_array_equal(array, copy)
+
+
 def test_changing_what_was_returned_does_not_reach_the_network():
     net, X, Y = problem(3, N=5)
     expected = gradient_of(net, X, Y)
+    net.backward(Y)[...] = 99
+    np.testing.assert_array_equal(net.gradient, expected)
     X_given = X.copy()
     net.forward(X_given)[...] = 99
     X_given[...] = 99

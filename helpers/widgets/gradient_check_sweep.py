@@ -65,7 +65,9 @@ class GradientCheckSweep(Interactive):
             for name, color, dash in (("centred", theme.BLUE, "solid"), ("one-sided", theme.ORANGE, "dash"))
         ]
         here = go.Scatter(
-            name="your step", mode="markers", marker={"color": theme.INK, "size": 12, "symbol": "diamond"}
+            name="your step",
+            mode="markers",
+            marker={"color": theme.INK, "size": 12, "symbol": ["diamond", "diamond-open"]},
         )
         self.figure = LiveFigure([*curves, here], layout, alt="Error against step", caption=False)
         self.figure.on_pointer(self.guarded(self._point))
@@ -90,7 +92,7 @@ class GradientCheckSweep(Interactive):
         for trace, kind in zip(self.figure.data[:2], ("centred", "one-sided"), strict=True):
             trace.y = np.maximum(errors(self.activation, kind, self.dtype), 1e-16)
         centred, one_sided = self.error("centred"), self.error("one-sided")
-        self.figure.data[2].x, self.figure.data[2].y = [self.step], [centred]
+        self.figure.data[2].x, self.figure.data[2].y = [self.step] * 2, [centred, one_sided]
         best = STEPS[int(np.argmin(errors(self.activation, "centred", self.dtype)))]
         side = (
             "too large: the formula is to blame"

@@ -22,9 +22,8 @@ class OverflowDemo(Interactive):
 
     def build(self) -> list[ipywidgets.Widget]:
         layout = {
-            "barmode": "group",
             "height": 330,
-            "xaxis": {"title": {"text": "score"}, "type": "category"},
+            "xaxis": {"title": {"text": "score"}, "range": [-0.5, 2.5], "tickvals": [0, 1, 2]},
             "yaxis": {
                 "title": {"text": "size of exp, as a power of ten"},
                 "range": [-560, 560],
@@ -32,14 +31,17 @@ class OverflowDemo(Interactive):
                 "zerolinecolor": theme.INK,
             },
         }
-        bars = [
-            go.Bar(
-                name="exp(z), written directly", marker={"color": theme.ORANGE, "pattern": {"shape": "/"}}
-            ),
-            go.Bar(name="exp(z - maximum)", marker={"color": theme.BLUE}),
-        ]
-        self.figure = LiveFigure(bars, layout, alt="Sizes of exponentials", caption=False)
+        stems = [
+            go.Scatter(name=name, mode="lines+markers", line={"color": color, "width": 4, "dash": dash},
+                       marker={"symbol": symbol, "size": 13}, hoverinfo="skip")
+            for name, color, dash, symbol in (
+                ("exp(z), written directly", theme.ORANGE, "dot", "diamond"),
+                ("exp(z − maximum)", theme.BLUE, "solid", "circle"),
+            )
+        ]  # fmt: skip
+        self.figure = LiveFigure(stems, layout, alt="Sizes of exponentials", caption=False)
         self.table = ipywidgets.HTML()
+        self.table.add_class("nn-table")
         return [
             self.row(
                 self.slider("top", "largest score", step=5, format=".0f"),
@@ -68,8 +70,13 @@ class OverflowDemo(Interactive):
         info = np.finfo(self.numbers)
         highest, lowest = np.log10(float(info.max)), np.log10(float(info.smallest_subnormal))
         names = [f"z<sub>{k + 1}</sub> = {value:g}" for k, value in enumerate(z)]
-        for bar, exponents in zip(self.figure.data, (z, z - z.max()), strict=True):
-            bar.x, bar.y = names, exponents.astype(float) * DECADES
+        for stem, exponents, side in zip(self.figure.data, (z, z - z.max()), (-0.08, 0.08), strict=True):
+            # From 0 to the exponent, with a dot at the end and a gap after it.
+            tops = exponents.astype(float) * DECADES
+            stem.x = np.column_stack([np.arange(3) + side] * 3).ravel()
+            stem.y = np.column_stack([np.zeros(3), tops, np.full(3, np.nan)]).ravel()
+            stem.marker.size = [0, 13, 0] * 3
+        self.figure.layout.xaxis.ticktext = names
         line = {
             "type": "line",
             "xref": "paper",
@@ -84,7 +91,7 @@ class OverflowDemo(Interactive):
             note | {"y": lowest, "yanchor": "top", "text": f"below 10<sup>{lowest:.0f}</sup>: 0"},
         ]
         self.table.value = _table(names, direct, stable)
-        self.say(_verdict(direct, stable, self.numbers))
+        self.say(_verdict(z, direct, stable))
         self.figure.alt = (
             f"Exponentials of the scores {', '.join(f'{v:g}' for v in z)} against the number range."
         )
@@ -101,18 +108,26 @@ def _table(names: list[str], direct: np.ndarray, stable: np.ndarray) -> str:
     return f"<table>{rows}</table>"
 
 
-def _verdict(direct: np.ndarray, stable: np.ndarray, numbers: str) -> str:
-    if np.allclose(direct, stable, atol=1e-12):
-        text = "Both ways agree: all exponentials fit into the range."
-    elif np.isnan(direct).any():
-        text = "Written directly it is <b>nan</b>: an exponential left the range; inf/inf is no number."
+def _verdict(z: np.ndarray, direct: np.ndarray, stable: np.ndarray) -> str:
+    """Say what becomes of softmax written directly, and that nothing becomes of the stable one."""
+    with np.errstate(all="ignore"):
+        exponentials = np.exp(z)
+        total = exponentials.sum()
+    if np.allclose(direct, stable, rtol=0, atol=100 * np.finfo(z.dtype).eps):
+        text = "Both ways agree."
+    elif np.isinf(exponentials).any():
+        text = "Written directly it is <b>nan</b>: an exponential is inf, and inf / inf is no number."
+    elif np.isinf(total):
+        text = "Each exponential fits, <b>their sum does not</b>: divided by inf, every probability is 0."
+    elif total == 0:
+        text = "Written directly it is <b>nan</b>: every exponential is rounded to 0, and 0 / 0 is no number."
     else:
-        text = "The two ways differ."
+        text = "Written directly it is <b>wrong</b>: exponentials so close to 0 keep few of their digits."
     tiny = float(stable.min())
     if tiny == 0:
-        text += (
-            " The smallest probability is 0 even in the stable version: it is below the range, and harmless."
-        )
+        text += " With the maximum subtracted the smallest probability is rounded to 0, and nothing breaks."
     elif tiny < 1e-12:
-        text += f" The smallest probability is {tiny:.1e}: far behind is as good as 0, and nothing breaks."
-    return f"{numbers}. {text}"
+        text += f" With the maximum subtracted the smallest probability is {tiny:.0e}, and nothing breaks."
+    else:
+        text += " With the maximum subtracted the largest exponential is 1, whatever the scores."
+    return f"{z.dtype.name}. {text}"

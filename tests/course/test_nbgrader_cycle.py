@@ -31,7 +31,6 @@ from nbgrader.apps import NbGraderApp
 
 from course import cli, config, leaks, pairs
 from course.config import Course
-from course.submissions import LatePolicy, mend
 from helpers.exercises import Exercise, exercises
 from tests.course.small_course import REPOSITORY
 
@@ -273,16 +272,6 @@ def test_the_late_policy_is_that_of_course_toml(course, grades):
         assert not reference.late_submission_penalty
 
 
-@pytest.mark.parametrize(
-    ("minutes", "percent"), [(10, 0), (15, 0), (16, 10), (24 * 60, 10), (25 * 60, 20), (9 * 24 * 60, 50)]
-)
-def test_lateness_costs_by_begun_days(minutes, percent):
-    policy = LatePolicy(grace_minutes=15, percent_per_day=10, maximum_percent=50)
-    assert (policy.late_submission_penalty("anna", 8.0, 60 * minutes) or 0) == pytest.approx(
-        8 * percent / 100
-    )
-
-
 def test_feedback_shows_no_hidden_test(course, grades):
     nbgrader(course, "generate_feedback", LESSON, "--student=[kns]*")  # those that could show something
     kept = leaks.hidden_lines(pairs.read_notebook(course.lesson(LESSON)), "structure.ipynb")
@@ -366,19 +355,3 @@ def test_formgrader_lists_and_grades(course, grades, formgrader):
         graded = gradebook.find_submission_notebook("structure", LESSON, "reference")
         assert graded.score == sum(one.points for one in EXERCISES) + 3.5
         assert not graded.needs_manual_grade
-
-
-def test_mending_leaves_a_right_submission_alone():
-    """Whatever was not damaged keeps its words, its order and its place."""
-    marks = {"grade_id": "f", "grade": False, "solution": True, "locked": False, "schema_version": 3}
-    known = new_code_cell("pass", metadata={"nbgrader": {**marks, "task": False}})
-    mine = [
-        new_code_cell("a = 1"),
-        new_code_cell("f = 2", metadata={"nbgrader": marks}),
-        new_code_cell("b = 3"),
-    ]
-    notebook = nbformat.v4.new_notebook(cells=mine)
-    mend(notebook, {"f": known})
-    assert [cell.source for cell in notebook.cells] == ["a = 1", "f = 2", "b = 3"]
-    assert notebook.cells[1].metadata.nbgrader == known.metadata.nbgrader
-    nbformat.validate(notebook)

@@ -95,10 +95,7 @@ def brief(value: Any, limit: int = 60) -> str:
     if isinstance(value, np.ndarray):
         return array_in_words(value)
     if isinstance(value, (list, tuple)):
-        inner = ", ".join(
-            f"array of shape {item.shape}" if isinstance(item, np.ndarray) else brief(item, limit)
-            for item in value
-        )
+        inner = ", ".join(brief(item, limit) for item in value)
         if isinstance(value, tuple):
             inner = f"{inner}," if len(value) == 1 else inner
         text = f"[{inner}]" if isinstance(value, list) else f"({inner})"
@@ -117,9 +114,9 @@ def brief(value: Any, limit: int = 60) -> str:
 
 
 def array_in_words(array: np.ndarray) -> str:
-    """Short vectors in numbers, the others by their shape."""
-    if array.ndim < 2 and array.size <= 5 and array.dtype.kind in "fiub":
-        return np.array2string(array, precision=4, separator=", ", suppress_small=True)
+    """Short arrays in numbers, the others by their shape."""
+    if array.ndim <= 2 and array.size <= 6 and array.dtype.kind in "fiub":
+        return np.array2string(array, precision=4, separator=", ", suppress_small=True).replace("\n", "")
     return f"array of shape {array.shape}"
 
 

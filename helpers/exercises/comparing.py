@@ -33,9 +33,26 @@ def compare(exercise: Exercise, case: Case, expected: Any, actual: Any) -> Compa
     if exercise.compare is not None:
         return Comparison(tuple(exercise.compare(case, expected, actual)))
     sizes = exercise.sizes(*case.arguments) if exercise.sizes else {}
-    walk = _Walk(exercise.labels, exercise.rtol, sizes, exercise.numbers)
+    walk = _Walk(exercise.labels, exercise.rtol, sizes, exercise.numbers, exercise.atol, exercise.whole)
     walk.down(expected, actual, ())
-    return Comparison(tuple(walk.faults), tuple(walk.parts))
+    return Comparison(tuple(_carried(exercise, walk.faults, actual)), tuple(walk.parts))
+
+
+def _carried(exercise: Exercise, faults: list[Fault], actual: Any) -> Iterator[Fault]:
+    """The faults; wrong numbers that follow rightly from other wrong ones are marked as such."""
+    own = {}
+    if exercise.follows is not None and isinstance(actual, Mapping):
+        own = {key: _as_float(actual.get(key)) for key in exercise.reference()}
+    led_to = exercise.follows(own) if exercise.follows is not None and own else {}
+    for fault in faults:
+        value, led = own.get(fault.label, np.nan), led_to.get(fault.label, np.nan)
+        if fault.kind == "value" and abs(value - led) <= max(exercise.atol, exercise.rtol * abs(led)):
+            sentence = (
+                f"`{fault.label}` is {value:.6g}: that follows from numbers that are not right."
+            )
+            yield Fault("carried", sentence, fault.label)
+        else:
+            yield fault
 
 
 def form_faults(expected: Any, actual: Any, labels: Labels = ()) -> list[Fault]:
@@ -100,12 +117,20 @@ class _Walk:
     """Goes down the expected value and collects faults and parts."""
 
     def __init__(
-        self, labels: Labels, rtol: float = 1e-5, sizes: Mapping[str, float] = {}, numbers: bool = False
+        self,
+        labels: Labels,
+        rtol: float = 1e-5,
+        sizes: Mapping[str, float] = {},
+        numbers: bool = False,
+        atol: float = 0.0,
+        whole: bool = False,
     ) -> None:
         self.labels = labels
         self.rtol = rtol
         self.sizes = sizes
         self.numbers_only = numbers
+        self.atol = atol
+        self.whole = whole
         self.faults: list[Fault] = []
         self.parts: list[Part] = []
 
@@ -223,7 +248,7 @@ class _Walk:
             self.parts.append(Part(part_label(self.labels, path), expected.shape, array.shape, right=False))
             return
         coarse = expected.dtype.kind == "f" and (array.dtype.kind != "f" or array.dtype.itemsize < 4)
-        if coarse:
+        if coarse and not self.whole:
             self.fault(
                 "dtype",
                 f"{capital(self.name(path))} holds numbers of type {array.dtype}: "
@@ -243,7 +268,7 @@ class _Walk:
     def values(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> None:
         rtol = max(self.rtol, FLOAT32_RTOL) if actual.dtype == np.float32 else self.rtol
         label = part_label(self.labels, path)
-        right = bool(np.all(close(expected, actual, rtol)))
+        right = bool(np.all(close(expected, actual, rtol, self.atol)))
         part = describe(label, expected, actual, right)
         self.parts.append(part)
         if right:
@@ -252,7 +277,7 @@ class _Walk:
             what = "nan (not a number)" if np.any(np.isnan(actual)) else "inf (a number too large to hold)"
             self.fault("nonfinite", f"{capital(self.name(path))} contains {what}.", path)
             return
-        sentence = difference(self.name(path), expected, actual, part, self.sizes)
+        sentence = difference(self.name(path), expected, actual, part, self.sizes, rtol)
         self.fault("value", sentence, path, part.ratio if part.exact else None)
 
 
@@ -283,6 +308,13 @@ def _array(value: Any) -> np.ndarray | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) or (isinstance(value, np.ndarray) and value.dtype.kind in "biufc")
+
+
+def _as_float(value: Any) -> float:
+    """A number as a float, anything else as nan."""
+    return (
+        float(value) if _is_number(value) and np.ndim(value) == 0 and not np.iscomplexobj(value) else np.nan
+    )
 
 
 def _count(number: int, thing: str) -> str:

@@ -105,7 +105,9 @@ def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
             if compare(exercise, result.case, {key: result.expected[key]}, {key: value}).faults
         }
         if any(
-            key in wrong and same_value(value, actual.get(key), exercise.rtol) for key, value in told.items()
+            key in wrong and not compare(exercise, result.case, {key: value}, {key: actual[key]}).faults
+            for key, value in told.items()
+            if key in actual
         ):
             found.append(Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True))
     return found

@@ -21,6 +21,8 @@ STABLE = VALUES | {"warned"}
 MANNERS = frozenset({"mutated", "state", "rng", "global_rng"})
 # Anything is pure that does nothing, so this asks for right values as well.
 PURE = VALUES | MANNERS
+# The right form and good manners, whatever the values: where shapes are half of the work.
+FORM = SHAPES | MANNERS
 
 
 @dataclass(frozen=True)
@@ -107,10 +109,15 @@ class Exercise:
     compare: Callable[[Case, Any, Any], list[Fault]] | None = None  # (case, expected, actual), in place of ==
     labels: tuple[str, ...] | Callable[[tuple[Any, ...]], str] = ()  # names for the parts of the result
     rtol: float = 1e-5  # of the largest entry of each array
+    atol: float = 0.0  # at least this much, for numbers that are worked out and rounded by hand
+    whole: bool = False  # truth values and whole numbers are as good as floats, for masks
     table: bool = False  # show shape, ratio and cosine of every part: for gradients
     sizes: Callable[..., Mapping[str, float]] | None = None  # numbers a ratio may be: {"N": len(X)}
     iterator: bool = False  # a generator is as good as a list
     numbers: bool = False  # the learner fills in a dict of numbers in place of a function
+    # Of numbers: what each would be if the learner's own earlier ones were right. Who goes on rightly from
+    # a wrong number loses its points only.
+    follows: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
     forbidden: Mapping[str, str] = field(default_factory=dict)  # ready-made answers, and what to do instead
     allowed: tuple[str, ...] = ()  # names of helpers that the learner may call
     seconds: float = 2.0  # time limit of one call

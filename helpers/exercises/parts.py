@@ -37,7 +37,12 @@ def describe(label: str, expected: np.ndarray, actual: np.ndarray, right: bool) 
 
 
 def difference(
-    name: str, expected: np.ndarray, actual: np.ndarray, part: Part, sizes: Mapping[str, float]
+    name: str,
+    expected: np.ndarray,
+    actual: np.ndarray,
+    part: Part,
+    sizes: Mapping[str, float],
+    rtol: float = 1e-5,
 ) -> str:
     """One sentence on how an array of the right shape differs from the reference."""
     if expected.size == 1 and name == WHOLE:
@@ -53,7 +58,7 @@ def difference(
         return f"{capital(name)} is right in direction, but {_times(part.ratio, sizes)}."
     if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and np.allclose(actual, expected.T):
         return f"{capital(name)} is the transpose of what is wanted."
-    wrong = int(np.sum(~close(expected, actual, 1e-5)))
+    wrong = int(np.sum(~close(expected, actual, rtol)))
     offset = actual.astype(float) - expected
     if np.ptp(offset) < 1e-6 * max(1.0, float(np.max(np.abs(expected)))):
         return f"{capital(name)} is off by the same number everywhere: {float(offset.flat[0]):+.4g}."
@@ -78,12 +83,12 @@ def _times(ratio: float, sizes: Mapping[str, float]) -> str:
     return text
 
 
-def close(expected: np.ndarray, actual: np.ndarray, rtol: float) -> np.ndarray:
-    """Entry by entry: equal but for `rtol` of the largest entry of the array."""
+def close(expected: np.ndarray, actual: np.ndarray, rtol: float, atol: float = 0.0) -> np.ndarray:
+    """Entry by entry: equal but for `rtol` of the largest entry of the array, or for `atol`."""
     finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
     largest = float(np.max(finite)) if finite.size else 0.0
     with np.errstate(all="ignore"):
-        return np.isclose(actual, expected, rtol=rtol, atol=rtol * largest or rtol, equal_nan=True)
+        return np.isclose(actual, expected, rtol=rtol, atol=max(rtol * largest or rtol, atol), equal_nan=True)
 
 
 def capital(text: str) -> str:

@@ -1,0 +1,207 @@
+"""A step downhill, plain and with momentum."""
+
+import numpy as np
+
+from helpers.exercises.exercise import PURE, VALUES, Aspect, Case, Exercise, Misconception
+from helpers.exercises.training.headings import RAVINE, STEP
+
+
+def gradient_step(theta, gradient, eta):
+    return theta - eta * gradient
+
+
+def _step_cases(rng: np.random.Generator) -> list[Case]:
+    def case(*shape: int) -> Case:
+        return Case((rng.normal(size=shape), 3 * rng.normal(size=shape), float(rng.uniform(0.05, 0.4))))
+
+    return [case(5), case(2), case(3, 2)]
+
+
+def _step_in_place(theta, gradient, eta):
+    theta -= eta * gradient
+    return theta
+
+
+GRADIENT_STEP = Exercise(
+    name="gradient_step",
+    lesson="training",
+    section=STEP,
+    says="Write `gradient_step(theta, gradient, eta)`: the parameters after one step.",
+    aspects=(
+        Aspect("step", 1, "right, for vectors and for arrays", breaks=VALUES),
+        Aspect("pure", 1, "a new array; what was given is left as it was", breaks=PURE),
+    ),
+    reference=gradient_step,
+    examples=(Case((np.array([2.0, -3.0]), np.array([4.0, -5.0]), 0.1)),),
+    cases=_step_cases,
+    misconceptions=(
+        Misconception(
+            "uphill",
+            lambda theta, gradient, eta: theta + eta * gradient,
+            "This climbs: the gradient points uphill. Go against it.",
+            bank=12,
+        ),
+        Misconception(
+            "the sign slip",
+            lambda theta, gradient, eta: theta - eta * np.abs(gradient),
+            "Every entry went down. Where the slope is negative, minus a minus is plus: the parameter goes "
+            "up. The published notebook has this slip.",
+            bank=12,
+        ),
+        Misconception(
+            "the learning rate is missing",
+            lambda theta, gradient, eta: theta - gradient,
+            "The whole gradient is subtracted. The step is `eta` times the gradient.",
+        ),
+        Misconception(
+            "divided by the learning rate",
+            lambda theta, gradient, eta: theta - gradient / eta,
+            "A smaller `eta` makes this step longer. It should make it shorter.",
+        ),
+        Misconception(
+            "theta is scaled",
+            lambda theta, gradient, eta: eta * (theta - gradient),
+            "`eta` multiplies `theta` too. It scales the step only.",
+        ),
+        Misconception(
+            "only the direction",
+            lambda theta, gradient, eta: theta - eta * gradient / np.linalg.norm(gradient),
+            "The gradient is scaled to length 1 first. Then a steep slope makes no longer step than a "
+            "gentle one.",
+        ),
+        Misconception(
+            "only the sign",
+            lambda theta, gradient, eta: theta - eta * np.sign(gradient),
+            "Every entry moves by `eta`, however steep its slope. The step is proportional to the slope.",
+        ),
+        Misconception(
+            "the step without theta",
+            lambda theta, gradient, eta: -eta * gradient,
+            "This is the step alone. Wanted is where it leads, so `theta` itself is missing.",
+        ),
+        Misconception(
+            "theta is changed in place",
+            _step_in_place,
+            "The caller's `theta` has moved: `-=` writes into the array that was given. A minus alone "
+            "makes a new one.",
+            bank=23,
+        ),
+    ),
+    hints=(
+        "Each entry moves against its own slope.",
+        "The length of the move is `eta` times the slope.",
+        "NumPy does all entries at once: no loop is needed.",
+    ),
+)
+
+
+def momentum_step(theta, velocity, gradient, eta, mu):
+    velocity = mu * velocity + gradient
+    return theta - eta * velocity, velocity
+
+
+def _momentum_cases(rng: np.random.Generator) -> list[Case]:
+    def case(P: int, group: str | None = None, still: bool = False) -> Case:
+        velocity = np.zeros(P) if still else rng.normal(size=P)
+        return Case((rng.normal(size=P), velocity, rng.normal(size=P), float(rng.uniform(0.05, 0.3)),
+                     float(rng.uniform(0.6, 0.95))), group=group)  # fmt: skip
+
+    return [case(4), case(3), case(3, "first step", still=True)]
+
+
+def _momentum_in_place(theta, velocity, gradient, eta, mu):
+    velocity *= mu
+    velocity += gradient
+    return theta - eta * velocity, velocity
+
+
+MOMENTUM_STEP = Exercise(
+    name="momentum_step",
+    lesson="training",
+    section=RAVINE,
+    says="Write `momentum_step(theta, velocity, gradient, eta, mu)`: the new pair `(theta, velocity)`.",
+    aspects=(
+        Aspect("first step", 1, "right from rest", group="first step"),
+        Aspect("rolling", 1, "right with a velocity"),
+        Aspect("pure", 1, "right, with new arrays", breaks=PURE),
+    ),
+    reference=momentum_step,
+    examples=(Case((np.array([1.0]), np.array([2.0]), np.array([3.0]), 0.1, 0.5)),),
+    cases=_momentum_cases,
+    labels=("theta", "velocity"),
+    misconceptions=(
+        Misconception(
+            "the old velocity moves theta",
+            lambda theta, velocity, gradient, eta, mu: (theta - eta * velocity, mu * velocity + gradient),
+            "`theta` moves with the velocity from *before*. Renew the velocity first, then move.",
+        ),
+        Misconception(
+            "the velocity does not fade",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - eta * (velocity + gradient),
+                velocity + gradient,
+            ),
+            "The old velocity stays whole. It is multiplied by `mu`, so that old gradients fade.",
+        ),
+        Misconception(
+            "a mean in place of a sum",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - eta * (mu * velocity + (1 - mu) * gradient),
+                mu * velocity + (1 - mu) * gradient,
+            ),
+            "The gradient is multiplied by `1 - mu`. That is Adam's kind of mean; here the gradient is "
+            "added whole.",
+        ),
+        Misconception(
+            "the rate is in the velocity",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - (mu * velocity + eta * gradient),
+                mu * velocity + eta * gradient,
+            ),
+            "`eta` is multiplied into the velocity. Here the velocity is a sum of gradients, and `eta` "
+            "scales the move.",
+        ),
+        Misconception(
+            "uphill",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta + eta * (mu * velocity + gradient),
+                mu * velocity + gradient,
+            ),
+            "The velocity is right, but `theta` moves with it. The velocity points uphill, like the "
+            "gradient.",
+            bank=12,
+        ),
+        Misconception(
+            "the velocity is not used",
+            lambda theta, velocity, gradient, eta, mu: (theta - eta * gradient, mu * velocity + gradient),
+            "`theta` moves by plain gradient descent. It moves with the velocity.",
+        ),
+        Misconception(
+            "Nesterov",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - eta * (gradient + mu * (mu * velocity + gradient)),
+                mu * velocity + gradient,
+            ),
+            "This is Nesterov's variant, which looks one step ahead. Here `theta` moves by `eta` times the "
+            "new velocity.",
+        ),
+        Misconception(
+            "the velocity is not returned",
+            lambda theta, velocity, gradient, eta, mu: (theta - eta * (mu * velocity + gradient), velocity),
+            "`theta` is right, but the velocity comes back as it was. The next step needs the new one.",
+            bank=20,
+        ),
+        Misconception(
+            "the velocity is changed in place",
+            _momentum_in_place,
+            "The caller's `velocity` is overwritten: `*=` and `+=` write into the array that was given. "
+            "Make a new one.",
+            bank=23,
+        ),
+    ),
+    hints=(
+        "First the velocity: what is left of the old one, plus the gradient.",
+        "Then `theta`, with the *new* velocity.",
+        "Return both: the next step needs the velocity.",
+    ),
+)

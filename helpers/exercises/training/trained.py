@@ -1,0 +1,94 @@
+"""How trained parameters and their losses are judged, though the order of the rows is free."""
+
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.comparing import form_faults
+from helpers.exercises.exercise import Case, Fault
+from helpers.exercises.training.walking import loss_of
+
+
+def _flat(parameters: Any) -> np.ndarray:
+    return np.concatenate([np.ravel(array) for pair in parameters for array in pair])
+
+
+def compare_trained(case: Case, expected: Any, actual: Any) -> list[Fault]:
+    """The exact cases number by number; the others, whose order is free, by what they reach."""
+    faults = form_faults(expected, actual, ("parameters", "losses"))
+    malformed = {fault.label.partition("[")[0] for fault in faults}
+    if not {"parameters", ""} & malformed:
+        faults.extend(_parameter_faults(case, expected[0], actual[0]))
+    if not {"losses", ""} & malformed:
+        losses = np.asarray(actual[1], dtype=float)
+        if np.all(np.isfinite(losses)):
+            faults.extend(_loss_faults(case, np.array(expected[1]), losses))
+        else:
+            faults.append(Fault("nonfinite", "The losses contain nan or inf.", "losses"))
+    return faults
+
+
+def _parameter_faults(case: Case, wanted: Any, parameters: Any) -> list[Fault]:
+    X, y, start, _, eta, size, _ = case.arguments
+    moved, right = _flat(parameters) - _flat(start), _flat(wanted) - _flat(start)
+    if eta < 1e-6:
+        return []
+    if not np.all(np.isfinite(moved)):
+        return [Fault("nonfinite", "The parameters contain nan or inf.", "parameters")]
+    if not np.any(moved):
+        sentence = "The parameters come back as they went in: nothing was trained."
+        return [Fault("parameters", sentence, "parameters", 0.0)]
+    if size >= len(X):
+        if np.allclose(moved, right, rtol=1e-4, atol=1e-5):
+            return []
+        ratio = float(np.linalg.norm(moved) / np.linalg.norm(right))
+        sentence = f"The parameters moved {ratio:.3g} times as far as they should, or elsewhere."
+        return [Fault("parameters", sentence, "parameters", ratio)]
+    # The order of the rows is free: its influence on what is reached is small.
+    before, reached, best = (loss_of(pairs, X, y) for pairs in (start, parameters, wanted))
+    missing = (reached - best) / max(before - best, 1e-9)
+    if abs(missing) <= 0.25:
+        return []
+    what = "The loss is" if missing > 0 else "The loss fell further than these epochs allow: it is"
+    sentence = f"{what} {reached:.3g} after the training, where about {best:.3g} is reached."
+    return [Fault("trained", sentence, "parameters", missing)]
+
+
+def _loss_faults(case: Case, wanted: np.ndarray, losses: np.ndarray) -> list[Fault]:
+    if case.group == "exact":
+        if np.allclose(losses, wanted, rtol=1e-4):
+            return []
+        detail, sentence = _which_loss(case, wanted, losses)
+        return [Fault("losses", sentence, "losses", detail)]
+    ratio = float(losses[0] / wanted[0])
+    if not 0.6 < ratio < 1.6:
+        sentence = f"The first epoch's loss is {losses[0]:.3g}, where about {wanted[0]:.3g} is right."
+        return [Fault("losses", sentence, "losses", ratio)]
+    return []
+
+
+def _which_loss(case: Case, wanted: np.ndarray, losses: np.ndarray) -> tuple[float, str]:
+    """What else the losses of an exact case may be, whatever the order of the rows."""
+    X, y, start, _, eta, size, _ = case.arguments
+    if eta < 1e-6:
+        one = np.array([loss_of(start, X[[r]], y[[r]]) for r in range(len(X))])
+        four = (one.sum() - one) / size  # the mean of the full batch, if row r is in the short one
+        for number, values, what in (
+            (
+                10.0,
+                (four + one) / 2,
+                "each is the mean of the two batch losses, though one batch has 4 rows, one has 1",
+            ),
+            (20.0, four, "each is the loss of the full batch alone"),
+            (30.0, one, "each is the loss of the last batch alone"),
+            (40.0, four + one, "each is the sum of the batch losses"),
+        ):
+            if all(np.any(np.isclose(values, loss, rtol=1e-4)) for loss in losses):
+                return number, f"The losses are not those of the epochs: {what}."
+    elif len(losses) > 1 and np.allclose(losses[:-1], wanted[1:], rtol=1e-4):
+        return 50.0, "Each epoch has the loss that belongs to the next one."
+    ratio = float(losses[-1] / wanted[-1])
+    return (
+        ratio,
+        f"The losses of the epochs are wrong: the last one is {losses[-1]:.4g}, wanted is {wanted[-1]:.4g}.",
+    )

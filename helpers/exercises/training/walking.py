@@ -1,0 +1,77 @@
+"""The walk of the training loop: the reference, with a place for every way of getting it wrong."""
+
+from typing import Any
+
+import numpy as np
+
+from helpers.exercises.backprop.first_delta import output_delta
+from helpers.exercises.forward.losses import cross_entropy
+from helpers.exercises.forward.outputs import softmax
+from helpers.exercises.training.batches import minibatches
+from helpers.exercises.training.epochs import epoch_loss
+
+
+def network(X, parameters):
+    """The forward pass with its cache: ReLU hidden layers, a softmax output."""
+    cache = []
+    for i, (W, b) in enumerate(parameters, start=1):
+        Z = X @ W + b
+        cache.append((X, Z))
+        X = softmax(Z) if i == len(parameters) else np.maximum(0.0, Z)
+    return X, cache
+
+
+def _gradients(parameters, X, y):
+    P, cache = network(X, parameters)
+    delta = output_delta(P, y)
+    gradients: list[tuple[Any, Any]] = []
+    for i in reversed(range(len(parameters))):
+        gradients.insert(0, (cache[i][0].T @ delta, delta.sum(axis=0)))
+        if i:
+            delta = (delta @ parameters[i][0].T) * (cache[i - 1][1] > 0)
+    return cross_entropy(P, y), gradients
+
+
+def _sum(one, other):
+    return [(a + c, b + d) for (a, b), (c, d) in zip(one, other, strict=True)]
+
+
+def training(
+    X,
+    y,
+    parameters,
+    epochs,
+    eta,
+    size,
+    rng,
+    batches=minibatches,
+    mean=epoch_loss,
+    sign=-1.0,
+    biases=1.0,
+    grow=False,
+    stuck=False,
+):
+    """The lesson's loop, with a place for every way of getting it wrong."""
+    losses, start, total = [], parameters, None
+    for _ in range(epochs):
+        found, sizes = [], []
+        for X_batch, y_batch in batches(X, y, size, rng):
+            loss, gradients = _gradients(start if stuck else parameters, X_batch, y_batch)
+            found.append(loss)
+            sizes.append(len(y_batch))
+            if grow:
+                gradients = total = gradients if total is None else _sum(total, gradients)
+            parameters = [
+                (W + sign * eta * dW, b + biases * sign * eta * db)
+                for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
+            ]
+        losses.append(mean(np.array(found), np.array(sizes)))
+    return parameters, losses
+
+
+def train(X, y, parameters, epochs, eta, size, rng):
+    return training(X, y, parameters, epochs, eta, size, rng)
+
+
+def loss_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> float:
+    return cross_entropy(network(X, parameters)[0], y)

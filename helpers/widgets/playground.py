@@ -1,6 +1,6 @@
 """Train a small network on points of the plane: everything can be chosen, and the run can be scrubbed."""
 
-from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import ipywidgets
@@ -15,33 +15,17 @@ from helpers.figures.places import Places
 from helpers.figures.player import Player
 from helpers.network import MLP
 from helpers.widgets.base import Interactive
+from helpers.widgets.copy_lines import CopyLines
+from helpers.widgets.recorded import DATA, Recorded, Sides, square
 
 GRID = 60
 FRAMES = 120
+FRAMES_LARGE, LARGE = 60, 2000  # a network with more parameters than that is looked at less often
 SHOWN = 6
+BUDGET = 0.9e6  # microseconds that a run may take, as `Playground.cost` counts them
 
-# What each kind of data takes besides the generator.
-DATA: dict[str, dict[str, int]] = {
-    "spiral": {},
-    "xor": {"count": 300},
-    "moons": {"count": 300},
-    "circles": {"count": 300},
-    "gaussians": {"count": 300},
-}
+TRAINING = 180  # rows that are left for training
 ACTIVATION_NAMES = ("relu", "leaky_relu", "tanh", "sigmoid", "identity")
-
-
-@dataclass(frozen=True)
-class Recorded:
-    """A run: its data, its history, and the loss on both parts at each snapshot."""
-
-    train: tuple[np.ndarray, np.ndarray]
-    validation: tuple[np.ndarray, np.ndarray]
-    history: Any
-    net: MLP
-    train_loss: np.ndarray  # (T,)
-    validation_loss: np.ndarray  # (T,)
-    accuracy: np.ndarray  # (T,), on the validation rows
 
 
 class Playground(Interactive):
@@ -65,11 +49,7 @@ class Playground(Interactive):
     frames = traitlets.Enum(["the whole run", "single batches"], "the whole run")
 
     def build(self) -> list[ipywidgets.Widget]:
-        self.code = ipywidgets.Textarea(
-            disabled=False, layout=ipywidgets.Layout(width="100%", height="5.6em")
-        )
-        self.code.description = "in Python"
-        self.code.style = {"description_width": "initial"}
+        self.code = CopyLines()
         self.figure = self._make_figure()
         return [
             self.row(
@@ -118,11 +98,11 @@ class Playground(Interactive):
         """
         options = "".join(f", {name}={value}" for name, value in self.data_options.items())
         make = f"(X, y), validation, _ = data.split(rng, *data.{self.dataset}(rng{options}))"
-        decay = f", weight_decay={self.weight_decay:g}" if self.weight_decay else ""
+        decay = f", weight_decay={self.weight_decay!r}" if self.weight_decay else ""
         return [
             f"rng = np.random.default_rng({self.seed}); {make}",
             f"net = MLP({self.sizes}, hidden={self.activation!r}, init={self.init!r}, seed={self.seed})",
-            f"history = net.fit(X, y, epochs={self.epochs}, batch_size={self.batch_size}, "
+            f"history = net.fit(X, y, epochs={self.trained_epochs}, batch_size={self.batch_size}, "
             f"optimizer={self.optimizer!r}, learning_rate={self.rate!r}{decay}, seed={self.seed}, "
             "validation=validation)",
         ]
@@ -130,23 +110,39 @@ class Playground(Interactive):
     @property
     def data_options(self) -> dict[str, Any]:
         """What the data are made with, besides the generator."""
-        noise = {} if self.dataset == "gaussians" else {"noise": round(self.noise, 3)}
-        return DATA[self.dataset] | noise
+        if self.dataset == "gaussians":  # clouds of a given size: noise moves them together
+            return DATA[self.dataset] | {"distance": round(4 - 5 * self.noise, 3)}
+        return DATA[self.dataset] | {"noise": round(self.noise, 3)}
 
     @property
     def sizes(self) -> list[int]:
         """The sizes of the network, n_0 … n_L."""
         return [2, *[self.units] * self.layers, 3 if self.dataset == "spiral" else 2]
 
+    @property
+    def cost(self) -> float:
+        """About how many microseconds an epoch takes: a step has its price, and each weight for each row.
+
+        It is counted, not measured, so that the same settings always make the same run.
+        """
+        weights = sum((n + 1) * m for n, m in pairwise(self.sizes))
+        return -(-TRAINING // self.batch_size) * (12 + weights * (0.0013 + 0.00018 * self.batch_size))
+
+    @property
+    def trained_epochs(self) -> int:
+        """The epochs of the run: `epochs`, or fewer where they would take more than about a second."""
+        return max(1, min(self.epochs, int(BUDGET / self.cost)))
+
     def run(self) -> Recorded:
         """Make the run and record it."""
         rng = np.random.default_rng(self.seed)
         train, validation, _ = data.split(rng, *getattr(data, self.dataset)(rng, **self.data_options))
         net = MLP(self.sizes, hidden=self.activation, init=self.init, seed=self.seed)
-        steps = self.epochs * -(-len(train[0]) // self.batch_size)
-        wanted: Any = range(min(FRAMES, steps) + 1) if self.frames == "single batches" else FRAMES
+        steps = self.trained_epochs * -(-len(train[0]) // self.batch_size)
+        frames = FRAMES if net.count <= LARGE else FRAMES_LARGE
+        wanted: Any = range(min(frames, steps) + 1) if self.frames == "single batches" else frames
         history = net.fit(
-            *train, epochs=self.epochs, batch_size=self.batch_size, optimizer=self.optimizer,
+            *train, epochs=self.trained_epochs, batch_size=self.batch_size, optimizer=self.optimizer,
             learning_rate=self.rate, weight_decay=self.weight_decay or None, seed=self.seed,
             validation=validation, record=wanted, progress=False,
         )  # fmt: skip
@@ -165,18 +161,17 @@ class Playground(Interactive):
         recorded = self.run()
         snapshots = recorded.history.snapshots
         steps = np.array([snapshot.step for snapshot in snapshots])
-        reach = 1.15 * float(np.abs(recorded.train[0]).max())
-        boundary = np.stack([self._boundary(recorded.net, snapshot.theta, reach) for snapshot in snapshots])
+        sides = square(recorded.train[0])
+        quick = MLP(**recorded.net.settings | {"dtype": "float32"})
+        boundary = np.stack([self._boundary(quick, snapshot.theta, sides) for snapshot in snapshots])
         places = Places.of(self.sizes, SHOWN)
-        self._traces(recorded, places, steps, reach)
+        self._traces(recorded, places, steps, sides)
         classes = self.sizes[-1]
         palette = (theme.BLUE, theme.ORANGE) if classes == 2 else (theme.BLUE, theme.ORANGE, theme.GREEN)
         losses = np.column_stack([recorded.train_loss, recorded.validation_loss])
         finite = np.isfinite(losses).all(axis=1)
         layers = {
-            "boundary": Image(
-                boundary, (-reach, reach), (-reach, reach), palette, 0, classes - 1, opacity=0.3
-            ),
+            "boundary": Image(boundary, *sides, palette, 0, classes - 1, opacity=0.3),
             "edges": Edges(places.segments(), self._weights(snapshots, places), subplot="x3y3"),
             "train": Path(np.c_[steps, recorded.train_loss], theme.BLUE, subplot="x2y2"),
             "validation": Path(np.c_[steps, recorded.validation_loss], theme.ORANGE, (6, 4), subplot="x2y2"),
@@ -188,7 +183,7 @@ class Playground(Interactive):
             "right": recorded.accuracy.round(3),
         }
         self.figure.record(layers, readout, frame=len(snapshots) - 1)
-        self.code.value = "\n".join(self.lines())
+        self.code.text = "\n".join(self.lines())
         best = int(np.nanargmin(np.where(finite, losses[:, 1], np.inf)))
         text = f"{recorded.history.steps} steps. "
         if not finite[-1]:
@@ -200,16 +195,23 @@ class Playground(Interactive):
             )
         lowest = recorded.validation_loss[best]
         if finite[-1] and recorded.validation_loss[-1] > 1.3 * lowest + 0.02:
-            text += f" The validation loss was lowest, {lowest:.3f}, at step {steps[best]}."
+            learned = recorded.train_loss[-1] < recorded.train_loss[best]
+            text += " <b>It overfits</b>: the" if learned else " The"
+            text += f" validation loss was lowest, {lowest:.3f}, at step {steps[best]}."
+        if self.trained_epochs < self.epochs:
+            text += (
+                f" Here it is {self.trained_epochs} epochs, not {self.epochs}, so that you do not wait; "
+                "in the lines below you may ask for all."
+            )
         self.say(text)
         self.figure.alt = (
             f"Regions of the network {self.sizes} on the {self.dataset} data, its losses and weights."
         )
 
-    def _boundary(self, net: MLP, theta: np.ndarray, reach: float) -> np.ndarray:
+    def _boundary(self, net: MLP, theta: np.ndarray, sides: Sides) -> np.ndarray:
         """Return the class of each place of the plane, shape (60, 60), as bytes for the picture's colours."""
-        side = ((np.arange(GRID) + 0.5) / GRID * 2 - 1) * reach
-        x, y = np.meshgrid(side, side)
+        middles = (np.arange(GRID) + 0.5) / GRID
+        x, y = np.meshgrid(*(low + middles * (high - low) for low, high in sides))
         net.theta = theta
         with np.errstate(all="ignore"):
             labels = net.predict(np.column_stack([x.ravel(), y.ravel()]))
@@ -224,7 +226,7 @@ class Playground(Interactive):
         index = [starts[i] + j * self.sizes[i] + k for i, j, k in places.edges()]
         return np.stack([snapshot.theta[index] for snapshot in snapshots])
 
-    def _traces(self, recorded: Recorded, places: Places, steps: np.ndarray, reach: float) -> None:
+    def _traces(self, recorded: Recorded, places: Places, steps: np.ndarray, sides: Sides) -> None:
         """Draw what does not move: points, neurons, and the two names in the legend."""
         traces = []
         for part, (X, y) in (("training", recorded.train), ("validation", recorded.validation)):
@@ -243,6 +245,9 @@ class Playground(Interactive):
                     go.Scatter(x=rows[:, 0], y=rows[:, 1], mode="markers", marker=marker, showlegend=False,
                                hoverinfo="skip")
                 )  # fmt: skip
+        for name, symbol in (("training points", "circle"), ("validation points", "circle-open")):
+            marker = {"color": theme.INK, "symbol": symbol, "size": 7}
+            traces.append(go.Scatter(name=name, x=[None], y=[None], mode="markers", marker=marker))
         second = {"x": [None], "y": [None], "xaxis": "x2", "yaxis": "y2", "mode": "lines"}
         traces.append(go.Scatter(name="training loss", line={"color": theme.BLUE}, **second))
         traces.append(
@@ -259,10 +264,15 @@ class Playground(Interactive):
             go.Scatter(x=at[:, 0], y=at[:, 1], mode="markers", marker=neuron, xaxis="x3", yaxis="y3",
                        showlegend=False, hoverinfo="skip")
         )  # fmt: skip
+        dots = np.array([(i, y + shift) for i, y in places.gaps for shift in (-0.25, 0, 0.25)]).reshape(-1, 2)
+        traces.append(
+            go.Scatter(x=dots[:, 0], y=dots[:, 1], mode="markers", marker={"size": 4, "color": theme.INK},
+                       xaxis="x3", yaxis="y3", showlegend=False, hoverinfo="skip")
+        )  # fmt: skip
         figure = go.Figure(traces, self.figure.layout)
         top = np.nanmax(np.where(np.isfinite(recorded.train_loss), recorded.train_loss, np.nan)[:1])
         highest = max(1.2, min(3.0, 1.1 * float(np.nan_to_num(top, nan=1.0))))
-        figure.layout.xaxis.range = figure.layout.yaxis.range = [-reach, reach]
+        figure.layout.xaxis.range, figure.layout.yaxis.range = sides
         figure.layout.xaxis2.range = [0, max(1, int(steps[-1]))]
         figure.layout.yaxis2.range = [0, highest]
         figure.layout.xaxis3.range = [-0.3, len(self.sizes) - 0.7]

@@ -1,0 +1,148 @@
+"""The playground: what is seen is the run, and its three lines of Python make it again, bit by bit."""
+
+import numpy as np
+import pytest
+
+from helpers import MLP, data
+from helpers.widgets import Playground
+from helpers.widgets.playground import BUDGET
+from tests.helpers.widgets.driving import control, words
+
+SHORT = {"epochs": 8, "units": 5}
+SETTINGS = [
+    {},
+    {"dataset": "moons", "noise": 0.3, "layers": 2, "activation": "tanh", "init": "glorot",
+     "optimizer": "adam", "rate": 0.02, "batch_size": 7, "weight_decay": 0.015, "seed": 4},
+    {"dataset": "xor", "optimizer": "momentum", "batch_size": 180, "activation": "sigmoid"},
+    {"dataset": "circles", "optimizer": "nesterov", "layers": 0, "init": "zeros"},
+    {"dataset": "gaussians", "noise": 0.45, "layers": 3, "frames": "single batches"},
+    {"layers": 3, "units": 64, "batch_size": 2, "epochs": 400},
+]  # fmt: skip
+
+
+@pytest.fixture
+def playground() -> Playground:
+    return Playground(**SHORT)
+
+
+def copied(widget) -> dict:
+    """Run the three lines as a reader would paste them."""
+    assert len(widget.code.text.splitlines()) == 3
+    names = {"np": np, "MLP": MLP, "data": data}
+    exec(widget.code.text, names)
+    return names
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_the_three_lines_reproduce_the_run_exactly(setting):
+    widget = Playground(**SHORT | setting)
+    recorded, names = widget.run(), copied(widget)
+    np.testing.assert_array_equal(names["net"].theta, recorded.history.snapshots[-1].theta)
+    assert names["history"].loss == recorded.history.loss
+    assert names["history"].steps == recorded.history.steps
+    np.testing.assert_array_equal(names["X"], recorded.train[0])
+    assert f"{names['net'].accuracy(*names['validation']):.1%}" in widget.message
+    assert widget.errors == []
+
+
+def test_losses_and_weights_are_those_of_the_snapshots(playground):
+    recorded = playground.run()
+    snapshots = recorded.history.snapshots
+    steps = [snapshot.step for snapshot in snapshots]
+    layers = playground.figure.layers
+    net = MLP(playground.sizes)
+    for t in (0, 20, len(snapshots) - 1):
+        net.theta = snapshots[t].theta
+        for name, rows in (("train", recorded.train), ("validation", recorded.validation)):
+            drawn = layers[name].arrays["points"][t]
+            assert drawn == pytest.approx((steps[t], net.loss(*rows)), rel=1e-5)
+        weights = [net.W[1][j, k] for j in range(2) for k in range(5)]
+        np.testing.assert_allclose(layers["edges"].arrays["values"][t][:10], weights, rtol=1e-5)
+        told = playground.figure.readout["values"]
+        assert told["step"][t] == steps[t]
+        assert told["right"][t] == round(net.accuracy(*recorded.validation), 3)
+
+
+def test_the_boundary_is_what_the_network_predicts(playground):
+    for dataset in ("spiral", "moons"):
+        control(playground, "data").value = dataset
+        last = playground.run().net
+        image = playground.figure.layers["boundary"]
+        values = image.arrays["values"][-1]
+        middles = (np.arange(60) + 0.5) / 60
+        x, y = (low + middles * (high - low) for low, high in (image.spec["x"], image.spec["y"]))
+        grid = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
+        labels = last.predict(grid).reshape(60, 60) * (255 / (playground.sizes[-1] - 1))
+        assert np.mean(np.abs(values - labels) < 1) > 0.999
+
+
+def test_all_points_are_inside_the_picture():
+    for dataset in ("spiral", "xor", "moons", "circles", "gaussians"):
+        widget = Playground(dataset=dataset, noise=0.5, **SHORT)
+        (left, right), (bottom, top) = widget.figure.layout.xaxis.range, widget.figure.layout.yaxis.range
+        X = widget.run().train[0]
+        assert left < X[:, 0].min() < X[:, 0].max() < right
+        assert bottom < X[:, 1].min() < X[:, 1].max() < top
+        assert right - left == pytest.approx(top - bottom)
+
+
+def test_single_batches_can_be_stepped_through(playground):
+    control(playground, "show").value = "single batches"
+    steps = playground.figure.readout["values"]["step"]
+    assert steps[:40] == list(range(40))
+    playground.figure.frame = 3
+    assert playground.figure.frame == 3
+
+
+def test_moving_a_control_makes_another_run(playground):
+    before = playground.figure.layers["train"].arrays["points"]
+    for label, value in (("noise", 0.3), ("hidden layers", 2), ("units in each", 7), ("activation", "tanh"),
+                         ("starting weights", "glorot"), ("optimiser", "adam"), ("rate", 0.05),
+                         ("batch size", 60), ("weight decay", 0.01), ("epochs", 5), ("seed", 3)):  # fmt: skip
+        control(playground, label).value = value
+        after = playground.figure.layers["train"].arrays["points"]
+        assert before.shape != after.shape or not np.array_equal(before, after), label
+        before = after
+    assert playground.errors == []
+
+
+def test_slow_settings_are_cut_and_the_text_says_so():
+    widget = Playground(layers=3, units=64, batch_size=2, epochs=400)
+    assert widget.trained_epochs * widget.cost <= BUDGET
+    assert widget.trained_epochs < 400
+    assert f"it is {widget.trained_epochs} epochs, not 400" in words(widget.message)
+    assert len(widget.figure.readout["values"]["step"]) <= 61
+    quick = Playground(**SHORT)
+    assert quick.trained_epochs == 8
+    assert "so that you do not wait" not in quick.message
+
+
+def test_a_run_that_diverges_is_told(playground):
+    with np.errstate(all="ignore"):
+        playground.set(rate=10.0, activation="identity", layers=3, units=30, init="normal", epochs=30)
+    last = playground.run().train_loss[-1]
+    assert ("not a number" in playground.message) == (not np.isfinite(last))
+    assert playground.errors == []
+
+
+def test_overfitting_is_named_when_it_is_seen():
+    widget = Playground(
+        dataset="moons", noise=0.5, layers=2, units=40, optimizer="adam", rate=0.02, epochs=60
+    )
+    recorded = widget.run()
+    assert recorded.validation_loss[-1] > 1.3 * recorded.validation_loss.min()
+    assert "It overfits" in widget.message
+
+
+def test_training_and_validation_points_are_told_apart_without_colour(playground):
+    symbols = [t.marker.symbol for t in playground.figure.data if t.mode == "markers"][:6]
+    assert [s.endswith("-open") for s in symbols] == [False] * 3 + [True] * 3
+    assert len(set(symbols)) == 6
+
+
+def test_bad_arguments_and_still(playground):
+    with pytest.raises(ValueError, match="dataset expected any of"):
+        Playground(dataset="rings")
+    with pytest.raises(ValueError, match="batch_size should not be"):
+        Playground(batch_size=0)
+    assert "Regions of the network" in playground.still().alt

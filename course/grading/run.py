@@ -11,7 +11,7 @@ import time
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -107,16 +107,35 @@ def _cluster(options: Options, most: int) -> Iterator[Any]:
         else:
             # A few submissions are done before a second process has prepared itself.
             workers = min(options.workers or os.cpu_count() or 1, -(-most // WORTH_A_PROCESS))
-            local = LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=workers > 1, dashboard_address=None,
-                memory_limit=0, silence_logs=logging.CRITICAL,
-            )  # fmt: skip
-            client = stack.enter_context(Client(stack.enter_context(local), set_as_default=False))
+            client = stack.enter_context(
+                Client(stack.enter_context(_local(LocalCluster, workers)), set_as_default=False)
+            )
         try:
             yield client
         finally:
             if client.status == "running":
-                client.run(close, on_error="ignore")
+                with suppress(OSError, TimeoutError):
+                    client.run(close, on_error="ignore")
+
+
+def _local(make: Any, workers: int) -> Any:
+    """A cluster on this machine; a worker that dies while it starts is no reason to give up."""
+    for _ in range(3):
+        try:
+            return make(
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=workers > 1,
+                dashboard_address=None,
+                memory_limit=0,
+                silence_logs=logging.CRITICAL,
+            )
+        except (RuntimeError, OSError, TimeoutError) as error:
+            failure = error
+    raise CourseError(
+        f"no worker process starts on this machine ({failure}); "
+        "free memory or processes, or give --workers 1, and run the same command again"
+    )
 
 
 class _Lesson:

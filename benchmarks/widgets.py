@@ -231,7 +231,7 @@ def report(results: dict[str, Any], load: float, version: str) -> str:
     how = (
         "Written by `python benchmarks/widgets.py`: a real JupyterLab, headless Chromium "
         f"{version}, every request that leaves the machine refused, a fresh kernel and a fresh browser "
-        f"context for each row. Stock and shared figures took turns, {ROUNDS} rounds; their medians are shown."
+        f"context for each row. Stock and shared figures took turns, {ROUNDS} rounds; medians are shown."
     )
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     title = "# How fast the widgets are"

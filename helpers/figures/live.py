@@ -125,6 +125,8 @@ class LiveFigure(Heard, go.FigureWidget):
     if TYPE_CHECKING:  # plotly's own properties have types that no assignment fits
         data: Any
         layout: Any
+        _data_defaults: Any
+        _layout_defaults: Any
 
     _revision = 0
 

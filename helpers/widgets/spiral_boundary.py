@@ -4,9 +4,11 @@ from functools import lru_cache
 
 import ipywidgets
 import numpy as np
+import plotly.graph_objects as go
 import traitlets
 
 from helpers.data import spiral
+from helpers.figures import theme
 from helpers.figures.live import LiveFigure
 from helpers.figures.plots import boundary
 from helpers.initializers import INITIALIZERS, normal
@@ -14,6 +16,8 @@ from helpers.network import MLP
 from helpers.widgets.base import Interactive
 
 STARTS = {"0.01 * normal": lambda shape, rng: normal(shape, rng, 0.01), "He": INITIALIZERS["he"]}
+# How the runs of each start are drawn beside the plane.
+MARKS = {"0.01 * normal": (theme.BLUE, "circle"), "He": (theme.ORANGE, "diamond")}
 EPOCHS = 1000
 
 
@@ -26,13 +30,17 @@ def trained(units: int, start: str, seed: int) -> MLP:
 
 
 class SpiralBoundary(Interactive):
-    """The regions of a trained network on the spiral, for the reader's number of hidden units."""
+    """The regions of a trained network on the spiral, for the reader's number of hidden units.
+
+    Every run that the reader makes leaves a mark on the right: its accuracy against its hidden units.
+    """
 
     units = traitlets.Int(4, min=1, max=100)
     start = traitlets.Enum(list(STARTS), "0.01 * normal")
     seed = traitlets.Int(0, min=0)
 
     def build(self) -> list[ipywidgets.Widget]:
+        self.tried: dict[tuple[int, str, int], float] = {}
         self.figure = LiveFigure(alt="The spiral and the regions of the network", caption=False)
         again = self.button("Another start", self._another, "train again from other random weights")
         return [
@@ -46,9 +54,46 @@ class SpiralBoundary(Interactive):
     def redraw(self, changed: set[str]) -> None:
         net = trained(self.units, self.start, self.seed)
         X, y = spiral(np.random.default_rng(0))
-        self.figure.become(boundary(net.predict, X, y, cells=80))
+        accuracy = net.accuracy(X, y)
+        self.tried[self.units, self.start, self.seed] = accuracy
+        figure = boundary(net.predict, X, y, cells=80)
+        figure.add_traces(self._marks(accuracy))
+        figure.layout.xaxis.domain = [0, 0.5]
+        figure.layout.xaxis2 = theme.axis(
+            domain=[0.6, 1], anchor="y2", type="log", range=[-0.08, 2.08], title={"text": "hidden units"},
+            tickvals=[1, 2, 4, 8, 16, 32, 64, 100],
+        )  # fmt: skip
+        figure.layout.yaxis2 = theme.axis(
+            anchor="x2", range=[0.3, 1.03], tickformat=".0%", title={"text": "points that are right"}
+        )
+        figure.alt += (
+            f" Beside it the accuracy of the {len(self.tried)} runs so far against their hidden units."
+        )
+        self.figure.become(figure)
         units = "hidden unit" if self.units == 1 else "hidden units"
         self.say(
-            f"<b>{self.units}</b> {units}, start number {self.seed} ({self.start}), {EPOCHS} steps: "
-            f"<b>{net.accuracy(X, y):.1%}</b> of the points are right, loss {net.loss(X, y):.3f}."
+            f"<b>{self.units}</b> {units}, start number {self.seed} ({self.start}), {EPOCHS:,} steps: "
+            f"<b>{accuracy:.1%}</b> of the points are right, loss {net.loss(X, y):.3f}. {self._compared()}"
         )
+
+    def _marks(self, accuracy: float) -> list[go.Scatter]:
+        """The runs so far, by start, and a ring around the newest."""
+        right = {"xaxis": "x2", "yaxis": "y2", "mode": "markers", "hoverinfo": "skip"}
+        traces = []
+        for start, (color, symbol) in MARKS.items():
+            runs = [(units, found) for (units, begun, _), found in self.tried.items() if begun == start]
+            marker = {"color": color, "symbol": symbol, "size": 8}
+            # A trace without points would be left out of the legend.
+            x = [units for units, _ in runs] or [np.nan]
+            y = [found for _, found in runs] or [np.nan]
+            traces.append(go.Scatter(name=f"runs from {start}", x=x, y=y, marker=marker, **right))
+        ring = {"color": theme.INK, "symbol": "circle-open", "size": 17, "line": {"width": 2}}
+        traces.append(go.Scatter(x=[self.units], y=[accuracy], marker=ring, showlegend=False, **right))
+        return traces
+
+    def _compared(self) -> str:
+        best = max(self.tried, key=lambda run: self.tried[run])
+        if len(self.tried) < 2:
+            return "Try other numbers of units and other starts."
+        share = f"{self.tried[best]:.1%}"
+        return f"The best of your {len(self.tried)} runs has {best[0]} units from {best[1]}: {share}."

@@ -84,7 +84,7 @@ class SpiralBoundary(Interactive):
             runs = [(units, found) for (units, begun, _), found in self.tried.items() if begun == start]
             marker = {"color": color, "symbol": symbol, "size": 8}
             # A trace without points would be left out of the legend.
-            x = [units for units, _ in runs] or [np.nan]
+            x = [float(units) for units, _ in runs] or [np.nan]
             y = [found for _, found in runs] or [np.nan]
             traces.append(go.Scatter(name=f"runs from {start}", x=x, y=y, marker=marker, **right))
         ring = {"color": theme.INK, "symbol": "circle-open", "size": 17, "line": {"width": 2}}

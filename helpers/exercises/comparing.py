@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers.exercises.arguments import brief
 from helpers.exercises.exercise import Case, Exercise, Fault
+from helpers.exercises.following import carried
 from helpers.exercises.parts import WHOLE, Part, capital, close, describe, difference
 from helpers.exercises.plain import Other
 
@@ -35,24 +36,7 @@ def compare(exercise: Exercise, case: Case, expected: Any, actual: Any) -> Compa
     sizes = exercise.sizes(*case.arguments) if exercise.sizes else {}
     walk = _Walk(exercise.labels, exercise.rtol, sizes, exercise.numbers, exercise.atol, exercise.whole)
     walk.down(expected, actual, ())
-    return Comparison(tuple(_carried(exercise, walk.faults, actual)), tuple(walk.parts))
-
-
-def _carried(exercise: Exercise, faults: list[Fault], actual: Any) -> Iterator[Fault]:
-    """The faults; wrong numbers that follow rightly from other wrong ones are marked as such."""
-    own = {}
-    if exercise.follows is not None and isinstance(actual, Mapping):
-        own = {key: _as_float(actual.get(key)) for key in exercise.reference()}
-    led_to = exercise.follows(own) if exercise.follows is not None and own else {}
-    for fault in faults:
-        value, led = own.get(fault.label, np.nan), led_to.get(fault.label, np.nan)
-        if fault.kind == "value" and abs(value - led) <= max(exercise.atol, exercise.rtol * abs(led)):
-            sentence = (
-                f"`{fault.label}` is {value:.6g}: that follows from numbers that are not right."
-            )
-            yield Fault("carried", sentence, fault.label)
-        else:
-            yield fault
+    return Comparison(tuple(carried(exercise, walk.faults, actual)), tuple(walk.parts))
 
 
 def form_faults(expected: Any, actual: Any, labels: Labels = ()) -> list[Fault]:
@@ -308,13 +292,6 @@ def _array(value: Any) -> np.ndarray | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) or (isinstance(value, np.ndarray) and value.dtype.kind in "biufc")
-
-
-def _as_float(value: Any) -> float:
-    """A number as a float, anything else as nan."""
-    return (
-        float(value) if _is_number(value) and np.ndim(value) == 0 and not np.iscomplexobj(value) else np.nan
-    )
 
 
 def _count(number: int, thing: str) -> str:

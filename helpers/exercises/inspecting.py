@@ -7,7 +7,7 @@ the point of the exercise. Both are found in the compiled code, so no source is 
 import builtins
 import dis
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,12 +36,31 @@ def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
     scope = getattr(function, "__globals__", {})
     ready_made = ""
     variables = []
-    for kind, name in names_used(code):
-        value = scope.get(name) if kind == "global" else None
-        ready_made = ready_made or _ready_made(exercise, function, kind, name, value)
-        if kind == "global" and name in scope and _is_data(name, value):
-            variables.append(name)
+    for one in _own_functions(function):
+        for kind, name in names_used(one.__code__):
+            value = scope.get(name) if kind == "global" else None
+            found = _ready_made(exercise, one, kind, name, value)
+            if found and one is not function:
+                found = found.replace("It uses", f"It calls `{one.__name__}`, and that uses", 1)
+            ready_made = ready_made or found
+            if one is function and kind == "global" and name in scope and _is_data(name, value):
+                variables.append(name)
     return Facts(ready_made, tuple(dict.fromkeys(variables)))
+
+
+def _own_functions(function: Any) -> list[Any]:
+    """The function, and the learner's other functions and classes that it calls, directly or not."""
+    scope, found = function.__globals__, [function]
+    for one in found:  # grows while it is walked through
+        for kind, name in names_used(one.__code__):
+            value = scope.get(name) if kind == "global" else None
+            inside = list(vars(value).values()) if isinstance(value, type) else [value]
+            found += [
+                part
+                for part in inside
+                if isinstance(part, types.FunctionType) and part.__globals__ is scope and part not in found
+            ]
+    return found
 
 
 def names_used(code: types.CodeType) -> Iterator[tuple[str, str]]:
@@ -74,7 +93,9 @@ def _ready_made(exercise: Exercise, function: Callable[..., Any], kind: str, nam
 
 
 def _root(value: Any) -> str:
-    """The package that a module, function or class comes from."""
+    """The package that a module, function or class comes from, or the first value of a dict."""
+    if isinstance(value, Mapping) and value:
+        value = next(iter(value.values()))
     name = value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", None)
     if name is None and type(value).__name__ == "ufunc":
         name = "scipy" if value.__name__ not in _numpy_names() else "numpy"

@@ -114,8 +114,9 @@ def notes(exercise: Exercise, facts: Facts, outcomes: list[Outcome]) -> list[str
     if facts.notebook_variables:
         names = ", ".join(f"`{name}`" for name in facts.notebook_variables)
         found.append(
-            f"`{exercise.name}` reads {names} from the notebook. A function should depend on its arguments "
-            "only: with other arguments it would still use the same old value."
+            f"`{exercise.name}` reads {names} from the notebook. What stands there comes from other cells "
+            "and from earlier calls, not from the arguments of this one. Make what a call needs inside the "
+            "function."
         )
     if any(outcome.printed.strip() and outcome.value is not None for outcome in outcomes):
         printed = next(outcome.printed for outcome in outcomes if outcome.printed.strip())

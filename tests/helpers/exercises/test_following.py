@@ -1,0 +1,73 @@
+"""Exercises in numbers: rounded by hand, and carried on from a wrong number."""
+
+import pytest
+
+from helpers.exercises import exercise, judge_answer
+
+
+def scored(name: str, **other: float) -> tuple[float, str]:
+    score, report = judge_answer(exercise(name), {**exercise(name).reference(), **other})
+    return float(score), report.to_text()
+
+
+# Each step of (2, 1) rounded to four decimals before the next.
+FORWARD = {
+    "z_1": 1,
+    "z_2": 2,
+    "z_3": 2,
+    "a_1": 0.7311,
+    "a_2": 0.8808,
+    "a_3": 0.8808,
+    "y": 2.2238,
+    "loss": 0.6025,
+}
+BACKWARD = {
+    "delta_out": -1.5524,
+    "delta_1": -0.6104,
+    "delta_2": -0.4890,
+    "delta_3": 0.1630,
+    "new_w_1": 2.1135,
+    "new_w_2": 3.1367,
+    "new_w_3": -0.8633,
+    "new_b": -0.8448,
+    "new_loss": 0.0039,
+}
+
+
+@pytest.mark.parametrize(("name", "numbers"), [("paper_forward", FORWARD), ("paper_backward", BACKWARD)])
+def test_four_decimals_are_enough(name, numbers):
+    assert set(numbers) == set(exercise(name).reference())
+    assert float(judge_answer(exercise(name), numbers)[0]) == exercise(name).points
+
+
+@pytest.mark.parametrize("name", ["paper_forward", "paper_backward"])
+def test_one_slip_costs_one_point_and_the_rest_is_said_to_follow(name):
+    for mistake in exercise(name).misconceptions:
+        points, text = scored(name, **mistake.function())
+        lost = exercise(name).points - points
+        assert lost >= 1
+        if mistake.name not in ("the two inputs are swapped", "uphill"):
+            assert lost <= 2, mistake.name
+    points, text = scored("paper_forward", **exercise("paper_forward").misconceptions[0].function())
+    assert points == 3
+    assert "`a_1` is 0.952574: that follows from numbers that are not right" in text
+
+
+def test_what_does_not_follow_is_wrong():
+    points, text = scored("paper_forward", z_1=1.5, a_1=0.9, y=2.4, loss=9)
+    assert points == 0
+    assert "`a_1` is 0.9, which is not right" in text
+
+
+def test_numbers_copied_from_the_lesson_earn_nothing_on_the_way():
+    """The lesson prints all numbers for (1, 2): they follow from each other, but not from (2, 1)."""
+    swapped = next(m for m in exercise("paper_forward").misconceptions if "swapped" in m.name)
+    assert scored("paper_forward", **swapped.function())[0] == 0
+
+
+@pytest.mark.parametrize("odd", [None, ..., "1.5", float("nan"), float("inf"), -1e9, [1.0], True])
+def test_odd_entries_make_no_noise(odd, capsys):
+    for name, key in (("paper_forward", "z_1"), ("paper_backward", "delta_out")):
+        points, _ = scored(name, **{key: odd})
+        assert points < exercise(name).points
+    assert capsys.readouterr().err == ""

@@ -115,7 +115,8 @@ def boundary(predict: Callable[[np.ndarray], np.ndarray], X: Any, y: Any, cells:
     """
     X, y = _plane(X, y)
     layout = _square(X)
-    sides = [np.linspace(*layout[name]["range"], cells) for name in ("xaxis", "yaxis")]
+    ends = [layout[name]["range"] for name in ("xaxis", "yaxis")]
+    sides = [np.linspace(low, high, cells) for low, high in ends]
     grid = np.column_stack([side.ravel() for side in np.meshgrid(*sides)])
     labels = np.asarray(predict(grid))
     if labels.shape != (len(grid),):

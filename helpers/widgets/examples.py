@@ -78,7 +78,7 @@ def given(net: MLP | None, X: object, y: object) -> Example:
 
 def weight_names(net: MLP) -> dict[str, int]:
     """Return a name for every parameter and its place in `theta`, such as ``"W_1[0, 2]"``."""
-    names = {}
+    names: dict[str, int] = {}
     for i in range(1, net.L + 1):
         n_in, n = net.W[i].shape
         for j in range(n_in):

@@ -160,29 +160,21 @@ class BackwardStepper(Walk):
             "borderpad": 2,
             "font": {"color": "#000", "size": 11},
         }
-        at_edge = {
-            (round(note.x, 6), round(note.y, 6)): note
-            for note in figure.layout.annotations
-            if note.yref == "y"
-        }
+        edges, notes = places.edges(), list(figure.layout.annotations)
+        # Where weights are written, their notes are the last ones, in the order of the edges.
+        weights = dict(zip(edges, notes[-len(edges) :], strict=True)) if self._few else {}
         for key in drawn:
-            x1, y1 = places.at(key[0], key[-1])
-            if len(key) == 2:
-                figure.add_annotation(x=x1, y=y1, yshift=-30, text=f"b: {_ratio(wrong[key])}", **label)
-                continue
-            x0, y0 = places.at(key[0] - 1, key[1])
-            # In place of the weight that stands on this edge already, if there is one.
-            on_it = [
-                note for (x, y), note in at_edge.items()
-                if x0 < x < x1 and abs(y0 + (x - x0) / (x1 - x0) * (y1 - y0) - y) < 1e-4
-                and note.text == theme.number(self.network.W[key[0]][key[1], key[2]])
-            ]  # fmt: skip
-            if on_it:
-                on_it[0].update(text=_ratio(wrong[key]), **label)
+            text, (x1, y1) = _ratio(wrong[key]), places.at(key[0], key[-1])
+            if key in weights:
+                weights[key].update(text=text, **label)
+            elif len(key) == 2:
+                notes.append(label | {"x": x1, "y": y1, "yshift": -30, "text": f"b: {text}"})
             else:
+                x0, y0 = places.at(key[0] - 1, key[1])
                 share = 0.3 + 0.4 * (key[1] % 2)
                 at = {"x": x0 + share * (x1 - x0), "y": y0 + share * (y1 - y0)}
-                figure.add_annotation(text=_ratio(wrong[key]), **at, **label)
+                notes.append(label | at | {"text": text})
+        figure.layout.annotations = notes
 
     def _marks(self, step: Step | None) -> list[tuple[int, ...]]:
         if step is None:

@@ -58,17 +58,19 @@ class BatchView(Interactive):
         ]
 
     def _make_figure(self) -> LiveFigure:
-        reach = 1.08 * np.abs(self.examples).max(axis=0)
+        low, high = self.examples.min(axis=0), self.examples.max(axis=0)
+        room = 0.06 * (high - low)
+        ends = np.array([low - room, high + room]).T.tolist()
         layout = {
             "height": 400,
-            "xaxis": {"title": {"text": "slope by w"}, "range": [-reach[0], reach[0]], "domain": [0, 0.52]},
-            "yaxis": {"title": {"text": "slope by b"}, "range": [-reach[1], reach[1]]},
+            "xaxis": {"title": {"text": "slope by w"}, "range": ends[0], "domain": [0, 0.52]},
+            "yaxis": {"title": {"text": "slope by b"}, "range": ends[1]},
             "xaxis2": {
                 "title": {"text": "batch size B"},
                 "type": "log",
                 "domain": [0.64, 1],
                 "anchor": "y2",
-                "tickvals": SIZES.tolist(),
+                "tickvals": [1, 2, 4, 8, 16, 32],
             },
             "yaxis2": {
                 "title": {"text": "scatter of the mean"},

@@ -1,5 +1,7 @@
 """Choose a published mistake, predict what it does, and see."""
 
+import re
+
 import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
@@ -37,6 +39,7 @@ class BugMenu(Interactive):
             "height": 330,
             "xaxis": {"title": {"text": "step"}, "range": [0, EPOCHS]},
             "yaxis": {"title": {"text": "mean squared error"}, "range": [0, 0.7]},
+            "showlegend": True,
         }
         blue, orange = (
             {"color": theme.BLUE, "width": 3},
@@ -48,7 +51,7 @@ class BugMenu(Interactive):
         ]
         self.figure = LiveFigure(traces, layout, alt="Two loss curves", caption=False)
         self.table = ipywidgets.HTML()
-        self.table.add_class("nn-table")
+        self.table.add_class("nn-table").add_class("nn-even")
         mistakes = self.choice("bug", "mistake")
         mistakes.layout.width = "30em"  # the longest of them
         side_by_side = self.columns(self.figure, self.table)
@@ -71,14 +74,15 @@ class BugMenu(Interactive):
     def redraw(self, changed: set[str]) -> None:
         if "bug" in changed and len(changed) < len(self.state_names()):
             self.set(shown=False, prediction=UNSURE)
-        bug, right = BUGS[self.bug], run("")
+        right = run("")
+        mistake = re.sub(r"_(\d)", r"<sub>\1</sub>", BUGS[self.bug].says)
         steps = np.arange(EPOCHS)
         self.figure.data[0].x, self.figure.data[0].y = steps, right.losses
         if not self.shown:
             self.figure.data[1].x, self.figure.data[1].y = [], []
             self.table.value = _table([(name, "?", "?", "") for name in ("W_1", "b_1", "W_2", "b_2")])
             self.say(
-                f"<b>{bug.says}</b> The blue curve is the right version. What do you expect of the other?"
+                f"<b>{mistake}</b> The blue curve is the right version. What do you expect of the other?"
             )
             self.figure.alt = "The loss of the right version falls; the other is not shown yet."
             return
@@ -88,7 +92,7 @@ class BugMenu(Interactive):
         seen = symptom(wrong.losses, wrong.accuracy, right.losses)
         verdict = "as you expected" if seen == self.prediction else f"you expected: {self.prediction}"
         self.say(
-            f"<b>{bug.says}</b> What happens: <b>{seen}</b> ({verdict}). "
+            f"<b>{mistake}</b> What happens: <b>{seen}</b> ({verdict}). "
             f"Accuracy {wrong.accuracy:.1%}, the right version has {right.accuracy:.1%}. "
             f"Last loss {wrong.losses[-1]:.3g} against {right.losses[-1]:.3g}. {reading(wrong.signature)}"
         )

@@ -42,9 +42,9 @@ class DescentSurface(Interactive):
         power = {"type": "log", "exponentformat": "power", "dtick": 2}
         layout = {
             "height": 440,
-            "xaxis": axis | {"title": {"text": "θ<sub>1</sub>"}, "domain": [0, 0.48]},
+            "xaxis": axis | {"title": {"text": "θ<sub>1</sub>"}, "domain": [0, 0.46]},
             "yaxis": axis | {"title": {"text": "θ<sub>2</sub>"}, "scaleanchor": "x"},
-            "xaxis2": {"title": {"text": "step"}, "domain": [0.58, 1], "anchor": "y2", "range": [0, STEPS]},
+            "xaxis2": {"title": {"text": "step"}, "domain": [0.62, 1], "anchor": "y2", "range": [0, STEPS]},
             "yaxis2": power
             | {"title": {"text": "loss"}, "anchor": "x2", "range": [np.log10(LOWEST), np.log10(HIGHEST)]},
             "legend": {"y": 1.0},

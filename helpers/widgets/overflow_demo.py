@@ -33,7 +33,7 @@ class OverflowDemo(Interactive):
         }
         stems = [
             go.Scatter(name=name, mode="lines+markers", line={"color": color, "width": 4, "dash": dash},
-                       marker={"symbol": symbol, "size": 13}, hoverinfo="skip")
+                       marker={"symbol": symbol, "size": 13, "opacity": 1}, hoverinfo="skip")
             for name, color, dash, symbol in (
                 ("exp(z), written directly", theme.ORANGE, "dot", "diamond"),
                 ("exp(z − maximum)", theme.BLUE, "solid", "circle"),
@@ -41,7 +41,7 @@ class OverflowDemo(Interactive):
         ]  # fmt: skip
         self.figure = LiveFigure(stems, layout, alt="Sizes of exponentials", caption=False)
         self.table = ipywidgets.HTML()
-        self.table.add_class("nn-table")
+        self.table.add_class("nn-table").add_class("nn-even")
         return [
             self.row(
                 self.slider("top", "largest score", step=5, format=".0f"),

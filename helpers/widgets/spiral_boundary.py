@@ -58,10 +58,10 @@ class SpiralBoundary(Interactive):
         self.tried[self.units, self.start, self.seed] = accuracy
         figure = boundary(net.predict, X, y, cells=80)
         figure.add_traces(self._marks(accuracy))
-        figure.layout.xaxis.domain = [0, 0.5]
+        figure.layout.xaxis.domain = [0, 0.48]
         figure.layout.xaxis2 = theme.axis(
-            domain=[0.6, 1], anchor="y2", type="log", range=[-0.08, 2.08], title={"text": "hidden units"},
-            tickvals=[1, 2, 4, 8, 16, 32, 64, 100],
+            domain=[0.64, 1], anchor="y2", type="log", range=[-0.08, 2.08], title={"text": "hidden units"},
+            tickvals=[1, 4, 16, 64],
         )  # fmt: skip
         figure.layout.yaxis2 = theme.axis(
             anchor="x2", range=[0.3, 1.03], tickformat=".0%", title={"text": "points that are right"}
@@ -81,12 +81,13 @@ class SpiralBoundary(Interactive):
         right = {"xaxis": "x2", "yaxis": "y2", "mode": "markers", "hoverinfo": "skip"}
         traces = []
         for start, (color, symbol) in MARKS.items():
-            runs = [(units, found) for (units, begun, _), found in self.tried.items() if begun == start]
+            runs = [
+                (float(units), found) for (units, begun, _), found in self.tried.items() if begun == start
+            ]
             marker = {"color": color, "symbol": symbol, "size": 8}
             # A trace without points would be left out of the legend.
-            x = [float(units) for units, _ in runs] or [np.nan]
-            y = [found for _, found in runs] or [np.nan]
-            traces.append(go.Scatter(name=f"runs from {start}", x=x, y=y, marker=marker, **right))
+            x, y = np.array(runs or [(np.nan, np.nan)]).T
+            traces.append(go.Scatter(name=start, x=x, y=y, marker=marker, **right))
         ring = {"color": theme.INK, "symbol": "circle-open", "size": 17, "line": {"width": 2}}
         traces.append(go.Scatter(x=[self.units], y=[accuracy], marker=ring, showlegend=False, **right))
         return traces

@@ -191,10 +191,14 @@ class Walk(Interactive):
         self, values: Mapping[int, np.ndarray], mark: list[tuple[int, ...]], names: Mapping[int, str]
     ) -> Any:
         net = self.network
-        few = sum(W.size for W in net.W.values()) <= MOST_NUMBERS
         return network_diagram(
-            net.sizes, net.parameters, values, numbers=few, shown=SHOWN, mark=mark, names=names
+            net.sizes, net.parameters, values, numbers=self._few, shown=SHOWN, mark=mark, names=names
         )
+
+    @property
+    def _few(self) -> bool:
+        """Whether each edge has room for a number."""
+        return sum(W.size for W in self.network.W.values()) <= MOST_NUMBERS
 
     @property
     def places(self) -> Places:
@@ -215,9 +219,7 @@ class Walk(Interactive):
             head, total, code = f"Step {self.position} of {len(steps)}: {done.what}.", done.sum, done.code
         if self.position < len(steps):
             ahead = steps[self.position]
-            head += f" Next: {ahead.what}."
-            if self.predict:
-                head += f" <b>What will {ahead.asks} be?</b>"
+            head += f" <b>What will {ahead.asks} be?</b>" if self.predict else f" Next: {ahead.what}."
         else:
             head += f" {after}"
         code = code.replace("<", "&lt;")

@@ -140,6 +140,28 @@ def test_a_wrong_bias_lights_up_its_neuron():
     assert [w > 2 for w in ring.marker.line.width] == [False] * 3 + [True] + [False] * 4
 
 
+@pytest.mark.parametrize("hidden", [2, 4])
+def test_wrong_weights_and_biases_are_all_labelled_with_their_own_ratio(hidden):
+    net = MLP([2, hidden, 3], seed=3)
+    rng = np.random.default_rng(1)
+    X, y = rng.normal(size=(3, 2)), np.array([0, 1, 2])
+
+    def wrong(parameters, cache, y):
+        count = iter(range(2, 99))
+        return [
+            (dW * np.reshape([next(count) for _ in range(dW.size)], dW.shape), -db)
+            for dW, db in right(parameters, cache, y)
+        ]
+
+    widget = BackwardStepper(net, X, y, backward=wrong)
+    expected = []
+    for key, ratio in widget.disagreements().items():
+        told = "should be 0" if np.isnan(ratio) else f"× {ratio:.3g}".replace("-", "−")
+        expected.append(f"b: {told}" if len(key) == 2 else told)
+    assert len(expected) > 5
+    assert sorted(labels(widget)) == sorted(expected)
+
+
 def test_where_the_gradient_is_zero_there_is_no_ratio():
     widget = BackwardStepper(backward=lambda p, c, y: [(dW + 1, db) for dW, db in right(p, c, y)])
     assert "should be 0" in labels(widget)

@@ -41,8 +41,8 @@ def test_every_run_leaves_its_mark(widget):
     control(widget, "hidden units").value = 30
     press(widget, "Another start")
     assert len(widget.tried) == 4
-    assert list(trace(widget.figure, "runs from 0.01 * normal").x) == [4]
-    he = trace(widget.figure, "runs from He")
+    assert list(trace(widget.figure, "0.01 * normal").x) == [4]
+    he = trace(widget.figure, "He")
     assert list(he.x) == [4, 30, 30]
     assert list(he.y) == [widget.tried[4, "He", 0], widget.tried[30, "He", 0], widget.tried[30, "He", 1]]
     best = max(widget.tried.values())

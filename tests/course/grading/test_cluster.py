@@ -81,15 +81,19 @@ class Postgres:
         engine.dispose()
 
     def stop(self, number: int = signal.SIGINT) -> None:
-        if self.process is not None:
-            below = psutil.Process(self.process.pid).children(recursive=True)
-            self.process.send_signal(number)
-            self.process.wait(30)
-            for process in below if number == signal.SIGKILL else ():  # else they keep its memory
-                with suppress(psutil.NoSuchProcess):
-                    process.kill()
-            psutil.wait_procs(below, timeout=30)
-            self.process = None
+        if self.process is None:
+            return
+        # The server's children outlive its `kill -9` and keep its memory; stopped, it makes no more of them.
+        self.process.send_signal(signal.SIGSTOP)
+        below = psutil.Process(self.process.pid).children(recursive=True)
+        for process in below if number == signal.SIGKILL else ():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self.process.send_signal(number)
+        self.process.send_signal(signal.SIGCONT)
+        self.process.wait(60)
+        psutil.wait_procs(below, timeout=30)
+        self.process = None
 
 
 @pytest.fixture(scope="module")

@@ -154,9 +154,9 @@ def minibatches(X: Array, y: Array, size: int, rng: np.random.Generator) -> Iter
     """
     X, y = _same_length(X, y)
     order = _rng(rng).permutation(len(X))
-    X, y = X[order], y[order]
     for begin in range(0, len(X), _count(size, "size")):
-        yield X[begin : begin + size], y[begin : begin + size]
+        rows = order[begin : begin + size]
+        yield X.take(rows, axis=0), y.take(rows, axis=0)  # X[rows], y[rows], and quicker
 
 
 def _rng(rng: Any) -> np.random.Generator:

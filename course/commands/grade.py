@@ -28,6 +28,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
     )
     parser.add_argument(
+        "--all-cells",
+        action="store_true",
+        help="run all of the lesson's own cells, also those that nothing graded depends on (slower)",
+    )
+    parser.add_argument(
         "--no-sandbox",
         action="store_true",
         help="run students' code with your own rights; only for submissions that you trust",
@@ -59,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
         workers=options.workers,
         scheduler=options.scheduler,
         sandboxed=not options.no_sandbox,
+        everything=options.all_cells,
     )
     book = Register(course, options.db)
     try:

@@ -59,6 +59,7 @@ class DescentSurface(Interactive):
         self.figure = Player(traces, layout, alt="Descent on a bowl", caption=False, fps=15)
         self.figure.on_pointer(self.guarded(self._point))
         rates: dict[str, Any] = {"log": True, "format": ".3f"}
+        self._mu = self.slider("momentum", "momentum <i>μ</i>", step=0.02)
         self._second = self.row(
             self.choice("other_optimizer", "second run"), self.slider("other_rate", "its rate", **rates)
         )
@@ -66,7 +67,7 @@ class DescentSurface(Interactive):
             self.row(
                 self.choice("optimizer", "optimiser"),
                 self.slider("rate", "rate <i>η</i>", **rates),
-                self.slider("momentum", "momentum <i>μ</i>", step=0.02),
+                self._mu,
             ),
             self.row(
                 self.slider("ratio", "sharp against flat", step=1, format=".0f"),
@@ -108,6 +109,7 @@ class DescentSurface(Interactive):
 
     def redraw(self, changed: set[str]) -> None:
         self._second.layout.display = None if self.compare else "none"
+        self._mu.disabled = not {name for _, name, _ in self.runs} & {"momentum", "nesterov"}
         if {"ratio", "turn"} & changed:
             self.figure.data[0].x, self.figure.data[0].y = self._levels()
         self.figure.data[2].visible = self.compare

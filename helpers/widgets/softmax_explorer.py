@@ -45,9 +45,11 @@ class SoftmaxExplorer(Interactive):
                 {"text": title, "x": sum(domain) / 2, "y": 1.04, "xref": "paper", "yref": "paper",
                  "xanchor": "center", "yanchor": "bottom", "showarrow": False}
             )  # fmt: skip
-        layout["xaxis3"] |= {"range": [-0.6, 2.6], "tickvals": [0, 1, 2], "ticktext": list(CLASSES)}
+        for name in ("xaxis", "xaxis2", "xaxis3"):
+            # Numbers, not categories: the pointer would tell a category's name.
+            layout[name] |= {"range": [-0.6, 2.6], "tickvals": [0, 1, 2], "ticktext": list(CLASSES)}
         bars = [
-            go.Bar(x=list(CLASSES), xaxis=f"x{k or ''}", yaxis=f"y{k or ''}", textposition="outside",
+            go.Bar(x=[0, 1, 2], xaxis=f"x{k or ''}", yaxis=f"y{k or ''}", textposition="outside",
                    cliponaxis=False, hoverinfo="skip")
             for k in (0, 2)
         ]  # fmt: skip

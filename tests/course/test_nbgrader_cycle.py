@@ -38,7 +38,7 @@ LESSON = "01-structure"
 EXERCISES = exercises("structure")
 VICTIM = EXERCISES[1].name  # the exercise that the damaged submissions damage
 ROUNDS = 2  # students with misconceptions; tests/lessons/test_autograde.py sends in all there are
-SECONDS = 6  # for one cell: the endless loop waits so long, and a busy machine must import in it
+SECONDS = 15  # for one cell: the endless loop waits so long, and a busy machine must import in it
 
 
 def nbgrader(course: Course, *arguments: str, folder: Path | None = None) -> None:

@@ -2,6 +2,7 @@
 
 One submission holds one mistake of every exercise; so a lesson needs as many submissions as its richest
 exercise knows mistakes. The students' functions do what the mistake does, in a function of their own.
+An exercise whose mistakes are through stays as it was released, and in the last submission all of them do.
 """
 
 import json
@@ -37,21 +38,22 @@ def of_lesson(folder: str) -> tuple[Exercise, ...]:
 
 
 def answer(one: Exercise, kind: str, number: int) -> str:
-    """The cell of a student: the mistake or the variant of this number, or the reference if there is none."""
-    mistake = kind == "mistake" and number < len(one.misconceptions)
+    """The cell of a student with this mistake, or this variant (the reference, where there are no more)."""
     if one.numbers:
-        numbers = {**one.reference(), **(one.misconceptions[number].function() if mistake else {})}
+        wrong = one.misconceptions[number].function() if kind == "mistake" else {}
+        numbers = {**one.reference(), **wrong}
         return f"{one.name} = { ({key: float(value) for key, value in numbers.items()})!r}"
-    if mistake:
+    imports = ["import helpers.exercises"]
+    if kind == "mistake":
         held = f"helpers.exercises.exercise({one.name!r}).misconceptions[{number}].function"
-    elif kind == "variant" and number < len(variants(one)):
+    elif number < len(variants(one)):
+        imports.append("from tests.helpers.exercises.trial import variants")
         held = f"variants(helpers.exercises.exercise({one.name!r}))[{number}]"
     else:
         held = f"helpers.exercises.exercise({one.name!r}).reference"
     return "\n".join(
         [
-            "import helpers.exercises",
-            "from tests.helpers.exercises.trial import variants",
+            *imports,
             f"held_{one.name} = [{held}]",
             f"def {one.name}(*arguments):",
             f"    return held_{one.name}[0](*arguments)",
@@ -59,10 +61,15 @@ def answer(one: Exercise, kind: str, number: int) -> str:
     )
 
 
+def untouched(one: Exercise, kind: str, number: int) -> bool:
+    """Does this student leave the exercise as it was released?"""
+    return kind == "mistake" and number >= len(one.misconceptions)
+
+
 def submissions(folder: str) -> dict[str, tuple[str, int]]:
     """The students of a lesson: what each hands in."""
     most = max(len(one.misconceptions) for one in of_lesson(folder))
-    kinds = [("mistake", number) for number in range(most)]
+    kinds = [("mistake", number) for number in range(most + 1)]
     kinds += [("variant", number) for number in range(max(len(variants(one)) for one in of_lesson(folder)))]
     return {f"{kind}-{number}": (kind, number) for kind, number in kinds}
 
@@ -96,7 +103,11 @@ class Grading:
 
     def _hand_in(self, student: str, released: NotebookNode, kind: str, number: int) -> None:
         notebook = deepcopy(released)
-        answers = {one.name: answer(one, kind, number) for one in of_lesson(self.folder)}
+        answers = {
+            one.name: answer(one, kind, number)
+            for one in of_lesson(self.folder)
+            if not untouched(one, kind, number)
+        }
         graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
         for cell in graded:
             cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
@@ -153,8 +164,18 @@ def test_no_right_answer_loses_a_point(gradings, folder):
     scores = gradings[folder].scores()
     lost = []
     for one in of_lesson(folder):
-        for student, (kind, number) in submissions(folder).items():
-            right = kind == "variant" or number >= len(one.misconceptions)
-            if right and scores[student][f"{one.name}_check"] != one.points:
+        for student, (kind, _) in submissions(folder).items():
+            if kind == "variant" and scores[student][f"{one.name}_check"] != one.points:
                 lost.append((one.name, student, scores[student]))
     assert lost == []
+
+
+@pytest.mark.parametrize("folder", LESSONS)
+def test_what_is_left_as_it_was_released_earns_nothing(gradings, folder):
+    scores = gradings[folder].scores()
+    for student, (kind, number) in submissions(folder).items():
+        for one in of_lesson(folder):
+            if untouched(one, kind, number):
+                assert scores[student][f"{one.name}_check"] == 0
+                shown = gradings[folder].shown(student, one.name)
+                assert ("No number is filled in yet" if one.numbers else "Not written yet") in shown

@@ -13,7 +13,7 @@ from tests.course.grading import classroom
 
 # Short, so that what never ends ends soon.
 LIMITS = Limits(
-    cell_seconds=1,
+    cell_seconds=2,
     submission_seconds=8,
     grace_seconds=1,
     memory_mb=256,

@@ -53,6 +53,27 @@ def test_mistakes_on_the_way_back_leave_the_output_layer_exact(name):
     assert "hidden layer is off" in reading(run(name).signature)
 
 
+def test_each_slip_on_the_way_back_is_the_one_that_its_name_says():
+    net, X, y = network()
+    for _ in range(20):
+        net.forward(X)
+        net.theta = net.theta - RATE * net.backward(y)
+    net.forward(X)
+    net.backward(y)
+    Z, A, W, delta, dW = net.Z[1], net.X[1], net.W[2].copy(), net.delta[2].copy(), net.dW[2].copy()
+    expected = {
+        "weights updated before they carry the delta": delta @ (W - RATE * dW).T * (1 - A**2),
+        "hidden delta without the slope": delta @ W.T,
+        "slope taken of z": delta @ W.T * (1 - Z**2),
+        "dW carries the delta": delta @ dW.T * (1 - A**2),
+        "one over the slope": delta @ W.T / (1 - A**2),
+    }
+    for name, hidden in expected.items():
+        gradient = BUGS[name].gradient(net.copy(), X, y, {})
+        np.testing.assert_allclose(gradient[:16].reshape(2, 8), X.T @ hidden, err_msg=name)
+        np.testing.assert_allclose(gradient[16:24], hidden.sum(axis=0), err_msg=name)
+
+
 @pytest.mark.parametrize(
     ("name", "factor"),
     [("1/N missing", 200), ("1/N twice", 1 / 200), ("factor 2 missing", 0.5), ("sign turned", -1)],

@@ -81,6 +81,14 @@ def test_two_runs_are_compared(surface):
     assert list(surface.figure.readout["values"]) == ["step", "loss, first run", "loss, second run"]
 
 
+def test_momentum_can_be_moved_where_a_run_uses_it(surface):
+    assert control(surface, "momentum").disabled
+    surface.set(compare=True, other_optimizer="nesterov")
+    assert not control(surface, "momentum").disabled
+    surface.compare = False
+    assert control(surface, "momentum").disabled
+
+
 def test_a_click_sets_both_starts(surface):
     point(surface.figure, 1.234, -0.5)
     assert (surface.start_1, surface.start_2) == (1.23, -0.5)

@@ -45,6 +45,12 @@ def test_the_right_class_is_hatched(explorer):
         assert list(bars.marker.pattern.shape) == ["", "", "/"]
 
 
+def test_the_axes_are_numbers_as_the_pointer_needs_them(explorer):
+    for bars in explorer.figure.data[:2]:
+        assert list(bars.x) == [0, 1, 2]
+    assert list(explorer.figure.layout.xaxis.ticktext) == ["cat", "dog", "owl"]
+
+
 def test_the_pointer_drags_the_score_under_it(explorer):
     point(explorer.figure, 0.9, -3.14, "move")
     assert explorer.dog == -3.1

@@ -5,6 +5,7 @@ exercise knows mistakes. The students' functions do what the mistake does, in a 
 An exercise whose mistakes are through stays as it was released, and in the last submission all of them do.
 """
 
+import ast
 import json
 import os
 import shutil
@@ -66,6 +67,14 @@ def untouched(one: Exercise, kind: str, number: int) -> bool:
     return kind == "mistake" and number >= len(one.misconceptions)
 
 
+def only_functions(cell: NotebookNode) -> bool:
+    """Does the lesson define functions here and do nothing else? An exercise may call them."""
+    if cell.cell_type != "code":
+        return False
+    body = ast.parse(cell.source).body
+    return bool(body) and all(isinstance(node, ast.FunctionDef) for node in body)
+
+
 def submissions(folder: str) -> dict[str, tuple[str, int]]:
     """The students of a lesson: what each hands in."""
     most = max(len(one.misconceptions) for one in of_lesson(folder))
@@ -111,7 +120,8 @@ class Grading:
         graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
         for cell in graded:
             cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
-        notebook.cells = [new_code_cell("from helpers import check"), *graded]
+        given = [cell for cell in notebook.cells if cell in graded or only_functions(cell)]
+        notebook.cells = [new_code_cell("import numpy as np\n\nfrom helpers import check"), *given]
         folder = self.course.classroom / "submitted" / student / self.folder
         folder.mkdir(parents=True)
         (folder / f"{self.name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")

@@ -107,8 +107,12 @@ class Report:
 
 
 def marked(text: str) -> str:
-    """Escaped text with `code` in code elements."""
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+    """Escaped text with `code` in code elements and *words* in emphasis."""
+    parts = re.split(r"`([^`]+)`", html.escape(text, quote=False))
+    stressed = re.compile(r"(?<![\w*])\*(\w[^*]*)(?<!\s)\*(?![\w*])")
+    parts[0::2] = [stressed.sub(r"<em>\1</em>", plain) for plain in parts[0::2]]
+    parts[1::2] = [f"<code>{code}</code>" for code in parts[1::2]]
+    return "".join(parts)
 
 
 def verdict(text: str) -> str:

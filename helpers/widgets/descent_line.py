@@ -23,7 +23,7 @@ class DescentLine(Interactive):
     """Steps of gradient descent on L = lambda / 2 theta^2 from a start that the reader chooses.
 
     Each step multiplies theta by 1 - eta lambda: the size of that number decides. A second run has the same
-    start and another rate.
+    start and another rate. The threshold is the reader's to find: it is told when `reveal` is on.
     """
 
     start = traitlets.Float(2.0, min=-REACH, max=REACH)
@@ -32,6 +32,7 @@ class DescentLine(Interactive):
     momentum = traitlets.Float(0.0, min=0.0, max=0.95)
     compare = traitlets.Bool(False)
     other_rate = traitlets.Float(0.9, min=0.01, max=1.2)
+    reveal = traitlets.Bool(False)
 
     def build(self) -> list[ipywidgets.Widget]:
         second = {"color": theme.INK, "dash": "dash"}
@@ -56,6 +57,7 @@ class DescentLine(Interactive):
             self.row(
                 self.slider("momentum", "momentum <i>μ</i>", step=0.05),
                 self.number("start", "start", 0.1),
+                self.check("reveal", "show the threshold"),
                 self.check("compare", "compare with a second run"),
                 self._second,
             ),
@@ -96,12 +98,9 @@ class DescentLine(Interactive):
             points = np.column_stack([near, self.bend / 2 * near**2])
             layers[name] = Path(points, color, dash, width=1.5, dots=True)
             readout |= {f"θ, {name}": theta} if self.compare else {"θ": theta, "loss": loss}
-            how = verdict("momentum", rate, self.momentum, self.bend, loss)
-            said.append(
-                f"<b>{name}</b>, η = {number(rate)}: {how}"
-                if self.compare
-                else f"η = {number(rate)} is {how}"
-            )
+            how = verdict("momentum", rate, self.momentum, self.bend, loss, reveal=self.reveal)
+            who = f"<b>{name}</b>, " if self.compare else ""
+            said.append(f"{who}η = {number(rate)}: {how}")
         # The reader stays at the step that was looked at; the first time all steps are shown.
         shown = self.figure.frame if self.figure.frames > 1 else STEPS
         self.figure.record(layers, readout, frame=shown)

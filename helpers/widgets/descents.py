@@ -45,16 +45,22 @@ def threshold(name: str, sharpest: float, momentum: float) -> float | None:
 
 
 def verdict(
-    name: str, rate: float, momentum: float, sharpest: float, loss: np.ndarray, symbol: str = "λ"
+    name: str,
+    rate: float,
+    momentum: float,
+    sharpest: float,
+    loss: np.ndarray,
+    symbol: str = "λ",
+    reveal: bool = True,
 ) -> str:
     """Say as HTML how a run ends and, where there is one, on which side of the threshold its rate is.
 
-    `symbol` is what the sharpest lambda is called.
+    `symbol` is what the sharpest lambda is called. Without `reveal` no threshold is told.
     """
     steps = len(loss) - 1
     limit = threshold(name, sharpest, momentum)
     text = ""
-    if limit is not None:
+    if limit is not None and reveal:
         side = "at" if abs(rate / limit - 1) < 1e-9 else "above" if rate > limit else "below"
         formula = f"2/{symbol}" if name == "gradient descent" or not momentum else f"2(1 + μ)/{symbol}"
         text = f"{side} the threshold {formula} = {number(limit)}: "

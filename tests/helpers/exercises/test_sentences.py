@@ -2,6 +2,7 @@
 
 import contextlib
 import random
+import re
 import sys
 import time
 import warnings
@@ -9,8 +10,9 @@ import warnings
 import numpy as np
 import pytest
 
-from helpers.exercises import judge_answer
+from helpers.exercises import exercises, judge_answer
 from helpers.exercises.judging import cases_of
+from helpers.exercises.report import marked
 from tests.helpers.exercises.sample import BATCHES, GRADIENTS, NUMBERS, SCALE_ROWS, SOFTPLUS
 
 shared_weights = np.ones(4)
@@ -303,3 +305,18 @@ def test_global_random_state_is_as_before():
     np.testing.assert_array_equal(before, np.random.get_state()[1])  # noqa: NPY002
     told(lambda X, weights: X * random.random())
     assert random.random() == drawn_next
+
+
+def test_words_between_asterisks_are_stressed_and_code_is_left_alone():
+    assert marked("the *old* `a * b` of *each row*, 2 * 3 * 4") == (
+        "the <em>old</em> <code>a * b</code> of <em>each row</em>, 2 * 3 * 4"
+    )
+
+
+def test_no_hint_shows_its_marks():
+    for one in exercises():
+        for hint in (*one.hints, *(known.hint for known in one.misconceptions)):
+            if isinstance(hint, str):
+                outside = re.sub(r"<code>.*?</code>", "", marked(hint))
+                assert "*" not in outside, (one.name, hint)
+                assert "`" not in outside, (one.name, hint)

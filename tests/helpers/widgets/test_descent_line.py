@@ -9,7 +9,7 @@ from tests.helpers.widgets.driving import control, point, words
 
 @pytest.fixture
 def line() -> DescentLine:
-    return DescentLine()
+    return DescentLine(reveal=True)
 
 
 def track(widget, name="first run"):
@@ -43,6 +43,14 @@ def test_the_text_says_what_the_factor_does(line, rate, said, threshold):
     assert f"{threshold} the threshold 2/λ = 0.5" in text
     assert ("it diverges" in text) == (threshold == "above")
     assert line.errors == []
+
+
+def test_the_threshold_is_found_before_it_is_shown():
+    line = DescentLine(bend=4.0, rate=0.6)
+    assert "threshold" not in words(line.message) + line.still().alt
+    assert "1 - ηλ = -1.4: every jump is longer than the last. η = 0.6: it diverges." in words(line.message)
+    control(line, "show the threshold").value = True
+    assert "η = 0.6: above the threshold 2/λ = 0.5: it diverges." in words(line.message)
 
 
 def test_what_has_left_the_picture_far_behind_is_not_drawn(line):

@@ -107,8 +107,7 @@ class Sigmoid(Activation):
         slope += ONE[Z.dtype]
         np.reciprocal(slope, slope)
         X[...] = slope
-        np.subtract(ONE[Z.dtype], slope, slope)
-        slope *= X
+        slope *= ONE[Z.dtype] - slope  # phi (1 - phi)
 
 
 class Tanh(Activation):

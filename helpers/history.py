@@ -149,7 +149,7 @@ class Run:
     ):
         self.net = net
         self.data = {"": (X, Y)}
-        self.measured: dict[str, tuple[Any, Array]] = {}  # arrays for a pass over these rows, made once
+        self.measured: dict[str, Any] = {}  # arrays for a pass over these rows, made once
         self.planned = checks.whole("epochs", epochs, 0)
         self.planned_steps = epochs * math.ceil(len(X) / batch_size)
         if validation is not None:
@@ -221,7 +221,6 @@ class Run:
     def _watch(self, loss: float, arrays: Any) -> bool:
         history, net = self.history, self.net
         history.steps, history.step_loss = self.steps, loss
-        arrays.show_inputs()
         if self.steps == self.next_recorded:
             self._snapshot(loss, arrays)
             self.next_recorded = next(self.rest, -1)
@@ -258,7 +257,7 @@ class Run:
                 continue
             if prefix not in self.measured:
                 self.measured[prefix] = self.net.prepared(X)
-            loss, Y_hat = self.net.evaluate(*self.measured[prefix], Y)
+            loss, Y_hat = self.net.evaluate(self.measured[prefix], Y)
             if prefix:
                 self.history.validation_loss.append(loss)
             for name, metric in self.metrics.items():
@@ -278,6 +277,5 @@ class Run:
     def _last_snapshot(self) -> None:
         """Record the parameters after the last step, with one more pass over its batch."""
         arrays, Y = self.last
-        self.net._forward(arrays, arrays.X_and_1[0])
-        arrays.show_inputs()
+        self.net._forward(arrays)
         self._snapshot(self.net._backward(arrays, Y), arrays)

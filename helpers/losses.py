@@ -280,6 +280,11 @@ def loss(name: str | Loss) -> Loss:
     return LOSSES[name]
 
 
+def loss_after(output: Activation) -> str:
+    """Return the name of the usual loss after this output: a cross-entropy for probabilities, else mse."""
+    return {"softmax": "cross_entropy", "sigmoid": "binary_cross_entropy"}.get(output.name, "mse")
+
+
 def _above_zero(P: Array) -> Array:
     """Return `P` with zeros replaced by a tiny number, so that its logarithm is finite."""
     return np.maximum(P, np.finfo(P.dtype).tiny * 1e6)

@@ -27,11 +27,6 @@ from helpers.parameters import Parameters
 Array = np.ndarray
 
 
-def with_ones(X: Array) -> Array:
-    """Return a copy of rows `X`, shape (N, n), with a column of ones after the last, (N, n + 1)."""
-    return np.column_stack([X, np.ones(len(X), X.dtype)])
-
-
 class Pass:
     """The arrays of one forward and backward pass over `N` rows, by layer: (N, n_i)."""
 
@@ -41,14 +36,10 @@ class Pass:
 
         self.Z, self.slope, self.delta = arrays(), arrays(), arrays()
         # Each X_i but the last stands in an array with one more column, of ones, and is a view of it.
-        self.X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype) for i in range(1, net.L)}
+        self.X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype) for i in range(net.L)}
         self.X = {i: X_and_1[:, :-1] for i, X_and_1 in self.X_and_1.items()}
         self.X[net.L] = np.empty_like(self.Z[net.L])
         self.weight = N if net.criterion.mean else 1  # of its loss in the loss of an epoch
-
-    def show_inputs(self) -> None:
-        """Let X[0] be the rows that the pass was made over."""
-        self.X = {0: self.X_and_1[0][:, :-1], **{i: X for i, X in self.X.items() if i}}
 
 
 class MLP(Parameters):
@@ -57,8 +48,8 @@ class MLP(Parameters):
     Args:
         sizes: the numbers of units, such as [2, 100, 3].
         hidden: the activation of the hidden layers, or a list with one for each.
-        output: the activation of the last layer.
-        loss: the loss that `fit` makes small; see `helpers.losses`.
+        output: the activation of the last layer: without a name softmax, or sigmoid over a single output.
+        loss: what `fit` makes small, see `helpers.losses`: without a name the one that fits the output.
         init: how the weights start; see `helpers.initializers`. Biases start at zero.
         seed: an integer or a `numpy.random.Generator`, for the weights and the order of batches.
         dtype: float64 or float32.
@@ -71,16 +62,17 @@ class MLP(Parameters):
         self,
         sizes: Sequence[int],
         hidden: str | Sequence[str] = "relu",
-        output: str = "softmax",
-        loss: str = "cross_entropy",
+        output: str | None = None,
+        loss: str | None = None,
         init: str | initializers.Initializer = "he",
         seed: int | np.random.Generator = 0,
         dtype: Any = np.float64,
     ):
         super().__init__(sizes, dtype)
+        output = output or ("softmax" if self.sizes[-1] > 1 else "sigmoid")
         names = checks.layer_names(hidden, output, self.sizes)
         self.phi = {i: activations.activation(name) for i, name in enumerate(names, start=1)}
-        self.criterion = losses.loss(loss)
+        self.criterion = losses.loss(loss or losses.loss_after(self.phi[self.L]))
         self.output_delta = losses.output_delta(self.criterion, self.phi[self.L])
         self.rng = np.random.default_rng(seed)
         start = initializers.initializer(init)
@@ -95,18 +87,16 @@ class MLP(Parameters):
 
         Keeps `X[0]` ... `X[L]` and `Z[1]` ... `Z[L]` for `backward`.
         """
-        self._pass, X_and_1 = self.prepared(checks.rows(X, self.sizes[0], self.dtype))
+        self._pass = self.prepared(checks.rows(X, self.sizes[0], self.dtype))
         with np.errstate(over="ignore", invalid="ignore"):
-            self._forward(self._pass, X_and_1)
-        self._pass.show_inputs()
+            self._forward(self._pass)
         for array in self.X.values():
             array += 0.0  # prints 0 where ReLU left -0
         return self.X[self.L].copy()
 
-    def _forward(self, arrays: Pass, rows_and_1: Array) -> Array:
+    def _forward(self, arrays: Pass) -> Array:
         X_and_1, X, Z, slope = arrays.X_and_1, arrays.X, arrays.Z, arrays.slope
         W_and_b, phi = self.W_and_b, self.phi
-        X_and_1[0] = rows_and_1
         for i in range(1, self.L + 1):
             X_and_1[i - 1].dot(W_and_b[i], Z[i])  # Z_i = X_{i-1} W_i + b_i
             phi[i].into(Z[i], X[i], slope[i])  # X_i = phi_i(Z_i)
@@ -148,26 +138,28 @@ class MLP(Parameters):
 
     # Answers
 
-    def prepared(self, X: Array) -> tuple[Pass, Array]:
-        """Return new arrays for a pass over rows `X` (N, n_0), and these rows with a column of ones."""
-        return Pass(self, len(X)), with_ones(X)
+    def prepared(self, X: Array) -> Pass:
+        """Return new arrays for a pass over rows `X`, shape (N, n_0)."""
+        arrays = Pass(self, len(X))
+        arrays.X[0][...] = X
+        return arrays
 
-    def evaluate(self, arrays: Pass, X_and_1: Array, Y: Array) -> tuple[float, Array]:
-        """Return the loss and Y_hat; the arrays of the last `forward` stay as they are."""
+    def evaluate(self, arrays: Pass, Y: Array) -> tuple[float, Array]:
+        """Return the loss and Y_hat of prepared rows; what the last `forward` kept stays as it is."""
         L = self.L
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self._forward(arrays, X_and_1)
+            Y_hat = self._forward(arrays)
             return self.output_delta(arrays.Z[L], Y_hat, arrays.slope[L], Y, arrays.delta[L]), Y_hat
 
     def loss(self, X: Any, y: Any) -> float:
         """Return the loss on rows `X`, shape (N, n_0), with targets `y`: (N, n_L), or labels (N,)."""
         X, Y = checks.data(self, X, y)
-        return self.evaluate(*self.prepared(X), Y)[0]
+        return self.evaluate(self.prepared(X), Y)[0]
 
     def accuracy(self, X: Any, y: Any) -> float:
         """Return the share of rows of `X` whose class is predicted right; `y` as in `loss`."""
         X, Y = checks.data(self, X, y)
-        return history.accuracy(self.evaluate(*self.prepared(X), Y)[1], Y)
+        return history.accuracy(self.evaluate(self.prepared(X), Y)[1], Y)
 
     def predict(self, X: Any) -> Array:
         """Return labels, shape (N,), if the outputs are probabilities; otherwise Y_hat, shape (N, n_L).
@@ -176,7 +168,7 @@ class MLP(Parameters):
         """
         X = checks.rows(X, self.sizes[0], self.dtype)
         with np.errstate(over="ignore", invalid="ignore"):
-            Y_hat = self._forward(*self.prepared(X))
+            Y_hat = self._forward(self.prepared(X))
         if not self.phi[self.L].probabilities:
             return Y_hat
         return Y_hat.argmax(axis=1) if self.sizes[-1] > 1 else (Y_hat[:, 0] > 0.5).astype(int)
@@ -220,14 +212,14 @@ class MLP(Parameters):
         optimizer = optimizers.optimizer(optimizer, learning_rate, weight_decay)
         run = history.Run(self, X, Y, epochs, B, validation, patience, metrics)
         run.watch(record, record_arrays, on_step, on_epoch, progress)
-        X = with_ones(X)
         passes = {rows: Pass(self, rows) for rows in {B, N % B} - {0}}
         self.new_gradient()
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in run.epochs():
                 for X_batch, Y_batch in minibatches(X, Y, B, rng) if B < N else [(X, Y)]:
                     arrays = passes[len(X_batch)]
-                    self._forward(arrays, X_batch)
+                    arrays.X[0][...] = X_batch
+                    self._forward(arrays)
                     loss = self._backward(arrays, Y_batch)
                     if run.step(loss, arrays, Y_batch):
                         break

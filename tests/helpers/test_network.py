@@ -324,6 +324,22 @@ def test_text_and_table():
     assert "hidden=['relu', 'tanh']" in repr(MLP([2, 3, 4, 2], ["relu", "tanh"]))
 
 
+@pytest.mark.parametrize(
+    ("sizes", "output", "loss"),
+    [
+        ([2, 3], None, ("softmax", "cross_entropy")),
+        ([2, 1], None, ("sigmoid", "binary_cross_entropy")),
+        ([2, 3], "sigmoid", ("sigmoid", "binary_cross_entropy")),
+        ([2, 3], "tanh", ("tanh", "mse")),
+        ([2, 1], "identity", ("identity", "mse")),
+    ],
+)
+def test_output_and_loss_without_a_name(sizes, output, loss):
+    net = MLP(sizes, output=output)
+    assert (net.phi[1].name, net.criterion.name) == loss
+    assert net.fit([[1.0, 0.0]], [0] if sizes[-1] == 1 else [[0.0, 1.0, 0.0]], epochs=3).epochs == 3
+
+
 # What is refused
 
 
@@ -339,8 +355,8 @@ def test_text_and_table():
         ({"hidden": ["relu", "tanh"]}, "hidden names 2 activations, the network has 1 hidden layers"),
         ({"output": "softplus"}, "there is no activation 'softplus'"),
         ({"loss": "crossentropy"}, "there is no loss 'crossentropy'; choose one of mse"),
-        ({"output": "identity"}, "cross_entropy needs probabilities"),
-        ({"sizes": [2, 1]}, "softmax over one output is always 1"),
+        ({"output": "identity", "loss": "cross_entropy"}, "cross_entropy needs probabilities"),
+        ({"sizes": [2, 1], "output": "softmax"}, "softmax over one output is always 1"),
         ({"init": "xavier"}, "there is no initialiser 'xavier'"),
         ({"dtype": "float16"}, "dtype is 'float16', expected 'float64' or 'float32'"),
         ({"dtype": "fast"}, "dtype is 'fast'"),

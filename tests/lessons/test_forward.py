@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import MLP, published, worked
+from helpers import MLP, published, widgets, worked
 from helpers.activations import ACTIVATIONS
 from helpers.losses import LOSSES
 
@@ -22,8 +22,58 @@ def test_only_one_form_of_sigmoid_overflows_on_each_side():
     np.testing.assert_allclose(1 / (1 + np.exp(-z)), np.exp(z) / (1 + np.exp(z)))
 
 
+def test_a_bias_in_a_column_is_an_error_or_not_by_the_size_of_the_batch():
+    W, b = np.ones((2, 3)), np.ones((3, 1))
+    with pytest.raises(ValueError, match="broadcast"):
+        np.ones((4, 2)) @ W + b
+    assert (np.ones((3, 2)) @ W + b).shape == (3, 3)
+    assert (np.ones((1, 2)) @ W + b).shape == (3, 3)
+
+
+def test_the_matrices_in_the_text_are_those_of_the_pen_and_paper_network():
+    paper = worked.pen_and_paper.round
+    np.testing.assert_array_equal(paper.W[1], [[1, 2, 0], [0, -2, 1]])
+    np.testing.assert_array_equal(paper.b[1], [-1, 0, 1])
+    np.testing.assert_array_equal(paper.W[2], [[2], [3], [-1]])
+    np.testing.assert_array_equal(paper.b[2], [-1])
+
+
+@pytest.mark.parametrize(("numbers", "survives", "breaks"), [("float64", 705, 710), ("float32", 85, 90)])
+def test_where_the_direct_softmax_breaks_in_the_demonstration(numbers, survives, breaks):
+    def direct(top):
+        return widgets.OverflowDemo(top=float(top), numbers=numbers).both()[0]
+
+    assert np.isfinite(direct(survives)).all()
+    assert np.isnan(direct(breaks)).any()
+
+
+def test_far_below_zero_the_direct_softmax_divides_zero_by_zero():
+    direct, stable = widgets.OverflowDemo(top=-750.0).both()
+    assert np.isnan(direct).all()
+    assert np.isfinite(stable).all()
+
+
+def test_a_lead_of_40_leaves_the_second_score_small_and_not_zero():
+    assert widgets.OverflowDemo(top=600.0, lead=40.0).both()[1][1] == pytest.approx(4e-18, rel=0.1)
+
+
+def test_the_slope_of_surprise_grows_without_limit_and_that_of_the_square_does_not():
+    p, h = np.array([0.9, 0.1, 0.001]), 1e-7
+    np.testing.assert_allclose((-np.log(p + h) + np.log(p - h)) / (2 * h), -1 / p, rtol=1e-6)
+    assert np.abs(2 * (1 - p)).max() < 2
+
+
+def test_the_numbers_in_the_feedback_on_the_wrong_label():
+    labels = np.array([1.0, 1.1, 0.9, 1.0, 11.0])
+    assert (labels[-1] - 1) ** 2 == 100
+    absolute = {guess: np.abs(labels - guess) for guess in (1.0, 3.0)}
+    np.testing.assert_allclose((absolute[3.0] - absolute[1.0])[:4].sum(), 4 * 2, atol=0.3)
+    assert absolute[1.0][4] - absolute[3.0][4] == pytest.approx(2)
+
+
 def test_rounding_early_gives_the_published_loss():
     assert published.PEN_AND_PAPER_LOSS == 31.25
+    assert (-0.59 - worked.pen_and_paper.t) ** 2 == pytest.approx(31.25, abs=0.005)
     assert worked.pen_and_paper.loss == pytest.approx(31.30, abs=0.005)
 
 

@@ -164,6 +164,16 @@ FORWARD = Exercise(
         Aspect("form", 1, "all shapes right, `X` and `parameters` left as they were", breaks=FORM),
     ),
     reference=forward,
+    examples=(
+        Case(
+            (
+                np.array([[1.0, 2.0]]),
+                [(np.array([[3.0], [-1.0]]), np.array([0.5]))],
+                *(Given("activation", {"name": name}) for name in ("relu", "tanh")),
+            ),
+            group="small",
+        ),
+    ),
     cases=_forward_cases,
     labels=_forward_label,
     allowed=("relu", "softmax", "sigmoid", "layer_forward"),

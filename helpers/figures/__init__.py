@@ -19,6 +19,7 @@ _NAMES = {
     "Edges": "layers",
     "theme": "theme",
     "network_diagram": "network",
+    "computation_graph": "graph",
     "Places": "places",
     "updates": "training",
     "charts": "training",

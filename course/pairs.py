@@ -166,8 +166,9 @@ class _Record:
 
 
 def _fingerprint(lesson: Lesson, notebook: NotebookNode) -> str:
-    """The same for two notebooks that would be the same text."""
-    return hashlib.sha256(as_text(lesson, notebook).encode()).hexdigest()
+    """The same for two notebooks that would be the same text, in whatever order their metadata stand."""
+    text = _parse(lesson, as_text(lesson, notebook), lesson.text)
+    return hashlib.sha256(canonical(text).encode()).hexdigest()
 
 
 def _committed(lesson: Lesson) -> set[str]:

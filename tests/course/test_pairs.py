@@ -120,6 +120,17 @@ def test_outputs_alone_are_removed(course: Course, lesson: Lesson) -> None:
     assert "was edited" in lesson.notebook.read_text()
 
 
+def test_another_order_of_the_metadata_is_no_edit(course: Course, lesson: Lesson) -> None:
+    notebook = json.loads(lesson.notebook.read_text())
+    for cell in notebook["cells"]:
+        if "nbgrader" in cell["metadata"]:
+            cell["metadata"]["nbgrader"] = dict(reversed(cell["metadata"]["nbgrader"].items()))
+    lesson.notebook.write_text(json.dumps(notebook))
+    edit_text(lesson, "words")
+    assert pairs.sync(course, [lesson])[1] == []
+    assert "words" in lesson.notebook.read_text()
+
+
 def test_both_edited_is_refused_and_nothing_is_written(course: Course, lesson: Lesson) -> None:
     edit_text(lesson, "mine")
     edit_notebook(lesson, "yours")

@@ -125,9 +125,8 @@ def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed
     with sandbox.run(cells, seed) as run:
         checks = [cell.released for cell in taken.cells if cell.released and cell.released.kind == CHECK]
         judgements = judge(list(zip(checks, run.checks, strict=True)))
-        if not assignment.everything and _misses_something(run.outputs, judgements):
-            return _graded(taken, replace(assignment, everything=True), sandbox, seed)
-        result = Result(GRADED, repairs=taken.repairs)
+        again = not assignment.everything and _misses_something(run.outputs, judgements)
+        result = Result(GRADED, repairs=list(taken.repairs))
         by_name = {released.grade_id: one for released, one in zip(checks, judgements, strict=True)}
         _score(result, taken, by_name)
         if run.ended:
@@ -137,6 +136,8 @@ def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed
             _shown(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
             for place, cell in enumerate(taken.cells)
         ]
+    if again:  # not before the first run has ended: a sandbox runs one submission at a time
+        return _graded(taken, replace(assignment, everything=True), sandbox, seed)
     result.notebook = written.notebook(shown, _KERNEL)
     result.prints = similarity.fingerprint(
         [c.source for c in taken.cells if c.cell_type == "code" and not (c.released and c.released.fixed)],

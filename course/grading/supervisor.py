@@ -14,6 +14,8 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import dataclass
 from typing import Any
 
+import psutil
+
 from course.grading import cgroups, sandbox
 from course.grading.copies import Copy
 
@@ -58,6 +60,8 @@ class Sandbox:
         self.limits, self.warm, self.public = limits, list(warm), public
         self._stack = ExitStack()
         self._control: socket.socket | None = None
+        self._prepared: set[int] = set()  # the processes that were there before any submission
+        self._running = False
 
     def close(self) -> None:
         """End the zygote and everything in its sandbox."""
@@ -98,7 +102,9 @@ class Sandbox:
                 f"the sandbox does not start on this machine ({reason or 'it said nothing'}); "
                 "`course doctor` tells what is missing"
             )
-        self._control = control
+        self._control, self._process = control, process
+        with suppress(psutil.Error):
+            self._prepared = {one.pid for one in psutil.Process(process.pid).children(recursive=True)}
 
     def _started(self, config: dict[str, Any]) -> AbstractContextManager[tuple[Any, socket.socket]]:
         return sandbox.started(config, self.public, self.groups)
@@ -114,11 +120,15 @@ class Sandbox:
     @contextmanager
     def run(self, cells: Sequence[Cell], seed: int = 0) -> Iterator[Run]:
         """Run the cells of one submission; the check cells can be called until the block ends."""
+        if self._running:
+            raise RuntimeError("a sandbox runs one submission at a time")
         if self._control is None:
             self.start()
         assert self._control is not None
         killed_before = cgroups.out_of_memory(self.groups)
         with ExitStack() as stack:
+            self._running = True
+            stack.callback(setattr, self, "_running", False)
             job_read, job_write = os.pipe()
             results_read, results_write = os.pipe()
             orders, keeper = socket.socketpair()
@@ -140,8 +150,8 @@ class Sandbox:
                     pair[1].close()
             with open(job_write, "w", encoding="ascii") as file, suppress(BrokenPipeError):
                 json.dump(self._job(cells, seed), file)
-            deadline = time.monotonic() + self.limits.submission_seconds
-            outputs, ended = self._read(results_read, orders, cells, deadline)
+            self._began = time.monotonic()
+            outputs, ended = self._read(results_read, orders, cells)
             if ended and cgroups.out_of_memory(self.groups) > killed_before:
                 ended = f"it used more memory than the {self.limits.memory_mb} MB it may"
             self._left_alone(orders)
@@ -149,6 +159,23 @@ class Sandbox:
             copies = [Copy(pair[0], judged_until, self.limits.grace_seconds) for pair in pairs]
             yield Run(outputs, ended, copies)
         self._finished()
+
+    def _lost(self) -> float:
+        """Seconds of this run in which a busy machine kept the submission waiting.
+
+        The longest that one of its processes has waited for a processor, but no more than what all of them
+        left unused, and at most twice the limit of the whole: nobody gains time by crowding himself out.
+        """
+        used, waited = 0.0, 0.0
+        with suppress(psutil.Error):
+            for process in psutil.Process(self._process.pid).children(recursive=True):
+                if process.pid not in self._prepared:
+                    with suppress(psutil.Error, OSError):
+                        used += sum(process.cpu_times()[:4])  # of those that it has reaped, too
+                        with open(f"/proc/{process.pid}/schedstat") as file:
+                            waited = max(waited, int(file.read().split()[1]) / 1e9)
+        unused = time.monotonic() - self._began - used
+        return max(0.0, min(waited, unused, 2 * self.limits.submission_seconds))
 
     def _left_alone(self, orders: socket.socket) -> None:
         """Have the keeper end all that the run left behind, so that the judge's calls have the machine."""
@@ -172,7 +199,7 @@ class Sandbox:
         }
 
     def _read(
-        self, results: int, orders: socket.socket, cells: Sequence[Cell], deadline: float
+        self, results: int, orders: socket.socket, cells: Sequence[Cell]
     ) -> tuple[dict[int, list[dict[str, Any]]], str | None]:
         """Read the records of the cells until the run ends, is silent for too long, or says too much."""
         outputs: dict[int, list[dict[str, Any]]] = {}
@@ -180,7 +207,8 @@ class Sandbox:
         room = self.limits.output_kb * 4000 + 1_000_000
         buffer = b""
         quiet = self.limits.cell_seconds + self.limits.grace_seconds
-        until = time.monotonic() + quiet
+        until, deadline = self._began + quiet, self._began + self.limits.submission_seconds
+        given = 0.0  # seconds that were given back, for the machine was busy
         over = False
         while len(outputs) < len(known):
             wait = 0.0 if over else min(until, deadline) - time.monotonic()
@@ -203,6 +231,8 @@ class Sandbox:
                 return outputs, "it ended before its last cell"
             elif orders in ready:
                 over = True  # the run has ended; read what it had written, then leave
+            elif (lost := self._lost()) > given + 0.1:
+                until, deadline, given = until + lost - given, deadline + lost - given, lost
             elif time.monotonic() >= deadline:
                 return outputs, f"it ran longer than the {self.limits.submission_seconds:g} s it may"
             else:

@@ -18,7 +18,8 @@ _NOSUID, _NODEV, _NOEXEC = 2, 4, 8
 _libc = ctypes.CDLL(None, use_errno=True)
 
 # (x86_64, aarch64) numbers of the system calls that a lesson never needs and an attack might: more name
-# spaces and mounts, other processes' memory, memory that no limit counts, keys, kernel interfaces.
+# spaces and mounts, other processes' memory, memory that no limit counts, keys, kernel interfaces, priorities
+# (time that a process waits for a processor does not count against it).
 _DENIED = {
     "ptrace": (101, 117), "process_vm_readv": (310, 270), "process_vm_writev": (311, 271),
     "unshare": (272, 97), "setns": (308, 268), "mount": (165, 40), "umount2": (166, 39),
@@ -32,7 +33,9 @@ _DENIED = {
     "open_by_handle_at": (304, 265), "personality": (135, 92), "quotactl": (179, 60), "acct": (163, 89),
     "swapon": (167, 224), "swapoff": (168, 225), "reboot": (169, 142), "init_module": (175, 105),
     "finit_module": (313, 273), "delete_module": (176, 106), "kexec_load": (246, 104),
-    "pidfd_getfd": (438, 438), "fanotify_init": (300, 262), "syslog": (103, 116), "sethostname": (170, 161),
+    "setpriority": (141, 140), "sched_setparam": (142, 118), "sched_setscheduler": (144, 119),
+    "sched_setattr": (314, 274), "pidfd_getfd": (438, 438), "fanotify_init": (300, 262),
+    "syslog": (103, 116), "sethostname": (170, 161),
 }  # fmt: skip
 _SOCKET, _CLONE, _CLONE3 = (41, 198), (56, 220), (435, 435)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}

@@ -25,7 +25,7 @@ graded = true
 due = 2027-01-31T23:59:00+00:00
 [limits]
 cell_seconds = 3
-submission_seconds = 20
+submission_seconds = 120
 memory_mb = 300
 processes = 40
 output_kb = 200

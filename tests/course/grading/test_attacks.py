@@ -6,13 +6,18 @@ exercise, `late` one between the first and the second, `functions` what stands i
 # ruff: noqa: E501 - an attack is easier to read in one line
 
 import json
+import os
 import re
-from dataclasses import dataclass, field
+import subprocess
+import sys
+from dataclasses import dataclass, field, replace
 
 import pytest
 
 from course.grading import written
+from course.grading.supervisor import Limits
 from tests.course.grading.classroom import ALL, ANSWER, POINTS, RIGHT, answered, cell, with_cell
+from tests.course.grading.conftest import LIMITS, SHORT, STRICT
 
 pytestmark = pytest.mark.sandbox
 
@@ -34,6 +39,8 @@ class Attack:
     functions: dict[str, str] = field(default_factory=dict)
     says: str = ""  # must stand in the outputs: what the attack itself found out
     never: tuple[str, ...] = ()  # must not stand anywhere in the graded notebook
+    reason: str = ""  # must stand in what the instructor is told
+    limits: Limits = LIMITS
 
 
 ANSWERS = """
@@ -182,38 +189,62 @@ VALUES = (
 )
 
 ACCIDENTS = (
-    Attack("an endless loop in a cell", ALL, own="while True: pass", functions=RIGHT),
+    Attack("an endless loop in a cell", ALL, limits=SHORT, own="while True: pass", functions=RIGHT),
     Attack("an endless loop in a function", ALL - 3, functions=RIGHT | {SECOND: lying("while True: pass")[SECOND]}),
     Attack(
         "an endless loop in compiled code",
-        3,
+        3, limits=STRICT,
         late="sum(iter(int, 1))",
         functions=RIGHT,
     ),
     Attack(
         "an endless loop in compiled code in a function",
-        ALL - 3,
+        ALL - 3, limits=STRICT,
         functions=RIGHT | {SECOND: lying("sum(iter(int, 1))")[SECOND]},
     ),
     Attack(
         "signals ignored",
-        3,
+        3, limits=STRICT,
         late="import signal\nfor s in (signal.SIGALRM, signal.SIGTERM, signal.SIGINT):\n"
         "    signal.signal(s, signal.SIG_IGN)\nwhile True: pass",
         functions=RIGHT,
+    ),
+    Attack(
+        "an hour slept",
+        3,
+        limits=STRICT,
+        late="import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\ntime.sleep(3600)",
+        functions=RIGHT,
+    ),
+    Attack(
+        "a crowd that keeps itself waiting",  # time lost to others does not count, but this is its own
+        3,
+        limits=STRICT,
+        late="import os, signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+        "for _ in range(20):\n    if os.fork() == 0: break\nwhile True: pass",
+        functions=RIGHT,
+    ),
+    Attack(
+        "a priority so low that it always waits",
+        ALL,
+        own="import os\nrefused = 0\nfor call in (lambda: os.nice(19), lambda: os.setpriority(0, 0, 5),\n"
+        "    lambda: os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))):\n"
+        "    try: call()\n    except PermissionError: refused += 1\nprint('refused', refused)",
+        functions=RIGHT,
+        says="refused 3",
     ),
     Attack("sys.exit in a cell", ALL, own="import sys\nsys.exit(0)", functions=RIGHT),
     Attack("the process ends", 3, late="import os\nos._exit(0)", functions=RIGHT),
     Attack("a crash in compiled code", 3, late="import ctypes\nctypes.string_at(0)", functions=RIGHT),
     Attack("the process kills itself", 3, late="import os\nos.kill(os.getpid(), 9)", functions=RIGHT),
-    Attack("the process stops itself", 3, late="import os\nos.kill(os.getpid(), 19)", functions=RIGHT),
+    Attack("the process stops itself", 3, limits=STRICT, late="import os\nos.kill(os.getpid(), 19)", functions=RIGHT),
     Attack("everything in sight killed", ALL - 3, late="import os\nos.kill(-1, 9)", functions=RIGHT),
-    Attack("another program in its place", 3, late="import os\nos.execv('/bin/sleep', ['sleep', '60'])", functions=RIGHT),
+    Attack("another program in its place", 3, limits=STRICT, late="import os\nos.execv('/bin/sleep', ['sleep', '60'])", functions=RIGHT),
     Attack("all files closed", 3, late="import os\nos.closerange(0, 256)", functions=RIGHT),
     Attack("recursion without an end", ALL, own="def f(): return f()\nf()", functions=RIGHT),
     Attack(
         "output without an end",
-        3,
+        3, limits=SHORT,
         late="while True: print('x' * 1000)",
         functions=RIGHT | {SECOND: "", THIRD: ""},
     ),
@@ -249,21 +280,48 @@ ACCIDENTS = (
            functions=RIGHT),
 )  # fmt: skip
 
+# Children that fill their memory one after the other, each with one call into C, until one of them is ended.
+CROWD = """
+import os, signal, time
+signal.signal(signal.SIGALRM, signal.SIG_IGN)  # memory is to run out before time does, however slow the machine
+ended = None
+for _ in range({processes}):
+    filled, tell = os.pipe()
+    if os.fork() == 0:
+        x = bytearray(b"x") * ({megabytes} * 2**20)
+        os.write(tell, b"x")
+        time.sleep(3600)
+    os.close(tell)
+    os.read(filled, 1)
+    child, status = os.waitpid(-1, os.WNOHANG)
+    if child:
+        ended = os.WTERMSIG(status)
+        break
+"""
+
 BOMBS = (
     Attack(
         "a fork bomb",
         3,
-        late="import os\nwhile True:\n    try: os.fork()\n    except OSError: pass",
+        limits=STRICT,
+        late="import os, signal\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\n"
+        "while True:\n    try: os.fork()\n    except OSError: pass",
         functions=RIGHT,
     ),
     Attack("a memory bomb", ALL, own="x = []\nwhile True: x.append(bytearray(10**7))", functions=RIGHT),
     Attack(
         "a memory bomb of many processes",
-        3,
-        late="import os, time\nfor _ in range(30):\n    if os.fork() == 0:\n"
-        "        x = bytearray(200 * 2**20)\n        for i in range(0, len(x), 4096): x[i] = 1\n"
-        "        time.sleep(60)\ntime.sleep(60)",
+        ALL,  # the kernel ends the largest, which is one of the children
+        late=CROWD.format(processes=8, megabytes=200) + "print('ended by signal', ended)",
         functions=RIGHT,
+        says="ended by signal 9\n",
+    ),
+    Attack(
+        "memory taken by many processes and then by the run",
+        3,  # here the run itself is the largest
+        late=CROWD.format(processes=10, megabytes=60) + "y = bytearray(b'y') * (240 * 2**20)",
+        functions=RIGHT,
+        reason="more memory than the 256 MB it may",
     ),
     Attack(
         "memory without a name",
@@ -472,7 +530,7 @@ def graded(grade, released, attack):
         notebook = with_cell(notebook, attack.own, before=FIRST)
     if attack.late:
         notebook = with_cell(notebook, attack.late, before=SECOND)
-    return grade(notebook)
+    return grade(notebook, limits=attack.limits)
 
 
 def text_of(result):
@@ -496,10 +554,32 @@ def test_attack_gets_its_points_and_the_next_one_all(attack, grade, released):
     assert result.state in ("graded", "needs a person")
     shown = text_of(result)
     assert any(attack.says in text for text in shown), shown
+    assert any(attack.reason in repair for repair in ["", *result.repairs]), result.repairs
     assert not [word for word in attack.never if word in "".join(shown)]
     assert "\x1b" not in result.notebook
     honest = grade(answered(released))
     assert sum(points or 0 for points in honest.points.values()) == ALL, honest
+
+
+@pytest.fixture
+def busy():
+    """Four processes for each processor that want all of it."""
+    command = [sys.executable, "-c", "while True: pass"]
+    crowd = [subprocess.Popen(command) for _ in range(4 * (os.cpu_count() or 1))]
+    yield
+    for process in crowd:
+        process.kill()
+    for process in crowd:
+        process.wait()
+
+
+@pytest.mark.usefixtures("busy")
+def test_time_that_others_take_is_not_counted(grade, released):
+    """The limit inside ends a cell in time by its own clock, so the limit outside must wait for it."""
+    notebook = with_cell(answered(released), "while True: pass", before=FIRST)
+    result = grade(notebook, limits=replace(STRICT, cell_seconds=1))
+    assert sum(points or 0 for points in result.points.values()) == ALL, result
+    assert any("CellTimeout" in text for text in text_of(result))
 
 
 def test_there_are_enough_attacks():

@@ -9,7 +9,8 @@ import pytest
 from course.grading.describe import describe
 from course.grading.grade import Grader, Result
 from course.grading.needed import needed
-from tests.course.grading.classroom import RIGHT, answered, with_cell
+from course.grading.supervisor import Cell, Limits, Sandbox
+from tests.course.grading.classroom import RIGHT, answered
 
 LESSON, OWN = True, False
 SOAK = bool(os.environ.get("COURSE_SOAK"))  # every lesson: minutes, not seconds
@@ -99,13 +100,28 @@ def test_what_hides_a_students_function_before_its_check_runs(lessons):
 
 
 @pytest.mark.sandbox
-def test_a_name_that_was_left_out_wrongly_makes_everything_run(grade, released):
-    """Names can be hidden from reading: then the run shows a NameError, and all cells run."""
-    notebook = answered(
-        released, RIGHT | {"parameter_count": "from helpers import data as np\nparameter_count = 3"}
-    )
-    hidden = "exec_ = type(print).__call__\nhead = (lambda: np.pi)\nprint(head())"
-    assert grade(with_cell(notebook, hidden)).state == "graded"
+def test_a_name_error_makes_everything_run_and_costs_no_other_exercise_its_points(grade, released):
+    """It may be for a cell that was left out, so all cells run, once the first run has ended."""
+    wrong = RIGHT | {"layer_shapes": "def layer_shapes(sizes):\n    return undefined"}
+    result = grade(answered(released, wrong))
+    assert result.points["parameter_count_check"] == result.points["collapse_linear_check"] == 3
+    assert result.points["layer_shapes_check"] == 0
+    assert not result.repairs
+    assert "nothing that is graded depends on it" not in result.notebook
+
+
+@pytest.mark.sandbox
+def test_a_sandbox_refuses_a_second_submission_while_it_runs_one():
+    sandbox = Sandbox(Limits())
+    try:
+        with (
+            sandbox.run([Cell(0, "1")]),
+            pytest.raises(RuntimeError, match="one submission at a time"),
+            sandbox.run([Cell(0, "2")]),
+        ):
+            pass
+    finally:
+        sandbox.close()
 
 
 @pytest.mark.sandbox

@@ -133,3 +133,25 @@ def call_in_words(name: str, arguments: tuple[Any, ...], names: tuple[str, ...])
         else:
             shown.append(text)
     return f"`{name}({', '.join(shown)})`" + (f" with {', '.join(shapes)}" if shapes else "")
+
+
+def in_words(value: Any) -> str:
+    """The kind of thing that a value is: "a list of 3 items", "an array of shape (2, 3)"."""
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape}"
+    if isinstance(value, (list, tuple)):
+        return f"a {type(value).__name__} of {count_of(len(value), 'item')}"
+    if isinstance(value, Mapping):
+        return "a dict"
+    if isinstance(value, bool):
+        return f"the truth value {value}"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return f"the text {brief(value)}"
+    return f"of type {type(value).__name__}" if value is not None else "None"
+
+
+def count_of(number: int, thing: str) -> str:
+    """A number with its noun: 1 item, 3 items."""
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.arguments import brief
+from helpers.exercises.arguments import brief, count_of, in_words
 from helpers.exercises.exercise import Case, Exercise, Fault
 from helpers.exercises.following import carried
 from helpers.exercises.parts import WHOLE, Part, capital, close, describe, difference
@@ -174,6 +174,11 @@ class _Walk:
     def sequence(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> None:
         if isinstance(actual, np.ndarray) and actual.ndim and all(_is_number(leaf) for leaf in expected):
             actual = actual.tolist()
+        if not path and _is_first_alone(expected, actual):
+            self.down(expected[0], actual, (0,))  # right or wrong, it counts for what it is
+            for i in range(1, len(expected)):
+                self.fault("structure", f"{capital(self.name((i,)))} does not come back.", (i,))
+            return
         if not isinstance(actual, (list, tuple)):
             self.fault(
                 "type",
@@ -185,7 +190,7 @@ class _Walk:
             hint = self.parts_wanted(expected, path)
             self.fault(
                 "structure",
-                f"{capital(self.name(path))} has {_count(len(actual), 'item')}, "
+                f"{capital(self.name(path))} has {count_of(len(actual), 'item')}, "
                 f"wanted {'is' if len(expected) == 1 else 'are'} {len(expected)}{hint}.",
                 path,
                 len(actual) - len(expected),
@@ -265,21 +270,14 @@ class _Walk:
         self.fault("value", sentence, path, part.ratio if part.exact else None)
 
 
-def in_words(value: Any) -> str:
-    """The kind of thing that a value is: "a list of 3 items", "an array of shape (2, 3)"."""
-    if isinstance(value, np.ndarray):
-        return f"an array of shape {value.shape}"
-    if isinstance(value, (list, tuple)):
-        return f"a {type(value).__name__} of {_count(len(value), 'item')}"
-    if isinstance(value, Mapping):
-        return "a dict"
-    if isinstance(value, bool):
-        return f"the truth value {value}"
-    if isinstance(value, (int, float)):
-        return "a number"
-    if isinstance(value, str):
-        return f"the text {brief(value)}"
-    return f"of type {type(value).__name__}" if value is not None else "None"
+def _is_first_alone(expected: Any, actual: Any) -> bool:
+    """Did the first of several wanted parts come back, without the others?"""
+    return (
+        isinstance(expected, tuple)
+        and isinstance(expected[0], np.ndarray)
+        and isinstance(actual, np.ndarray)
+        and actual.shape == expected[0].shape
+    )
 
 
 def _array(value: Any) -> np.ndarray | None:
@@ -292,7 +290,3 @@ def _array(value: Any) -> np.ndarray | None:
 
 def _is_number(value: Any) -> bool:
     return isinstance(value, (int, float)) or (isinstance(value, np.ndarray) and value.dtype.kind in "biufc")
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

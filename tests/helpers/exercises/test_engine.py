@@ -175,6 +175,13 @@ def test_labels_give_credit_for_each_part():
     assert earned == {"dW": 1, "db": 0}
 
 
+def test_the_first_of_several_things_alone_earns_its_own_points():
+    forward = exercise("forward")
+    earned = try_on(forward, lambda *arguments: forward.reference(*arguments)[0], "both").earned
+    assert earned == {"prediction": 2, "any": 1, "small": 1, "cache": 0, "form": 0}
+    assert try_on(forward, lambda *arguments: forward.reference(*arguments)[0] + 1, "both").points == 0
+
+
 def test_mutation_costs_every_aspect_unless_one_asks_for_it():
     def changes(X, delta):
         result = X.T @ delta, delta.sum(axis=0)

@@ -25,18 +25,18 @@ class Setting:
 
 
 SETTINGS: dict[str, Setting] = {
-    "A": Setting("all weights start at zero", {"init": "zeros"}),
-    "B": Setting("learning rate 0.002", {}, learning_rate=0.002),
-    "C": Setting("30 points, two layers of 100 units", {"sizes": [2, 100, 100, 3]}, 0.2, 8, "few"),
-    "D": Setting("nothing", {}),
-    "E": Setting(
+    "1": Setting("all weights start at zero", {"init": "zeros"}),
+    "2": Setting("learning rate 0.002", {}, learning_rate=0.002),
+    "3": Setting("30 points, two layers of 100 units", {"sizes": [2, 100, 100, 3]}, 0.2, 8, "few"),
+    "4": Setting("nothing", {}),
+    "5": Setting(
         "two tanh layers, weights 0.02 * normal",
         {"sizes": [2, 16, 16, 3], "hidden": "tanh", "init": partial(normal, std=0.02)},
         learning_rate=0.2,
     ),
-    "F": Setting("learning rate 4", {}, learning_rate=4.0),
-    "G": Setting("labels shuffled against the points", {}, rows="mixed"),
-    "H": Setting("batches of one", {}, batch_size=1),
+    "6": Setting("learning rate 4", {}, learning_rate=4.0),
+    "7": Setting("labels shuffled against the points", {}, rows="mixed"),
+    "8": Setting("batches of one", {}, batch_size=1),
 }
 
 
@@ -58,5 +58,5 @@ def run(setting: Setting) -> tuple[list[float], list[float]]:
 
 
 def runs() -> dict[str, tuple[list[float], list[float]]]:
-    """Make all eight runs; return the two curves of each, by letter, for `figures.charts`."""
-    return {letter: run(setting) for letter, setting in SETTINGS.items()}
+    """Make all eight runs; return the two curves of each, by number, for `figures.charts`."""
+    return {name: run(setting) for name, setting in SETTINGS.items()}

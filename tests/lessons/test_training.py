@@ -1,61 +1,65 @@
 """Every claim that lesson 4 makes in words or in a table and that no cell of it computes."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
-from helpers import MLP, gallery
+from helpers import MLP, data, gallery, initializers
 from helpers.optimizers import SGD, Adam
+
+SPIRAL = data.spiral(np.random.default_rng(0))
 
 
 @pytest.fixture(scope="module")
 def charts():
-    return {letter: np.array(curves) for letter, curves in gallery.runs().items()}
+    return {name: np.array(curves) for name, curves in gallery.runs().items()}
 
 
-def test_a_stays_at_the_logarithm_of_three(charts):
-    assert np.abs(charts["A"][0] - np.log(3)).max() < 0.01
+def test_chart_1_stays_at_the_logarithm_of_three(charts):
+    assert np.abs(charts["1"][0] - np.log(3)).max() < 0.01
 
 
-def test_b_falls_slowly_and_is_not_at_its_end(charts):
-    train = charts["B"][0]
+def test_chart_2_falls_slowly_and_is_not_at_its_end(charts):
+    train = charts["2"][0]
     assert np.all(np.diff(train) < 0)
     assert train[-1] > 0.8
     assert train[-2] - train[-1] > 0.3 * (train[75] - train[76])
 
 
-def test_c_overfits(charts):
-    train, validation = charts["C"]
+def test_chart_3_overfits(charts):
+    train, validation = charts["3"]
     assert train[-1] < 0.05
     assert validation[-10:].mean() > 1.2 * validation[20:50].mean()
     assert MLP([2, 100, 100, 3]).count == 10_703
 
 
-def test_d_is_healthy(charts):
-    train, validation = charts["D"]
+def test_chart_4_is_healthy(charts):
+    train, validation = charts["4"]
     assert train[-1] < 0.2
     assert abs(validation[-1] - train[-1]) < 0.15
 
 
-def test_e_has_a_plateau_and_then_falls(charts):
-    train = charts["E"][0]
+def test_chart_5_has_a_plateau_and_then_falls(charts):
+    train = charts["5"][0]
     assert np.ptp(train[5:60]) < 0.02
     assert train[60] - train[100] > 0.15
 
 
-def test_f_jumps(charts):
-    assert np.abs(np.diff(charts["F"][0][20:])).mean() > 20 * np.abs(np.diff(charts["D"][0][20:])).mean()
+def test_chart_6_jumps(charts):
+    assert np.abs(np.diff(charts["6"][0][20:])).mean() > 20 * np.abs(np.diff(charts["4"][0][20:])).mean()
 
 
-def test_g_hardly_leaves_chance_and_validation_does_not_follow(charts):
-    train, validation = charts["G"]
+def test_chart_7_hardly_leaves_chance_and_validation_does_not_follow(charts):
+    train, validation = charts["7"]
     assert 0.9 < train[-1] < np.log(3)
     assert validation[-20:].mean() > train[-20:].mean()
 
 
-def test_h_falls_fast_and_jitters(charts):
-    train = charts["H"][0]
-    assert train[10] < charts["D"][0][10]
-    assert np.abs(np.diff(train[50:])).mean() > 5 * np.abs(np.diff(charts["D"][0][50:])).mean()
+def test_chart_8_falls_fast_and_jitters(charts):
+    train = charts["8"][0]
+    assert train[10] < charts["4"][0][10]
+    assert np.abs(np.diff(train[50:])).mean() > 5 * np.abs(np.diff(charts["4"][0][50:])).mean()
 
 
 def test_an_ill_conditioned_bowl_leaves_98_per_cent_of_the_way():
@@ -83,3 +87,120 @@ def test_adam_is_the_formula_on_the_card():
         m, s = 0.9 * m + 0.1 * g, 0.999 * s + 0.001 * g**2
         expected -= 0.05 * (m / (1 - 0.9**k)) / (np.sqrt(s / (1 - 0.999**k)) + 1e-8)
     np.testing.assert_allclose(theta, expected)
+
+
+def accuracies(units, init, epochs, seeds=5):
+    nets = [MLP([2, units, 3], init=init, seed=seed) for seed in range(seeds)]
+    for net in nets:
+        net.fit(*SPIRAL, epochs=epochs, learning_rate=1.0, progress=False)
+    return sorted(net.accuracy(*SPIRAL) for net in nets)
+
+
+def test_four_units_fail_from_tiny_weights_and_more_steps_do_not_help():
+    tiny = partial(initializers.normal, std=0.01)
+    after_3000 = accuracies(4, tiny, 3000)
+    assert (round(after_3000[0], 2), round(after_3000[-1], 2)) == (0.63, 0.77)
+    assert max(accuracies(4, tiny, 10_000, seeds=2)) < 0.77
+
+
+def test_four_units_miss_3_to_12_points_in_a_hundred_from_he_and_eight_are_enough():
+    four = accuracies(4, "he", 3000)
+    assert (round(1 - four[-1], 2), round(1 - four[0], 2)) == (0.03, 0.12)
+    assert accuracies(8, "he", 3000)[0] > 0.97
+
+
+def to_a_loss_of_0_3(B, seed, learning_rate=0.5, epochs=400):
+    net = MLP([2, 100, 3], seed=seed)
+    return net.fit(
+        *SPIRAL, epochs=epochs, batch_size=B, learning_rate=learning_rate, seed=seed, progress=False,
+        on_epoch=lambda net, history: history.loss[-1] < 0.3,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_the_full_batch_needs_the_most_epochs_and_batches_of_one_the_most_steps(seed):
+    histories = [to_a_loss_of_0_3(B, seed, 0.1 if B == 1 else 0.5) for B in (1, 8, 32, 100, 300)]
+    epochs = [history.epochs for history in histories]
+    assert epochs == sorted(epochs)
+    assert epochs[-1] > 2 * epochs[-2]
+    assert histories[0].steps > 4 * max(history.steps for history in histories[1:])
+
+
+def test_batches_of_one_do_not_settle_at_the_rate_of_the_others():
+    assert to_a_loss_of_0_3(1, 0, epochs=20).epochs == 20
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_overfitting_costs_certainty_and_stopping_early_saves_it(seed):
+    noisy = gallery.noisy_spiral()
+    sixty = (noisy.train[0][:60], noisy.train[1][:60])
+    long_run, stopped = (MLP([2, 100, 100, 3], seed=seed) for _ in range(2))
+    settings = {"batch_size": 16, "learning_rate": 0.2, "validation": noisy.validation, "progress": False}
+    long_run.fit(*sixty, epochs=400, seed=seed, **settings)
+    early = stopped.fit(*sixty, epochs=400, patience=25, seed=seed, **settings)
+    assert early.best_epoch < 100
+    assert long_run.loss(*sixty) < 0.05
+    assert long_run.loss(*noisy.test) > 1.3 * stopped.loss(*noisy.test)
+    assert abs(long_run.accuracy(*noisy.test) - stopped.accuracy(*noisy.test)) < 0.06
+
+
+def steps_needed(optimizer, degrees):
+    t = np.deg2rad(degrees)
+    Q = np.array([[np.cos(t), -np.sin(t)], [np.sin(t), np.cos(t)]])
+    A, theta = Q @ np.diag([1.0, 40.0]) @ Q.T, Q @ np.array([-2.0, 1.0])
+    needed = 0
+    for k in range(1, 1000):
+        optimizer.step(theta, A @ theta)
+        if theta @ A @ theta / 2 >= 1e-3:
+            needed = k + 1
+    return needed
+
+
+@pytest.mark.parametrize("degrees", [15, 30, 45])
+def test_a_turned_ravine_matters_to_adam_alone(degrees):
+    for mu in (0.0, 0.7, 0.9):
+        assert steps_needed(SGD(0.045, momentum=mu), degrees) == steps_needed(SGD(0.045, momentum=mu), 0)
+    assert steps_needed(Adam(0.05), degrees) > 2 * steps_needed(Adam(0.05), 0)
+    assert steps_needed(Adam(0.2), degrees) < 1.1 * steps_needed(Adam(0.2), 0)
+
+
+def test_some_momentum_saves_more_than_half_and_too_much_overshoots():
+    plain, some, much = (steps_needed(SGD(0.045, momentum=mu), 0) for mu in (0.0, 0.7, 0.9))
+    assert some < plain / 2 < plain < much
+
+
+def played(points, sizes, hidden="relu", init="he", **settings):
+    """The losses of a run of the playground: the three lines that its button copies."""
+    rng = np.random.default_rng(0)
+    (X, y), validation, _ = data.split(rng, *points(rng))
+    net = MLP(sizes, hidden=hidden, init=init, seed=0)
+    settings = {"batch_size": 32, "learning_rate": 0.3, "validation": validation} | settings
+    history = net.fit(X, y, seed=0, progress=False, **settings)
+    return np.array(history.loss), np.array(history.validation_loss)
+
+
+def test_charts_5_and_6_can_be_made_in_the_playground():
+    spiral = partial(data.spiral, noise=0.1)
+    plateau, _ = played(spiral, [2, 16, 16, 16, 3], "sigmoid", "glorot", epochs=200)
+    assert np.ptp(plateau[5:70]) < 0.1
+    assert plateau[-1] < plateau[60] - 0.1
+    jumps, _ = played(spiral, [2, 16, 3], epochs=100, learning_rate=4.0)
+    smooth, _ = played(spiral, [2, 16, 3], epochs=100)
+    assert np.abs(np.diff(jumps[20:])).mean() > 5 * np.abs(np.diff(smooth[20:])).mean()
+
+
+def test_moons_can_be_overfitted_in_the_playground_and_weight_decay_helps():
+    moons = partial(data.moons, count=300, noise=0.4)
+    _, without = played(moons, [2, 64, 64, 2], epochs=400)
+    _, with_decay = played(moons, [2, 64, 64, 2], epochs=400, weight_decay=0.005)
+    assert without[-1] > 1.4 * without.min()
+    assert with_decay[-1] < 0.8 * without[-1]
+
+
+def test_glorot_frees_xor_and_other_rates_do_not():
+    published = partial(initializers.uniform, low=0.0, high=0.01)
+    for init, rate, freed in (("glorot", 1.0, True), (published, 0.1, False), (published, 5.0, False)):
+        net = MLP([2, 4, 1], hidden="sigmoid", output="sigmoid", loss="mse", init=init, seed=1)
+        net.fit(*data.xor(), epochs=20_000, learning_rate=rate, progress=False)
+        assert (net.loss(*data.xor()) < 0.001) == freed
+        assert freed or abs(net.loss(*data.xor()) - 0.25) < 1e-6

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -16,36 +17,15 @@ from benchmarks.workloads import Workload
 Run = Callable[[], Any]
 
 
-def ours(w: Workload) -> Run:
-    """`MLP.fit` of this course, as a lesson would call it."""
+def ours(w: Workload, record: int | None = None) -> Run:
+    """`MLP.fit` of this course, as a lesson would call it; with `record` snapshots, if asked."""
     net = w.network()
     start = net.theta.copy()
+    settings = {"learning_rate": w.learning_rate, "seed": w.seed, "record": record, "progress": False}
 
     def run():
         net.theta = start
-        net.fit(w.X, w.y, w.epochs, w.batch_size, learning_rate=w.learning_rate, seed=w.seed, progress=False)
-        return [part for pair in net.parameters for part in pair]
-
-    return run
-
-
-def ours_recorded(w: Workload) -> Run:
-    """The same with 100 recorded snapshots."""
-    net = w.network()
-    start = net.theta.copy()
-
-    def run():
-        net.theta = start
-        net.fit(
-            w.X,
-            w.y,
-            w.epochs,
-            w.batch_size,
-            learning_rate=w.learning_rate,
-            seed=w.seed,
-            progress=False,
-            record=100,
-        )
+        net.fit(w.X, w.y, w.epochs, w.batch_size, **settings)
         return [part for pair in net.parameters for part in pair]
 
     return run
@@ -236,7 +216,7 @@ def sklearn_fit(w: Workload) -> Run:
 
 CONTENDERS: dict[str, Callable[[Workload], Run]] = {
     "ours": ours,
-    "ours recorded": ours_recorded,
+    "ours recorded": partial(ours, record=100),
     "plain NumPy": plain,
     "PyTorch": torch_eager,
     "scikit-learn": sklearn_fit,

@@ -107,6 +107,6 @@ def _in_words(values: Mapping[str, float], slopes: Mapping[str, float]) -> str:
     last = list(values)[-1]
     told = [f"{name} is {value:.4g}, slope {slopes[name]:.4g}" for name, value in values.items()]
     return (
-        f"A computation graph. Above each quantity its value, under it the slope of {last} by it, "
+        f"A computation graph. Above each quantity its value, under it the slope of the {last} by it, "
         f"on each arrow the slope of that link: {'; '.join(told)}."
     )

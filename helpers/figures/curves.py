@@ -113,7 +113,7 @@ def _line(x: np.ndarray, y: np.ndarray, name: str, style: int, width: float = 2,
         y=y,
         mode="lines",
         name=name,
-        line={"color": theme.COLORS[style], "dash": theme.DASHES[style], "width": width},
+        line={"color": theme.COLORS[style], "dash": theme.DASHES[style], "width": width, "simplify": False},
         hovertemplate="x = %{x:.3g}: %{y:.3g}<extra>" + name + "</extra>",
         **place,
     )

@@ -261,7 +261,8 @@ class LiveFigure(Heard, go.FigureWidget):
     def on_pointer(self, handler: PointerHandler | None, subplot: str = "xy") -> None:
         """Call ``handler(x, y, phase)`` when the reader presses, drags or lets go inside a subplot.
 
-        `x` and `y` are in the coordinates of its axes; `phase` is ``"down"``, ``"move"`` or ``"up"``.
+        `x` and `y` are values as its axes count them (on a logarithmic axis the number, not its power; on an
+        axis of categories the category); `phase` is ``"down"``, ``"move"`` or ``"up"``.
         While a call is being answered, only the newest position waits. Whatever can be done with the
         pointer must also be possible with a control that the keyboard reaches.
 

@@ -46,19 +46,22 @@ class ActivationExplorer(Interactive):
     def build(self) -> list[ipywidgets.Widget]:
         """Make φ above φ', the tangent, and the moving points."""
         line = {"type": "scatter", "x": Z, "mode": "lines", "hoverinfo": "skip"}
+        exact = {"width": 3, "simplify": False}  # plotly would leave points out, which shows as corners
         dot = {"type": "scatter", "mode": "markers", "hoverinfo": "skip", "showlegend": False}
         below = {"yaxis": "y2"}
         marker = {"size": 13, "line": {"width": 2, "color": theme.SURFACE}}
         self.figure = LiveFigure(
             [
-                line | {"name": "φ(z)", "line": {"color": theme.BLUE, "width": 3}},
-                line | below | {"name": "φ′(z)", "line": {"color": theme.ORANGE, "width": 3, "dash": "dash"}},
+                line | {"name": "φ(z)", "line": exact | {"color": theme.BLUE}},
+                line | below | {"name": "φ′(z)", "line": exact | {"color": theme.ORANGE, "dash": "dash"}},
                 line | {"name": "tangent", "line": {"color": theme.GREEN, "width": 2, "dash": "dot"}},
                 dot | {"marker": marker | {"color": theme.BLUE}},
                 dot | below | {"marker": marker | {"color": theme.ORANGE, "symbol": "diamond"}},
             ],
             {
                 "height": 420,
+                # Room for the widest numbers: an axis that moved would move under the pointer.
+                "margin": {"l": 64},
                 "showlegend": False,
                 "xaxis": {"range": [-REACH, REACH], "dtick": 1, "title": {"text": "z"}, "anchor": "y2"},
                 "yaxis": {"domain": [0.44, 1], "title": {"text": "φ(z)"}},

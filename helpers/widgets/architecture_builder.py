@@ -125,7 +125,7 @@ class ArchitectureBuilder(Interactive):
         rows = []
         for i, (n, m) in enumerate(pairwise(self.sizes), start=1):
             bend = self.activation if i < len(self.sizes) - 1 else self.output
-            shapes = f"<td>({n}, {m})</td><td>({m},)</td><td>(N, {m})</td><td>{bend}: 0</td>"
+            shapes = f"<td>({n}, {m})</td><td>({m},)</td><td>(N, {m})</td><td>{bend}</td>"
             sum_ = f"<td>{n} · {m} + {m}</td><td class='nn-number'>{n * m + m:,}</td>"
             rows.append(f"<tr><td>{i}</td>{shapes}{sum_}</tr>")
         total = " + ".join(f"{term:,}" for term in self.terms)
@@ -136,7 +136,9 @@ class ArchitectureBuilder(Interactive):
     def _sentence(self) -> str:
         last = len(self.sizes) - 1
         hidden = f"{last - 1} hidden layer{'s' * (last != 2)}" if last > 1 else "no hidden layer"
-        text = f"<b>L = {last}</b>, {hidden}, <b>{self.count:,} parameters</b>."
+        text = (
+            f"<b>L = {last}</b>, {hidden}, <b>{self.count:,} parameters</b>, none of them in an activation."
+        )
         if self._before is not None and self._before != self.count:
             more = self.count - self._before
             text += f" Before it was {self._before:,}: {abs(more):,} {'more' if more > 0 else 'fewer'}, "

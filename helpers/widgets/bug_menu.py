@@ -42,8 +42,8 @@ class BugMenu(Interactive):
             "showlegend": True,
         }
         blue, orange = (
-            {"color": theme.BLUE, "width": 3},
-            {"color": theme.ORANGE, "width": 2.5, "dash": "dash"},
+            {"color": theme.BLUE, "width": 3, "simplify": False},
+            {"color": theme.ORANGE, "width": 2.5, "dash": "dash", "simplify": False},
         )
         traces = [
             go.Scatter(name="right", line=blue, hoverinfo="skip"),

@@ -37,7 +37,12 @@ class DescentLine(Interactive):
     def build(self) -> list[ipywidgets.Widget]:
         second = {"color": theme.INK, "dash": "dash"}
         traces = [
-            go.Scatter(name="loss", mode="lines", line={"color": theme.AMBER, "width": 3}, hoverinfo="skip"),
+            go.Scatter(
+                name="loss",
+                mode="lines",
+                line={"color": theme.AMBER, "width": 3, "simplify": False},
+                hoverinfo="skip",
+            ),
             _legend("first run", {"color": theme.BLUE}),
             _legend("second run", second),
         ]
@@ -53,9 +58,9 @@ class DescentLine(Interactive):
             self.row(
                 self.slider("rate", "rate <i>η</i>", step=0.01),
                 self.slider("bend", "bend <i>λ</i>", step=0.5, format=".1f"),
+                self.slider("momentum", "momentum <i>μ</i>", step=0.05),
             ),
             self.row(
-                self.slider("momentum", "momentum <i>μ</i>", step=0.05),
                 self.number("start", "start", 0.1),
                 self.check("reveal", "show the threshold"),
                 self.check("compare", "compare with a second run"),
@@ -67,10 +72,9 @@ class DescentLine(Interactive):
     def _point(self, x: float, y: float, phase: str) -> None:
         self.start = float(np.clip(round(x, 1), -REACH, REACH))
 
-    @property
-    def factor(self) -> float:
-        """What every step without momentum multiplies theta by: 1 - eta lambda."""
-        return 1 - self.rate * self.bend
+    def factor(self, rate: float) -> float:
+        """Return what every step without momentum multiplies theta by: 1 - eta lambda."""
+        return 1 - rate * self.bend
 
     @property
     def runs(self) -> list[tuple[str, float]]:
@@ -83,7 +87,8 @@ class DescentLine(Interactive):
         return descend("momentum", rate, self.momentum, start, A, STEPS)[:, 0]
 
     def redraw(self, changed: set[str]) -> None:
-        self._second.layout.display = None if self.compare else "none"
+        # Hidden, not taken away: nothing below it jumps.
+        self._second.layout.visibility = "visible" if self.compare else "hidden"
         x = np.linspace(-EDGE, EDGE, 121)
         self.figure.data[0].x, self.figure.data[0].y = x, self.bend / 2 * x**2
         self.figure.data[2].visible = self.compare
@@ -99,20 +104,19 @@ class DescentLine(Interactive):
             layers[name] = Path(points, color, dash, width=1.5, dots=True)
             readout |= {f"θ, {name}": theta} if self.compare else {"θ": theta, "loss": loss}
             how = verdict("momentum", rate, self.momentum, self.bend, loss, reveal=self.reveal)
-            who = f"<b>{name}</b>, " if self.compare else ""
-            said.append(f"{who}η = {number(rate)}: {how}")
+            ends, rule = f"η = {number(rate)}: {how}", self._rule(rate)
+            said.append(f"<b>{name}</b>, {ends} {rule}" if self.compare else f"{rule} {ends}")
         # The reader stays at the step that was looked at; the first time all steps are shown.
         shown = self.figure.frame if self.figure.frames > 1 else STEPS
         self.figure.record(layers, readout, frame=shown)
-        rule = self._rule(self.rate)
-        self.say("<br>".join([*said, rule]) if self.compare else f"{rule} {said[0]}")
+        self.say("<br>".join(said))
         ends = ", ".join(f"the {name} with rate {number(rate)}" for name, rate in self.runs)
         self.figure.alt = f"A parabola and {STEPS} steps from {number(self.start)}: {ends}."
 
     def _rule(self, rate: float) -> str:
         if self.momentum:
             return f"With momentum {self.momentum:g} a step goes on where the last one went."
-        factor = self.factor
+        factor = self.factor(rate)
         if abs(factor) < 1e-9:
             return "Each step multiplies θ by 1 − ηλ = <b>0</b>: one step reaches the bottom."
         size = abs(factor)

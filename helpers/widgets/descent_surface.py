@@ -72,10 +72,10 @@ class DescentSurface(Interactive):
             self.row(
                 self.slider("ratio", "sharp against flat", step=1, format=".0f"),
                 self.slider("turn", "turned by degrees", step=5, format=".0f"),
-            ),
-            self.row(
                 self.number("start_1", "start θ₁", 0.1),
                 self.number("start_2", "start θ₂", 0.1),
+            ),
+            self.row(
                 self.check("compare", "compare with a second run"),
                 self._second,
             ),
@@ -108,7 +108,8 @@ class DescentSurface(Interactive):
         return descend(optimizer, rate, self.momentum, start, self.A, STEPS)
 
     def redraw(self, changed: set[str]) -> None:
-        self._second.layout.display = None if self.compare else "none"
+        # Hidden, not taken away: nothing below it jumps.
+        self._second.layout.visibility = "visible" if self.compare else "hidden"
         self._mu.disabled = not {name for _, name, _ in self.runs} & {"momentum", "nesterov"}
         if {"ratio", "turn"} & changed:
             self.figure.data[0].x, self.figure.data[0].y = self._levels()

@@ -81,7 +81,7 @@ class GradientCheckSweep(Interactive):
         ]
 
     def _point(self, x: float, y: float, phase: str) -> None:
-        self.step = float(np.clip(10.0**x, 1e-13, 1.0))
+        self.step = float(np.clip(x, 1e-13, 1.0))
 
     def error(self, kind: str) -> float:
         """The relative error at the reader's step, between the steps that were computed."""

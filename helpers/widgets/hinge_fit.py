@@ -35,8 +35,10 @@ class HingeFit(Interactive):
         self.figure = LiveFigure(layout=layout, alt="A sum of hinges over a curve", caption=False)
         self.figure.add_traces(
             [
-                go.Scatter(name="the curve", line={"color": theme.AMBER, "width": 9}, opacity=0.5),
-                go.Scatter(name="sum of hinges", line={"color": theme.BLUE, "width": 2.5}),
+                go.Scatter(
+                    name="the curve", line={"color": theme.AMBER, "width": 9, "simplify": False}, opacity=0.5
+                ),
+                go.Scatter(name="sum of hinges", line={"color": theme.BLUE, "width": 2.5, "simplify": False}),
                 go.Scatter(name="its hinges", line={"color": theme.GREEN, "width": 1.2, "dash": "dot"}),
                 go.Scatter(
                     name="kinks",

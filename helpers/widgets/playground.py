@@ -51,15 +51,17 @@ class Playground(Interactive):
     def build(self) -> list[ipywidgets.Widget]:
         self.code = CopyLines()
         self.figure = self._make_figure()
+        self._of_hidden = self.slider("units", "units in each"), self.choice("activation", "activation")
+        units, activation = self._of_hidden
         return [
             self.row(
                 self.choice("dataset", "data"),
                 self.slider("noise", "noise", step=0.05),
                 self.slider("layers", "hidden layers"),
-                self.slider("units", "units in each"),
+                units,
             ),
             self.row(
-                self.choice("activation", "activation"),
+                activation,
                 self.choice("init", "starting weights"),
                 self.choice("optimizer", "optimiser"),
                 self.slider("rate", "rate", log=True),
@@ -158,6 +160,8 @@ class Playground(Interactive):
     # What is seen ------------------------------------------------------------------------------
 
     def redraw(self, changed: set[str]) -> None:
+        for control in self._of_hidden:
+            control.disabled = self.layers == 0
         recorded = self.run()
         snapshots = recorded.history.snapshots
         steps = np.array([snapshot.step for snapshot in snapshots])
@@ -270,8 +274,8 @@ class Playground(Interactive):
                        xaxis="x3", yaxis="y3", showlegend=False, hoverinfo="skip")
         )  # fmt: skip
         figure = go.Figure(traces, self.figure.layout)
-        top = np.nanmax(np.where(np.isfinite(recorded.train_loss), recorded.train_loss, np.nan)[:1])
-        highest = max(1.2, min(3.0, 1.1 * float(np.nan_to_num(top, nan=1.0))))
+        first = max(float(recorded.train_loss[0]), float(recorded.validation_loss[0]))
+        highest = max(1.2, min(3.0, 1.1 * first)) if np.isfinite(first) else 1.2
         figure.layout.xaxis.range, figure.layout.yaxis.range = sides
         figure.layout.xaxis2.range = [0, max(1, int(steps[-1]))]
         figure.layout.yaxis2.range = [0, highest]

@@ -29,7 +29,7 @@ class SoftmaxExplorer(Interactive):
         panels = {
             "scores z (drag them)": ([0, 0.29], [-6.6, 6.6]),
             "probabilities p": ([0.36, 0.64], [-0.02, 1.12]),
-            "slope of the loss by z": ([0.71, 1], [-1.15, 1.15]),
+            "slope of the loss by z": ([0.71, 1], [-1.35, 1.35]),
         }
         layout: dict = {"height": 340, "annotations": [], "margin": {"t": 48}, "showlegend": False}
         for number, (title, (domain, limits)) in enumerate(panels.items(), start=1):
@@ -78,23 +78,26 @@ class SoftmaxExplorer(Interactive):
         Z, P, loss, slopes = self.numbers()
         right = CLASSES.index(self.right)
         marks = ["/" if k == right else "" for k in range(3)]
-        for bar, values, digits in zip(self.figure.data[:2], (Z, P), (1, 3), strict=True):
+        for bar, values, texts in (
+            (self.figure.data[0], Z, [f"{value:.1f}".replace("-", "−") for value in Z]),
+            (self.figure.data[1], P, [_written(value) for value in P]),
+        ):
             bar.y = values
-            bar.text = [_signed(value, digits) for value in values]
+            bar.text = texts
             bar.marker = {"color": theme.POSITIVE, "pattern": {"shape": marks, "solidity": 0.35}}
         for arrow, slope in zip(self.figure.data[2:], slopes, strict=True):
             color, dash = (theme.NEGATIVE, "dot") if slope < 0 else (theme.POSITIVE, "solid")
             arrow.y = [0, slope]
             arrow.line = {"color": color, "dash": dash, "width": 4}
             arrow.marker.color = color
-            arrow.text = ["", _signed(slope, 3, plus=True)]
+            arrow.text = ["", _signed(slope)]
             arrow.textposition = "bottom center" if slope < 0 else "top center"
-        told = ", ".join(
-            f"{name} {_signed(s, 3, plus=True)}" for name, s in zip(CLASSES, slopes, strict=True)
-        )
+        told = ", ".join(f"{name} {_signed(s)}" for name, s in zip(CLASSES, slopes, strict=True))
+        # Four digits of the probability are enough for the three decimals of its logarithm.
+        surprising = np.format_float_positional(P[right], 4, fractional=False, trim="-")
         self.say(
-            f"The right class is <b>{self.right}</b> (hatched). Its probability is {P[right]:.3f}, "
-            f"so the surprise is −log {P[right]:.3f} = <b>{loss:.3f}</b>. The slope of the loss by the score "
+            f"The right class is <b>{self.right}</b> (hatched). Its probability is {surprising}, "
+            f"so the surprise is −log {surprising} = <b>{loss:.3f}</b>. The slope of the loss by the score "
             f"of {told}: what the wrong classes push up, the right one takes back, so the sum is 0."
         )
         self.figure.alt = (
@@ -103,5 +106,12 @@ class SoftmaxExplorer(Interactive):
         )
 
 
-def _signed(value: float, digits: int, plus: bool = False) -> str:
-    return f"{value:{'+' if plus else ''}.{digits}f}".replace("-", "−")
+def _written(value: float) -> str:
+    """Write a number between 0 and 1 so that it is not 0, nor 1, if it is not."""
+    small = min(value, 1 - value)
+    decimals = 3 if small >= 0.001 or small <= 0 else int(np.ceil(-np.log10(small)))
+    return f"{value:.{decimals}f}"
+
+
+def _signed(slope: float) -> str:
+    return ("−" if slope < 0 else "+") + _written(abs(slope))

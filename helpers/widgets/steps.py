@@ -172,13 +172,13 @@ def _loss_delta(net: MLP, y: np.ndarray, k: int) -> str:
     """How the delta of an output comes from the loss, in names and numbers, for a batch of one."""
     out, name, loss = float(net.X[net.L][0, k]), net.phi[net.L].name, net.criterion.name
     target = _target(net, y, k)
-    difference = f"({number(out, 4)} - {_bracket(target)})"
+    difference = f"({number(out, 4)} − {_bracket(target)})"
     if (loss, name) in MATCHED:
-        return f"prediction - truth = {difference[1:-1]}"
+        return f"prediction − truth = {difference[1:-1]}"
     factor = {"mse": "2·", "sse": "2·", "half_sse": ""}.get(loss)
     if factor is None or name == "softmax":
         return "dL/dz"
-    text = f"{factor}(prediction - truth)"
+    text = f"{factor}(prediction − truth)"
     if name == "identity":
         return f"{text} = {factor}{difference}"
     return f"{text} · φ′(z) = {factor}{difference} · {_bracket(float(_slopes(net, net.L)[k]))}"

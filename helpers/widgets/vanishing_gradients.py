@@ -56,6 +56,7 @@ class VanishingGradients(Interactive):
         figure = lines(
             np.arange(1, self.layers + 1), curves, "layer", "length of its weight gradient", log_y=True
         )
+        figure.layout.margin.l = 80  # room for every power of ten, so that the axes stay where they are
         self.figure.become(figure)
         self.say(f"{_comparison(yours, self.layers)} {_verdict(yours)}")
 

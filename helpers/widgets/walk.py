@@ -176,7 +176,8 @@ class Walk(Interactive):
             self.example = 0
         self._rows.max = len(self.X) - 1
         self._rows.layout.display = None if len(self.X) > 1 else "none"
-        self._asking.layout.display = None if self.predict else "none"
+        # Hidden, not taken away: nothing below it jumps.
+        self._asking.layout.visibility = "visible" if self.predict else "hidden"
         if not first and {"which", "example", "by"} & changed and "position" not in changed:
             self.position, self.verdict = 0, ""
         steps = self.steps

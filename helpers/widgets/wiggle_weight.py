@@ -1,5 +1,6 @@
 """The loss against one weight: its slope from backpropagation and from finite differences."""
 
+import re
 from typing import Any
 
 import ipywidgets
@@ -15,6 +16,7 @@ from helpers.widgets.examples import given, weight_names
 
 REACH = 6.0  # the curve is drawn so far on both sides of the weight's own value
 MOVES = 5.0
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 EPSILON = float(np.finfo(np.float64).eps)
 
 
@@ -64,7 +66,7 @@ class WiggleWeight(Interactive):
         orange = {"color": theme.ORANGE, "width": 2, "dash": "dash"}
         ends = {"size": 10, "symbol": "diamond", "color": theme.ORANGE}
         traces = [
-            go.Scatter(name="loss", mode="lines", line={"color": theme.BLUE, "width": 3}),
+            go.Scatter(name="loss", mode="lines", line={"color": theme.BLUE, "width": 3, "simplify": False}),
             go.Scatter(name="tangent, from backpropagation", mode="lines", line=green),
             go.Scatter(name="secant, from two losses", mode="lines", line=orange),
             go.Scatter(name="the two losses", mode="markers", marker=ends),
@@ -75,7 +77,7 @@ class WiggleWeight(Interactive):
         self.figure.on_pointer(self.guarded(self._point))
         return [
             self.row(
-                self.choice("parameter", "parameter", list(self.places)),
+                self.choice("parameter", "parameter", {_listed(name): name for name in self.places}),
                 self.slider("move", "move it by", step=0.1, format=".1f"),
             ),
             self.row(
@@ -171,6 +173,11 @@ def _name(parameter: str) -> str:
     letter, rest = parameter.split("_", 1)
     layer, place = rest.split("[", 1)
     return f"{letter}<sub>{layer}</sub>[{place}"
+
+
+def _listed(parameter: str) -> str:
+    """The name with a subscript, for a list, which knows no HTML."""
+    return re.sub(r"_(\d+)", lambda found: found[1].translate(SUBSCRIPTS), parameter)
 
 
 def _signed(value: float) -> str:

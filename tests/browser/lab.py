@@ -112,7 +112,8 @@ class Lab:
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", self._note)
         self.context.route(lambda url: not _local(url), self._refuse)
-        self.context.set_default_timeout(30_000)
+        # Long, because it is only a limit: on a busy machine every step takes its time.
+        self.context.set_default_timeout(60_000)
 
     def _note(self, error) -> None:
         # On a very busy machine anywidget gives a model up after two seconds. Our models work all the same
@@ -152,19 +153,36 @@ class Lab:
         )
 
     def command(self, name: str, arguments: dict | None = None) -> None:
-        """Execute one of JupyterLab's own commands, such as ``"notebook:run-all-cells"``."""
+        """Begin one of JupyterLab's own commands, such as ``"apputils:change-theme"``."""
         self.page.evaluate(
             "([n, a]) => { void window.jupyterapp.commands.execute(n, a) }", [name, arguments or {}]
         )
 
+    def finish(self, name: str, timeout: float = 60) -> None:
+        """Execute a command and wait until JupyterLab says that it is done."""
+        self.page.evaluate(
+            "n => { window.finished = false;"
+            " window.jupyterapp.commands.execute(n).finally(() => { window.finished = true; }) }",
+            name,
+        )
+        self.page.wait_for_function("() => window.finished", timeout=timeout * 1000)
+
     def run_all(self, timeout: float = 120) -> None:
         """Run all cells and wait until each has been executed (or the run has stopped at an error)."""
-        self.command("notebook:run-all-cells")
-        self.wait_until_run(timeout)
+        self.finish("notebook:run-all-cells", timeout)
+        self._wait_until_idle(timeout)
 
-    def wait_until_run(self, timeout: float = 120) -> None:
-        """Wait until no code cell is running or waiting and the kernel is idle."""
-        self.page.wait_for_timeout(300)
+    def save(self) -> None:
+        """Save the notebook and wait until it is on the disk."""
+        self.finish("docmanager:save")
+
+    def restart(self) -> None:
+        """Restart the kernel under the page, as a reader does who wants to begin again."""
+        self.page.evaluate(
+            "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
+        )
+
+    def _wait_until_idle(self, timeout: float) -> None:
         self.page.wait_for_function(
             """() => {
               const panel = window.jupyterapp.shell.currentWidget;
@@ -211,14 +229,14 @@ class Lab:
             "c => c.model.sharedModel.getSource().includes(t)); n.mode = 'command'; }",
             text,
         )
-        self.command("notebook:run-cell")
-        self.wait_until_run(timeout)
+        self.finish("notebook:run-cell", timeout)
+        self._wait_until_idle(timeout)
         return cell
 
     def theme(self, dark: bool) -> None:
         """Switch JupyterLab to its dark or its light theme."""
         wanted, other = ("JupyterLab Dark", "JupyterLab Light")[:: 1 if dark else -1]
-        for _ in range(3):
+        for _ in range(8):
             self.command("apputils:change-theme", {"theme": wanted})
             with contextlib.suppress(PlaywrightTimeout):
                 self.page.wait_for_function(
@@ -229,7 +247,12 @@ class Lab:
             self.command("apputils:change-theme", {"theme": other})
         else:
             raise AssertionError(f"JupyterLab did not change to {wanted}")
-        self.page.wait_for_timeout(300)
+        # While the style sheet is exchanged the page is wider for a moment; live figures follow it back.
+        self.page.wait_for_function(
+            "() => [...document.querySelectorAll('.nn-plot')].every(box => { const layout ="
+            " box.querySelector('.js-plotly-plot')?._fullLayout;"
+            " return !layout || !box.clientWidth || layout.width === box.clientWidth })"
+        )
 
     def reading_view(self) -> None:
         """Close the side bar, so that the notebook has the width."""

@@ -1,7 +1,7 @@
 """ActivationExplorer in a real JupyterLab: every control by mouse and by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.lab import JupyterServer, Lab
 
@@ -14,7 +14,6 @@ def open_widget(lab: Lab, name: str) -> None:
     lab.run_all()
     lab.page.wait_for_function(
         "() => document.querySelector('.nn-plot > div')?._fullLayout && document.querySelector('.nn-say')",
-        timeout=40_000,
     )
     lab.cell(1)
 
@@ -31,7 +30,6 @@ def wait_for_z(page: Page, z: float) -> None:
     page.wait_for_function(
         "z => Math.abs(document.querySelector('.nn-plot > div')._fullData[3].x[0] - z) < 0.006",
         arg=z,
-        timeout=15_000,
     )
 
 
@@ -115,8 +113,7 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
         "() => Math.abs(document.querySelector('.nn-plot > div')._fullData[4].y[0] - 0.1) < 1e-9"
     )
     assert page.evaluate(active) == cell, "JupyterLab leaves the arrow keys to the widget"
-    page.wait_for_timeout(900)
-    assert "leaky ReLU" in (page.locator(".nn-say [role=status]").first.text_content() or "")
+    expect(page.locator(".nn-say [role=status]").first).to_contain_text("leaky ReLU")
     assert "slope 0.1" in (page.locator("[role=img]").first.get_attribute("aria-label") or "")
     assert lab.errors == []
 
@@ -136,11 +133,6 @@ def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
     wait_for_z(page, 2.0)
     for dark in (False, True):
         lab.theme(dark)
-        # While the style sheet is exchanged the page is wider for a moment; the figure follows it back.
-        page.wait_for_function(
-            "() => { const box = document.querySelector('.nn-plot');"
-            " return box.querySelector('.js-plotly-plot')._fullLayout.width === box.clientWidth }"
-        )
         lab.screenshot(f"activation-explorer-{width}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []

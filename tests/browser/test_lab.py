@@ -18,8 +18,8 @@ def test_refuses_and_remembers_foreign_requests(lab: Lab) -> None:
             ["from IPython.display import HTML", "HTML('<img src=\"https://example.org/x.png\">')"],
         )
     )
-    lab.run_all()
-    lab.page.wait_for_timeout(300)
+    with lab.page.expect_event("requestfailed", lambda request: "example.org" in request.url):
+        lab.run_all()
     assert set(lab.refused) == {"https://example.org/x.png"}
 
 

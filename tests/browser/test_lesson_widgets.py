@@ -38,6 +38,31 @@ SEEN = """el => {
   const told = '.nn-say:not(.nn-error) > div:first-child, .nn-readout, .nn-copy pre';
   const texts = [...el.querySelectorAll(told)].map(e => e.textContent);
   return JSON.stringify([texts, plots, pixels]); }"""
+# Resolves with what is seen once the kernel has nothing to do and two looks in a row are the same.
+SETTLED = f"""async el => {{
+  const look = {SEEN};
+  const idle = () =>
+    window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'idle';
+  for (let before = null; ;) {{
+    await new Promise(r => setTimeout(r, 40));
+    const now = look(el);
+    if (idle() && now === before) return now;
+    before = now;
+  }} }}"""
+# Resolves once the widget shows something else than before.
+CHANGED = f"""async (el, [before, limit]) => {{
+  const look = {SEEN}, began = performance.now();
+  while (performance.now() - began < limit) {{
+    if (look(el) !== before) return true;
+    await new Promise(r => setTimeout(r, 30));
+  }}
+  return false; }}"""
+# Where the figure and its axes are, in the widget: [offset, length] of each axis, and the figure's top.
+PLACES = """el => JSON.stringify([...el.querySelectorAll('.js-plotly-plot')].map(p => {
+  const all = Object.entries(p._fullLayout).filter(([k]) => /^[xy]axis\\d*$/.test(k));
+  return [Math.round(p.getBoundingClientRect().top - el.getBoundingClientRect().top),
+          all.map(([k, a]) => [k, Math.round(a._offset), Math.round(a._length)])]; }))"""
+LIMIT = 60_000
 
 
 class Driven:
@@ -48,29 +73,30 @@ class Driven:
         self.cell = lab.cell_with(CELLS[name].splitlines()[-1])
         self.root = self.cell.locator(".nn-widget")
         self.root.locator(".js-plotly-plot .main-svg").first.wait_for()
-        self.page.wait_for_timeout(250)
+        self.settled()
+        self.places = {self.root.evaluate(PLACES)}
 
-    def seen(self) -> str:
-        return self.root.evaluate(SEEN)
+    def settled(self) -> str:
+        """What is seen, once all that was asked for has been drawn."""
+        return self.root.evaluate(SETTLED)
 
     def changes(self, what: str, act) -> None:
         """Do something, and fail unless the widget shows something else afterwards."""
-        before = self.seen()
+        before = self.settled()
         act()
-        for _ in range(60):
-            if self.seen() != before:
-                return
-            self.page.wait_for_timeout(50)
-        raise AssertionError(f"nothing changed: {what}")
+        assert self.root.evaluate(CHANGED, [before, LIMIT]), f"nothing changed: {what}"
+        self.places.add(self.root.evaluate(PLACES))
 
-    def every_control(self, skip: tuple[str, ...] = ()) -> int:
+    def keeps_still(self) -> None:
+        """Fail if the figure or one of its axes was somewhere else after one of the changes."""
+        assert len(self.places) == 1, f"something jumps: {sorted(self.places)}"
+
+    def every_control(self) -> int:
         """Move every visible control by mouse and by keyboard; return how many there are."""
         count = 0
         for slider in self.visible(".nn-slider"):
             label = slider.locator("label").inner_text()
             handle = slider.locator("input")
-            if label in skip:
-                continue
             # A click on the thumb moves nothing, so it goes where the thumb is not.
             at = handle.evaluate("e => (e.value - e.min) / (e.max - e.min)")
             share = 0.7 if at < 0.5 else 0.3
@@ -79,13 +105,22 @@ class Driven:
             count += 1
         for listing in self.visible("select"):
             label = listing.get_attribute("aria-label") or listing.locator("xpath=../label").inner_text()
-            if label in skip:
-                continue
             options = listing.locator("option").count()
             now = listing.evaluate("e => e.selectedIndex")
             self.changes(f"{label}, mouse", lambda s=listing, i=(now + 1) % options: s.select_option(index=i))
             way = "ArrowUp" if listing.evaluate("e => e.selectedIndex") else "ArrowDown"
             self.changes(f"{label}, keyboard", lambda s=listing, w=way: (s.focus(), self.keys(w)))
+            count += 1
+        for field in self.visible(".widget-text input[type=number]"):
+            value, most = field.evaluate("e => [Number(e.value), Number(e.max)]")
+            for key, step in (("Tab", 1), ("Enter", 2)):
+                typed = value + step if value + step <= most else value - step
+                act = lambda f=field, t=typed, k=key: (f.fill(f"{t:g}"), f.press(k))  # noqa: E731
+                self.changes(f"a field, {key}", act)
+            count += 1
+        for box in self.visible("input[type=checkbox]"):
+            self.changes("a check box, mouse", box.click)
+            self.changes("a check box, keyboard", lambda b=box: b.press("Space"))
             count += 1
         return count
 
@@ -108,51 +143,71 @@ class Driven:
         self.changes(f"{name}, mouse", button.click)
         self.changes(f"{name}, keyboard", lambda: button.press("Enter"))
 
-    def box(self, label: str) -> None:
-        """A check box by mouse, then by keyboard."""
-        found = self.root.get_by_label(label)
-        self.changes(f"{label}, mouse", found.click)
-        self.changes(f"{label}, keyboard", lambda: found.press("Space"))
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float], axes: str = "xy") -> None:
-        """Drag in the figure, from and to places in shares of its axes."""
+    def at(self, share: tuple[float, float], axes: str = "xy") -> tuple[float, float]:
+        """Where on the page a place in the figure is, in shares of its axes."""
         plot = self.root.locator(".js-plotly-plot").first
         plot.scroll_into_view_if_needed()
         corner = plot.bounding_box()
         assert corner
-        where = plot.evaluate(
+        left, top, width, height = plot.evaluate(
             "(p, n) => { const [x, y] = n.split('y'); const l = p._fullLayout;"
             " const a = l['xaxis' + x.slice(1)], b = l['yaxis' + y];"
             " return [a._offset, b._offset, a._length, b._length]; }",
             axes,
         )
-        at = [
-            (corner["x"] + where[0] + sx * where[2], corner["y"] + where[1] + (1 - sy) * where[3])
-            for sx, sy in (start, end)
-        ]
-        self.page.mouse.move(*at[0])
+        return corner["x"] + left + share[0] * width, corner["y"] + top + (1 - share[1]) * height
+
+    def slid(self, name: str, share: float) -> tuple[float, float]:
+        """Where on the page a place of a slider is."""
+        box = self.root.get_by_role("slider", name=name).bounding_box()
+        assert box
+        return box["x"] + share * box["width"], box["y"] + box["height"] / 2
+
+    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """Drag as fast as the mouse goes."""
+        self.page.mouse.move(*start)
         self.page.mouse.down()
-        self.page.mouse.move(*at[1], steps=4)
+        self.page.mouse.move(*end, steps=30)
         self.page.mouse.up()
+
+    def drags(self, start: tuple[float, float], end: tuple[float, float]) -> None:
+        """A fast drag changes the widget, and leaves it as a click where the drag ended does."""
+        self.changes("a drag", lambda: self.drag(start, end))
+        dragged = self.settled()
+        self.changes("a click", lambda: self.page.mouse.click(*start))
+        self.changes("another click", lambda: self.page.mouse.click(*end))
+        assert self.settled() == dragged, "the last value does not win"
 
     def plays(self) -> None:
         """Play, pause, step and scrub, by mouse and keyboard."""
         bar = self.root.locator(".nn-player")
-        self.changes("first frame", bar.get_by_role("button", name="first frame").click)
-        self.changes("one frame forward", bar.get_by_role("button", name="one frame forward").click)
-        self.changes(
-            "one frame back", lambda: bar.get_by_role("button", name="one frame back").press("Enter")
-        )
-        self.changes("play", bar.get_by_role("button", name="play").click)
+
+        def button(name: str) -> Locator:
+            return bar.get_by_role("button", name=name)
+
+        self.changes("first frame", button("first frame").click)
+        self.changes("one frame forward", button("one frame forward").click)
+        self.changes("one frame back", lambda: button("one frame back").press("Enter"))
         height = self.root.bounding_box()
-        self.page.wait_for_timeout(250)
-        assert self.root.bounding_box() == height, "the page jumps while it plays"
-        bar.get_by_role("button", name="pause").click()
-        stopped = self.seen()
-        self.page.wait_for_timeout(250)
-        assert self.seen() == stopped, "it goes on after pause"
+        # By the page's own clock: a busy machine is slower to press pause than the run is long.
+        button("play").click()
+        moved = bar.evaluate(
+            """async bar => {
+              const text = () => bar.querySelector('.nn-readout').textContent, before = text();
+              const frame = () => new Promise(requestAnimationFrame);
+              const running = () => bar.querySelector('[aria-label=pause]');
+              while (running() && text() === before) await frame();
+              const pressed = running();
+              pressed?.click();
+              const stopped = text();
+              for (let i = 0; i < 20; i++) await frame();
+              return { seen: stopped !== before || !pressed, on: text() !== stopped };
+            }"""
+        )
+        assert moved == {"seen": True, "on": False}, "it plays, and stops at once"
+        assert self.root.bounding_box() == height, "the page does not jump while it plays"
         scrub = bar.get_by_role("slider", name="frame")
-        self.changes("scrub by mouse", lambda: self.click_at(scrub, 0.9))
+        self.changes("scrub by mouse", lambda: self.click_at(scrub, 0.6))
         self.changes("scrub by keyboard", lambda: (scrub.focus(), self.keys("ArrowLeft", 3)))
 
 
@@ -175,8 +230,8 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
     names = ["SignalSpread", "HingeFit", "SoftmaxExplorer", "OverflowDemo", "GradientCheckSweep",
              "VanishingGradients", "WiggleWeight", "BatchView", "SpiralBoundary"]  # fmt: skip
     open_widgets(lab, "small.ipynb", names)
-    expected = {"SignalSpread": 4, "HingeFit": 2, "SoftmaxExplorer": 4, "OverflowDemo": 3,
-                "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 3, "BatchView": 1,
+    expected = {"SignalSpread": 4, "HingeFit": 3, "SoftmaxExplorer": 4, "OverflowDemo": 3,
+                "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 4, "BatchView": 1,
                 "SpiralBoundary": 2}  # fmt: skip
     for name in names:
         widget = Driven(lab, name)
@@ -184,19 +239,25 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
         if name in ("SignalSpread", "VanishingGradients"):
             widget.press("Other random weights")
         elif name == "HingeFit":
-            widget.box("show the hinges")
+            widget.drags(widget.slid("hinges", 0.2), widget.slid("hinges", 0.7))
         elif name == "SoftmaxExplorer":
-            widget.changes("drag a score", lambda w=widget: w.drag((0.5, 0.5), (0.5, 0.9)))
+            widget.drags(widget.at((0.5, 0.5)), widget.at((0.5, 0.9)))
+        elif name == "OverflowDemo":
+            widget.drags(widget.slid("largest score", 0.3), widget.slid("largest score", 0.8))
         elif name == "GradientCheckSweep":
-            widget.changes("drag the step", lambda w=widget: w.drag((0.2, 0.5), (0.4, 0.5)))
+            widget.drags(widget.at((0.2, 0.5)), widget.at((0.4, 0.5)))
         elif name == "WiggleWeight":
-            widget.box("step to both sides (centred)")
-            widget.changes("drag the weight", lambda w=widget: w.drag((0.3, 0.5), (0.7, 0.5)))
+            widget.drags(widget.at((0.3, 0.5)), widget.at((0.7, 0.5)))
         elif name == "BatchView":
             widget.press("Next batch")
+            last = widget.root.get_by_role("button", name="Last batch")
+            widget.changes("Last batch, mouse", last.click)
+            expect(widget.root.locator(".nn-say").first).to_contain_text("the short one")
             widget.press("New epoch")
+            widget.changes("Last batch, keyboard", lambda b=last: b.press("Enter"))
         elif name == "SpiralBoundary":
             widget.press("Another start")
+        widget.keeps_still()
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     clean(lab)
 
@@ -209,7 +270,9 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         widget.press("Back")
         widget.changes("All", widget.root.get_by_role("button", name="All", exact=True).click)
         widget.changes("Start again", widget.root.get_by_role("button", name="Start again").click)
-        assert widget.every_control() == 2
+        if name == "ForwardStepper":
+            widget.root.locator("select").first.select_option("2-3-3 classifier")  # it has several examples
+        assert widget.every_control() == 4
         widget.root.get_by_label("predict first").check()
         number = widget.root.get_by_label("your number")
         number.fill("0.5")
@@ -227,37 +290,51 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         menu.keys("ArrowDown", share)
     menu.changes("Show", lambda: menu.root.get_by_role("button", name="Show").press("Enter"))
     expect(menu.root.locator(".nn-say").first).to_contain_text("What happens")
+    menu.keeps_still()
     lab.screenshot("widget-BugMenu-1280-used", menu.cell.locator(".jp-Cell-outputArea"))
     clean(lab)
 
 
 def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     open_widgets(lab, "players.ipynb", ["DescentLine", "DescentSurface", "Playground"])
-    for name, count in (("DescentLine", 4), ("DescentSurface", 7)):
+    for name, count in (("DescentLine", 7), ("DescentSurface", 10)):
         widget = Driven(lab, name)
         assert widget.every_control() == count
-        widget.changes("click a start", lambda w=widget: w.drag((0.2, 0.6), (0.2, 0.6)))
-        field = widget.root.get_by_label("start").first
-        field.fill("1.1")
-        widget.changes("type a start", lambda f=field: f.press("Enter"))
+        widget.drags(widget.at((0.2, 0.6)), widget.at((0.7, 0.3)))
         widget.plays()
+        widget.keeps_still()
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     widget = Driven(lab, "Playground")
-    assert widget.every_control() == 12
+    assert widget.every_control() == 13
     widget.plays()
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     widget.root.get_by_role("button", name="Copy the lines").click()
+    expect(widget.root.get_by_role("button", name="Copied")).to_be_visible()
     copied = lab.page.evaluate("() => navigator.clipboard.readText()")
     assert copied == widget.root.locator(".nn-copy pre").inner_text()
     assert len(copied.splitlines()) == 3
+    widget.keeps_still()
     lab.screenshot("widget-Playground-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     clean(lab)
 
 
+COUNTED = """
+import time
+
+class Counted(widgets.Playground):
+    runs = 0
+
+    def run(self):
+        Counted.runs += 1
+        time.sleep(0.3)
+        return super().run()
+
+Counted(epochs=20)
+"""
+
+
 def test_a_fast_drag_trains_a_few_times_and_the_last_value_wins(lab: Lab) -> None:
-    lab.open(
-        lab.write("drag.ipynb", [SETUP, "w = widgets.Playground(batch_size=1, epochs=60)\nw", "w.units"])
-    )
+    lab.open(lab.write("drag.ipynb", [SETUP, COUNTED, "Counted.runs  # in all"]))
     lab.reading_view()
     lab.run_all()
     root = lab.page.locator(".nn-widget").first
@@ -269,13 +346,12 @@ def test_a_fast_drag_trains_a_few_times_and_the_last_value_wins(lab: Lab) -> Non
     y = box["y"] + box["height"] / 2
     lab.page.mouse.move(box["x"] + 0.1 * box["width"], y)
     lab.page.mouse.down()
-    for k in range(40):
-        lab.page.mouse.move(box["x"] + (0.1 + 0.02 * k) * box["width"], y)
-        lab.page.wait_for_timeout(10)
+    lab.page.mouse.move(box["x"] + 0.9 * box["width"], y, steps=40)
     lab.page.mouse.up()
     shown = slider.locator("output").inner_text()
-    # Forty trainings in a row would take longer than this.
-    expect(root.locator(".nn-copy pre")).to_contain_text(f"MLP([2, {shown}, 3]", timeout=6_000)
+    expect(root.locator(".nn-copy pre")).to_contain_text(f"MLP([2, {shown}, 3]", timeout=60_000)
+    runs = lab.run_cell_with("# in all").locator(".jp-OutputArea-output").last.inner_text()
+    assert int(runs) <= 20, "forty values, but stale ones are dropped"
     clean(lab)
 
 
@@ -305,15 +381,34 @@ def cut_off(root: Locator) -> list[str]:
     )
 
 
-def test_after_a_restart_a_composed_widget_says_run_this_cell_again(lab: Lab) -> None:
-    open_widgets(lab, "again.ipynb", ["BugMenu"])
-    Driven(lab, "BugMenu")
-    lab.page.evaluate(
-        "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
-    )
-    lab.page.wait_for_selector(".nn-widget.jupyter-widgets-disconnected", timeout=15_000)
-    said = lab.page.evaluate(
-        "() => [...document.querySelectorAll('.jupyter-widgets-disconnected')].map("
-        "e => getComputedStyle(e, '::after').content).filter(c => c.includes('Run this cell again'))"
-    )
-    assert len(said) == 1, "once, not for each of its parts"
+def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_again(lab: Lab) -> None:
+    names = ["BugMenu", "ForwardStepper", "DescentLine", "SoftmaxExplorer", "Playground"]
+    open_widgets(lab, "again.ipynb", names)
+    softmax = Driven(lab, "SoftmaxExplorer")
+    softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.9))
+    seen = {name: Driven(lab, name).settled() for name in names}
+    lab.save()
+    lab.page.reload()
+    lab.wait_for_kernel()
+    for name in names:
+        assert Driven(lab, name).settled() == seen[name], f"{name} is as it was before the reload"
+    softmax = Driven(lab, "SoftmaxExplorer")
+    softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.2))
+    lab.restart()
+    lost = ".nn-widget.jupyter-widgets-disconnected"
+    for name in names:
+        cell = lab.cell_with(CELLS[name])
+        cell.locator(lost).first.wait_for()
+        said = cell.evaluate(
+            "e => [...e.querySelectorAll('.jupyter-widgets-disconnected, .nn-figure')].map("
+            "e => getComputedStyle(e, '::after').content).filter(c => c.includes('Run this cell again'))"
+        )
+        assert len(said) == 1, f"{name}: once, not for each of its parts"
+    lab.page.reload()
+    lab.wait_for_kernel()
+    for name in names:
+        cell = lab.cell_with(CELLS[name])
+        expect(cell.locator(".nn-again")).to_be_visible()
+        expect(cell.locator(".nn-again")).to_contain_text("Run this cell again")
+        assert cell.get_by_text("model not found").locator("visible=true").count() == 0
+    clean(lab)

@@ -1,15 +1,23 @@
-// anywidget gives a model two seconds to start. A page that is busy (plotly takes one to two to evaluate) can
-// miss that, and the model is shown but never hears from Python again: its messages wait for a promise that
-// was rejected. Each of our models calls hear() when it starts, which lets messages in without that promise.
+// anywidget gives a model two seconds to start. A page that is busy (plotly takes one to two to evaluate, a slow machine
+// longer) can miss that; then the model is shown, but every message from Python is lost, because each waits for a
+// promise that was rejected. So each of our models calls hear() when it starts: from then on messages come in without
+// that promise, and if it was rejected before, Python is asked for the whole state once.
 // connected(false) is called when the kernel has gone, for example after a restart.
 const lastStart = Symbol.for("nn last start");
 
 async function hear(model, connected = () => {}) {
   globalThis[lastStart] = performance.now();
   const real = await model.widget_manager.get_model(model.get("_id"));
-  const stock = Object.getPrototypeOf(Object.getPrototypeOf(real))._handle_comm_msg;
-  if (stock) real._handle_comm_msg = stock;
   real.on("comm_live_update", () => connected(real.comm_live));
+  const handle = Object.getPrototypeOf(Object.getPrototypeOf(real))._handle_comm_msg;
+  if (!handle || !real.comm) return;
+  real.comm.on_msg((message) => handle.call(real, message));
+  try {
+    // anywidget's own way in, with a message that says nothing: it fails if others have failed before.
+    await real._handle_comm_msg({ content: { data: { method: "custom", content: {} } }, buffers: [] });
+  } catch {
+    real.comm?.send({ method: "request_state" }, {});
+  }
 }
 
 // JupyterLab takes keys such as the arrows (to the next cell) from lists, sliders and boxes that have the focus,

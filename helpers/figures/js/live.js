@@ -288,13 +288,19 @@ class LiveView {
 
   press(event) {
     if (!this.own.pointer || event.button !== 0) return;
-    const corner = this.plot.getBoundingClientRect();
-    const at = [event.clientX - corner.left, event.clientY - corner.top];
-    const axes = this.own.pointer.split(",").map((name) => axesOf(this.plot, name)).find((a) => a
-      && at[0] >= a.left && at[0] <= a.left + a.width && at[1] >= a.top && at[1] <= a.top + a.height);
-    if (!axes) return;
+    const at = (e) => {
+      const corner = this.plot.getBoundingClientRect();
+      return [e.clientX - corner.left, e.clientY - corner.top];
+    };
+    const [left, top] = at(event);
+    const subplot = this.own.pointer.split(",").find((name) => {
+      const axes = axesOf(this.plot, name);
+      return axes && left >= axes.left && left <= axes.left + axes.width && top >= axes.top && top <= axes.top + axes.height;
+    });
+    if (!subplot) return;
+    // The figure may be drawn anew while the pointer is down, so its axes are asked each time.
     const place = (e) => {
-      const x = e.clientX - corner.left, y = e.clientY - corner.top;
+      const axes = axesOf(this.plot, subplot), [x, y] = at(e);
       const inside = (v, from, length) => Math.max(from, Math.min(from + length, v));
       return axes.value(inside(x, axes.left, axes.width), inside(y, axes.top, axes.height));
     };
@@ -307,11 +313,11 @@ class LiveView {
     const move = (e) => tell("move", e);
     const up = (e) => {
       removeEventListener("pointermove", move, true);
-      removeEventListener("pointerup", up, true);
+      for (const end of ["pointerup", "pointercancel"]) removeEventListener(end, up, true);
       tell("up", e);
     };
     addEventListener("pointermove", move, true);
-    addEventListener("pointerup", up, true);
+    for (const end of ["pointerup", "pointercancel"]) addEventListener(end, up, true);
     tell("down", event);
   }
 

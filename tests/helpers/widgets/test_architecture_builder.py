@@ -1,5 +1,7 @@
 """The architecture builder counts as MLP does, whatever is built."""
 
+import re
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -87,15 +89,19 @@ def test_the_activation_does_not_move_the_count(builder):
     builder.activation = "tanh"
     assert builder.count == before
     assert "hidden='tanh'" in builder.message
-    assert "tanh: 0" in builder.table.value
+    assert "<td>tanh</td>" in builder.table.value
 
 
-def test_the_line_of_code_builds_that_network(builder):
-    builder.set(sizes=[3, 4, 2], activation="sigmoid")
+@pytest.mark.parametrize("sizes", [[3, 4, 2], [2, 3, 1], [1, 1], [5, 3], [2, 6, 6, 6, 6, 6, 4]])
+@pytest.mark.parametrize("activation", ["identity", "sigmoid", "tanh", "relu", "leaky_relu"])
+def test_the_line_of_code_builds_that_network(builder, sizes, activation):
+    builder.set(sizes=sizes, activation=activation)
     code = builder.message.split("<code>")[1].split("</code>")[0]
     net = eval(code, {"MLP": MLP})
-    assert list(net.sizes) == [3, 4, 2]
+    assert list(net.sizes) == sizes
     assert net.count == builder.count
+    shown = re.findall(r"<td>([a-z_]+)</td>", builder.table.value)
+    assert [net.phi[i].name for i in range(1, net.L + 1)] == shown
 
 
 @pytest.mark.parametrize("sizes", [[2], [0, 1], [2, 1.5], [1] * 8, [2, 1001], "ab", 7])

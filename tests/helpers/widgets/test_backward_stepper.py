@@ -186,7 +186,7 @@ def test_whatever_the_readers_function_does_is_told_and_the_steps_go_on(backward
     assert "agrees" not in widget.message
     press(widget, "Next")
     assert told in words(widget.complaint), "it stays true"
-    assert "prediction - truth" in widget.message
+    assert "prediction - truth" in words(widget.message)
     assert widget.errors == []
 
 

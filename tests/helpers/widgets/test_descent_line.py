@@ -76,8 +76,11 @@ def test_two_runs_from_the_same_start(line):
     assert list(line.figure.layers) == ["first run", "second run"]
     np.testing.assert_allclose(track(line, "second run")[:3, 0], 2.0 * np.array([1, -1.2, 1.44]), rtol=1e-6)
     text = words(line.message)
-    assert "first run, η = 0.1: below" in text
-    assert "second run, η = 1.1: above the threshold 2/λ = 1: it diverges" in text
+    first, second = text.split("second run")
+    assert "first run, η = 0.1: below" in first
+    assert "1 - ηλ = 0.8: it creeps in" in first
+    assert ", η = 1.1: above the threshold 2/λ = 1: it diverges" in second
+    assert "1 - ηλ = -1.2: every jump is longer" in second
     assert line.figure.data[2].visible
     line.compare = False
     assert list(line.figure.layers) == ["first run"]

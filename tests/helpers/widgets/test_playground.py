@@ -45,6 +45,15 @@ def test_the_three_lines_reproduce_the_run_exactly(setting):
     assert widget.errors == []
 
 
+def test_without_hidden_layers_their_controls_rest(playground):
+    resting = [control(playground, label) for label in ("units in each", "activation")]
+    assert [one.disabled for one in resting] == [False, False]
+    playground.layers = 0
+    assert [one.disabled for one in resting] == [True, True]
+    playground.layers = 2
+    assert [one.disabled for one in resting] == [False, False]
+
+
 def test_losses_and_weights_are_those_of_the_snapshots(playground):
     recorded = playground.run()
     snapshots = recorded.history.snapshots

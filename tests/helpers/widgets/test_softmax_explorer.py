@@ -1,5 +1,7 @@
 """The softmax explorer: probabilities, surprise and slopes of the scores that are dragged."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -31,6 +33,18 @@ def test_what_is_drawn_is_softmax_and_its_slopes(explorer, right):
     for name, slope in zip(("cat", "dog", "owl"), slopes, strict=True):
         assert f"{name} {slope:+.3f}" in words(explorer.message)
     assert explorer.errors == []
+
+
+def test_numbers_close_to_0_and_1_are_not_rounded_to_them(explorer):
+    explorer.set(cat=-6.0, dog=6.0, owl=-6.0, right="cat")
+    p = np.exp([-6.0, 6.0, -6.0]) / np.exp([-6.0, 6.0, -6.0]).sum()
+    shown = re.search(r"-log ([0-9.]+) = ([0-9.]+)\.", words(explorer.message))
+    assert f"{-np.log(float(shown[1])):.3f}" == shown[2] == f"{-np.log(p[0]):.3f}"
+    _, probabilities, *arrows = explorer.figure.data
+    assert [0 < float(text) < 1 for text in probabilities.text] == [True] * 3
+    slopes = [float(arrow.text[1].replace("−", "-")) for arrow in arrows]
+    assert [0 < abs(slope) < 1 for slope in slopes] == [True] * 3
+    np.testing.assert_allclose(slopes, p - [1, 0, 0], rtol=0.5)
 
 
 def test_the_sign_of_a_slope_is_seen_without_colour(explorer):

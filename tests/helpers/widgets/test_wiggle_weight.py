@@ -52,6 +52,12 @@ def test_every_parameter_has_its_curve_and_its_slope():
     assert widget.errors == []
 
 
+def test_the_list_writes_layers_as_subscripts(wiggle):
+    labels = [label for label, _ in control(wiggle, "parameter").options]
+    assert labels[:2] == ["W₁[0, 0]", "W₁[0, 1]"]
+    assert labels[-1] == "b₂[0]"
+
+
 def _loss(net, theta, X, y):
     probe = net.copy()
     probe.theta = theta

@@ -6,8 +6,10 @@ the point of the exercise. Both are found in the compiled code, so no source is 
 
 import builtins
 import dis
+import inspect
 import types
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,12 +35,11 @@ def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
     code = getattr(function, "__code__", None)
     if not isinstance(code, types.CodeType):
         return Facts()
-    scope = getattr(function, "__globals__", {})
+    scope = function.__globals__
     ready_made = ""
     variables = []
     for one in _own_functions(function):
-        for kind, name in names_used(one.__code__):
-            value = scope.get(name) if kind == "global" else None
+        for kind, name, value in _used(one):
             found = _ready_made(exercise, one, kind, name, value)
             if found and one is not function:
                 found = found.replace("It uses", f"It calls `{one.__name__}`, and that uses", 1)
@@ -52,8 +53,7 @@ def _own_functions(function: Any) -> list[Any]:
     """The function, and the learner's other functions and classes that it calls, directly or not."""
     scope, found = function.__globals__, [function]
     for one in found:  # grows while it is walked through
-        for kind, name in names_used(one.__code__):
-            value = scope.get(name) if kind == "global" else None
+        for _, _, value in _used(one):
             inside = list(vars(value).values()) if isinstance(value, type) else [value]
             found += [
                 part
@@ -63,8 +63,22 @@ def _own_functions(function: Any) -> list[Any]:
     return found
 
 
+def _used(function: Any) -> Iterator[tuple[str, str, Any]]:
+    """All that a function looks up or carries along: a kind, a name, and the value where it is known."""
+    for kind, name in names_used(function.__code__):
+        yield kind, name, function.__globals__.get(name) if kind == "global" else None
+    for argument in inspect.signature(function).parameters.values():
+        yield "carried", argument.name, argument.default
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or (), strict=False):
+        with suppress(ValueError):  # a cell may still be empty
+            yield "carried", name, cell.cell_contents
+
+
 def names_used(code: types.CodeType) -> Iterator[tuple[str, str]]:
-    """("global" | "attribute" | "import", name) for all that the code and the functions in it look up."""
+    """("global" | "attribute" | "import", name) for all that the code and the functions in it look up.
+
+    The name of a library in quotes counts as its import: `import_module("helpers.network")`.
+    """
     for instruction in dis.get_instructions(code):
         if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
             yield "global", str(instruction.argval)
@@ -75,14 +89,17 @@ def names_used(code: types.CodeType) -> Iterator[tuple[str, str]]:
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):
             yield from names_used(constant)
+        elif isinstance(constant, str) and constant.partition(".")[0] in READY_MADE | {"helpers"}:
+            yield "import", constant
 
 
 def _ready_made(exercise: Exercise, function: Callable[..., Any], kind: str, name: str, value: Any) -> str:
     last = name.rpartition(".")[2]
-    root = name.partition(".")[0] if kind == "import" else _root(value) if kind == "global" else ""
+    here = kind in ("global", "carried")
+    root = name.partition(".")[0] if kind == "import" else _root(value) if here else ""
     if root in READY_MADE:
         return f"It uses {root}, which has the answer ready. Write it with NumPy alone."
-    own = kind == "global" and (
+    own = here and (
         getattr(value, "__globals__", None) is getattr(function, "__globals__", None) or not callable(value)
     )
     if last in exercise.forbidden and not own:

@@ -9,6 +9,7 @@ import pytest
 from helpers import worked
 from helpers.exercises import check, exercise, exercises, judge_answer
 from helpers.exercises.comparing import leaves
+from helpers.exercises.inspecting import Facts, inspect_function
 from helpers.exercises.judging import cases_of, expected_of
 
 LESSONS = Path(__file__).parents[3] / "lessons"
@@ -171,6 +172,24 @@ def test_numbers_from_the_global_random_state():
             "It calls `labels`, and that uses `network` from helpers",
         ),
         (
+            "spiral_classifier",
+            "from helpers import MLP\ndef spiral_classifier(X_train, y_train, X_new, rng, Net=MLP):\n"
+            "    net = Net([2, 9, 3])\n    net.fit(X_train, y_train)\n    return net.predict(X_new)",
+            "It uses `Net` from helpers",
+        ),
+        (
+            "spiral_classifier",
+            "from helpers import MLP\ndef made(Net):\n    def classify(X_train, y_train, X_new, rng):\n"
+            "        return Net([2, 9]).predict(X_new)\n    return classify\nspiral_classifier = made(MLP)",
+            "It uses `Net` from helpers",
+        ),
+        (
+            "spiral_classifier",
+            "from importlib import import_module\ndef spiral_classifier(X_train, y_train, X_new, rng):\n"
+            "    return import_module('helpers.network').MLP([2, 9, 3]).predict(X_new)",
+            "It uses `helpers.network` from helpers",
+        ),
+        (
             "numerical_gradient",
             "def numerical_gradient(f, theta, h=1e-5):\n    return np.gradient(f(theta))",
             "It uses `gradient`. `np.gradient` is for samples on a grid",
@@ -192,6 +211,20 @@ def test_ready_made_answers(name, source, sentence, capsys):
     points, text = told_in_notebook(name, source, capsys)
     assert points == 0
     assert sentence in text
+
+
+def test_what_a_function_carries_along_is_no_ready_made_answer_and_no_variable(capsys):
+    source = (
+        "h = 1e-3\ndef made(step):\n    def numerical_gradient(f, theta, h=step):\n"
+        "        e = h * np.eye(len(theta))\n"
+        "        return np.array([(f(theta + d) - f(theta - d)) / (2 * h) for d in e])\n"
+        "    return numerical_gradient\nnumerical_gradient = made(1e-5)"
+    )
+    scope = {"np": np}
+    exec(source, scope)
+    assert inspect_function(exercise("numerical_gradient"), scope["numerical_gradient"]) == Facts()
+    points, _ = told_in_notebook("numerical_gradient", source, capsys)
+    assert points == exercise("numerical_gradient").points
 
 
 def test_own_functions_that_call_each_other_are_no_ready_made_answers(capsys):

@@ -61,7 +61,17 @@ def lines(
     for name, log in (("xaxis", log_x), ("yaxis", log_y)):
         if log:
             layout[name] |= {"type": "log", "exponentformat": "power", "dtick": 1}
+    if log_x and _apart(x):  # powers of ten alone would leave most points without a number
+        layout["xaxis"] |= {"tickvals": x, "ticktext": [f"{value:,.6g}" for value in x], "dtick": None}
     return Figure(traces, layout, alt=_in_words(x, arrays, x_title, y_title, log_x, log_y))
+
+
+def _apart(x: np.ndarray) -> bool:
+    """Whether a logarithmic axis has room for a number at each of these places."""
+    if len(x) < 2 or not (x > 0).all():
+        return False
+    gaps = np.diff(np.log(np.sort(x)))
+    return bool(gaps.min() >= 0.06 * gaps.sum() > 0)
 
 
 def _in_words(
@@ -75,10 +85,10 @@ def _in_words(
             parts.append(f"{name} has no finite value")
             continue
         first, last = finite[0], finite[-1]
-        part = f"{name} goes from {y[first]:.3g} at {x[first]:.3g} to {y[last]:.3g} at {x[last]:.3g}"
+        part = f"{name} goes from {y[first]:.3g} at {x[first]:.4g} to {y[last]:.3g} at {x[last]:.4g}"
         low = finite[np.argmin(y[finite])]
         if low not in (first, last):
-            part += f", lowest {y[low]:.3g} at {x[low]:.3g}"
+            part += f", lowest {y[low]:.3g} at {x[low]:.4g}"
         parts.append(part)
     logarithmic = " and ".join(axis for axis, log in (("x", log_x), ("y", log_y)) if log)
     scale = f" (logarithmic in {logarithmic})" if logarithmic else ""

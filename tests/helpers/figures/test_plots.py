@@ -41,6 +41,14 @@ def test_what_cannot_be_drawn_leaves_a_gap():
     assert "has no finite value" in figures.lines([1], {"a": [np.nan]}).alt
 
 
+def test_few_places_on_a_logarithmic_axis_have_their_own_numbers():
+    axis = figures.lines([139, 403, 1315, 4675], {"a": [1, 2, 3, 4]}, log_x=True).layout.xaxis
+    assert list(axis.ticktext) == ["139", "403", "1,315", "4,675"]
+    assert list(axis.tickvals) == [139, 403, 1315, 4675]
+    for crowded in (np.arange(1, 101), [1, 1.1, 1000], [0, 1, 10]):
+        assert figures.lines(crowded, {"a": crowded}, log_x=True).layout.xaxis.tickvals is None
+
+
 @pytest.mark.parametrize(
     ("x", "curves", "said"),
     [([1], {}, "at least one curve"), ([1, 2], {"a": [1]}, "'a' is"), ([[1]], {"a": [[1]]}, "needs x")],

@@ -1,11 +1,56 @@
 """Every claim that lesson 3 makes in words or in a table and that no cell of it computes."""
 
+from pathlib import Path
+
+import nbformat
 import numpy as np
 import pytest
 
 from helpers import MLP, gradients, published, worked
+from helpers.exercises import exercise
+from helpers.widgets import VanishingGradients, WiggleWeight
 from helpers.widgets.bugs import BUGS, run
 from helpers.widgets.gradient_check_sweep import STEPS, errors
+
+LESSON = Path(__file__).parents[2] / "lessons" / "03-backprop" / "backprop.ipynb"
+
+
+def cells_with(*starts):
+    """What the lesson's cells that hold these lines define, run in order."""
+    cells = [cell.source for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
+    names = {"np": np, "MLP": MLP, "gradients": gradients, "worked": worked}
+    for start in starts:
+        (source,) = [cell for cell in cells if f"\n{start}" in f"\n{cell}"]
+        exec(source, names)  # the lesson's own code
+    return names
+
+
+def test_a_weight_matters_as_much_as_what_comes_through_it():
+    def slope(name):
+        return WiggleWeight(parameter=name).slopes()[0]
+
+    sent = worked.pen_and_paper.round.X[1][0]
+    np.testing.assert_allclose(sent[[2, 1]], [0.95, 0.12], atol=0.005)
+    assert slope("W_2[2, 0]") / slope("W_2[1, 0]") == pytest.approx(sent[2] / sent[1])
+    assert slope("W_2[2, 0]") < 0
+
+
+def test_a_step_below_ten_to_the_minus_twelve_is_odd():
+    def off(step):
+        slope, secant = WiggleWeight(step=step).slopes()
+        return abs(secant / slope - 1)
+
+    assert off(1e-7) < 1e-6
+    assert off(1e-14) > 0.01
+
+
+def test_both_ways_of_multiplying_slopes_give_the_same_and_one_is_cheaper():
+    names = cells_with("def from_scratch")
+    own, links = np.random.default_rng(0).normal(size=(2, 100))
+    slow, many = names["from_scratch"](own, links)
+    fast, few = names["with_reuse"](own, links)
+    np.testing.assert_allclose(slow, fast)
+    assert (many, few) == (sum(range(100)), 2 * 100)
 
 
 def test_the_step_at_which_the_numerical_gradient_is_best():
@@ -33,6 +78,22 @@ def test_the_published_step_is_exact_in_the_output_and_six_and_ten_per_cent_off_
     assert ratios[2] == 1
     assert ratios[0] == pytest.approx(0.94, abs=0.005)
     assert ratios[1] == pytest.approx(0.90, abs=0.01)
+
+
+def test_the_lesson_checks_the_step_that_it_prints():
+    names = cells_with("def published_step", "start = worked", "def check_step")
+    step, check_step, start = names["published_step"], names["check_step"], names["start"]
+    names["activations"].clear(), names["slopes"].clear()
+    first = check_step(step, start)
+    assert [first[name].ratio for name in ("W_1", "W_2")] == pytest.approx([0.94, 0.905], abs=0.002)
+    assert all(first[name].cosine > 0.999 for name in ("W_1", "b_1", "W_2", "b_2"))
+    assert first["W_3"].passes
+    assert first["b_3"].passes
+    second = check_step(step, step(start, names["X"], names["Y"], 0.5))
+    assert not any(array.passes for array in second.arrays), "the third bug shows in the second step"
+    mended = exercise("sigmoid_step").reference
+    assert check_step(mended, start).passes
+    assert check_step(mended, mended(start, names["X"], names["Y"], 0.5)).passes
 
 
 def test_the_published_slip_is_a_common_factor():
@@ -87,3 +148,16 @@ def test_sigmoid_with_binary_cross_entropy_starts_with_prediction_minus_truth():
     Y_hat = net.forward(X)
     net.backward(y)
     np.testing.assert_allclose(net.delta[1], (Y_hat - y[:, None]) / 5)
+
+
+def test_what_reaches_the_first_of_ten_layers():
+    names = cells_with("layers, sizes = range(1, 11), {}")
+    ratio = {name: lengths[0] / lengths[-1] for name, lengths in names["sizes"].items()}
+    assert 0.5e-6 < ratio["sigmoid"] < 2e-6
+    assert 1 / 4 < ratio["tanh"] < 4
+    assert 1 / 4 < ratio["relu"] < 4
+
+
+def test_some_starting_weights_make_the_gradient_explode():
+    lengths = VanishingGradients().lengths("tanh", "normal")
+    assert lengths[0] > 100 * lengths[-1]

@@ -10,13 +10,15 @@ from helpers.exercises.judging import CaseResult, Evaluation, cases_of, judge, o
 
 # A diagnosis must not make a learner wait.
 MOST_SECONDS = 8.0
+OVERFLOWN = frozenset({"nonfinite", "warned"})
 
 
 @dataclass(frozen=True)
 class Diagnosis:
     misconception: Misconception
     hint: str
-    sure: bool  # it agrees on every case; otherwise on every case that returned something
+    # It agrees on every case; if not sure, on every case that returned something, or that did not overflow.
+    sure: bool
 
 
 def diagnose(evaluation: Evaluation) -> list[Diagnosis]:
@@ -24,20 +26,24 @@ def diagnose(evaluation: Evaluation) -> list[Diagnosis]:
     exercise = evaluation.exercise
     if exercise.numbers:
         return _of_numbers(evaluation)
-    results = [result for result in evaluation.results if result.outcome.failure is None]
     if not any(result.faults for result in evaluation.results):
         return []
+    # A second mistake may hide the first: an error on some cases, or numbers that overflow on some.
+    returned = [result for result in evaluation.results if result.outcome.failure is None]
+    calm = [result for result in returned if not any(fault.kind in OVERFLOWN for fault in result.faults)]
     started = time.monotonic()
-    likely: list[Misconception] = []
+    likely: tuple[list[Misconception], ...] = ([], [])
     for misconception in exercise.misconceptions:
         if time.monotonic() - started > MOST_SECONDS:
             break
         if _explains(exercise, misconception, evaluation.results):
             return [Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True)]
-        if len(results) < len(evaluation.results) and _explains(exercise, misconception, results):
-            likely.append(misconception)
-    if len(likely) == 1:
-        return [Diagnosis(likely[0], hint_text(exercise, likely[0], evaluation), sure=False)]
+        for found, results in zip(likely, (returned, calm), strict=True):
+            if len(results) < len(evaluation.results) and _explains(exercise, misconception, results):
+                found.append(misconception)
+    for found in likely:
+        if len(found) == 1:
+            return [Diagnosis(found[0], hint_text(exercise, found[0], evaluation), sure=False)]
     return []
 
 

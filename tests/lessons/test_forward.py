@@ -38,6 +38,10 @@ def test_the_matrices_in_the_text_are_those_of_the_pen_and_paper_network():
     np.testing.assert_array_equal(paper.b[2], [-1])
 
 
+def test_the_network_of_the_blog_post_starts_without_biases():
+    assert not any(b.any() for _, b in worked.two_layer_sigmoid.round.parameters)
+
+
 @pytest.mark.parametrize(("numbers", "survives", "breaks"), [("float64", 705, 710), ("float32", 85, 90)])
 def test_where_the_direct_softmax_breaks_in_the_demonstration(numbers, survives, breaks):
     def direct(top):

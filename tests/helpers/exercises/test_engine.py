@@ -233,6 +233,27 @@ def test_a_mistake_that_fails_on_some_cases_is_named_with_less_certainty():
     assert not diagnosis.sure
 
 
+@pytest.mark.parametrize(
+    ("name", "function", "mistake"),
+    [
+        ("softmax", lambda Z: np.exp(Z) / np.exp(Z).sum(), "over the whole array"),
+        ("cross_entropy", lambda P, y: -np.log(P[:, y]).mean(), "every example meets every label"),
+    ],
+)
+def test_a_mistake_is_named_although_numbers_overflow_besides(name, function, mistake):
+    (diagnosis,) = diagnose(try_on(exercise(name), function, "visible"))
+    assert diagnosis.misconception.name == mistake
+    assert not diagnosis.sure
+
+
+def test_numbers_that_overflow_are_no_sign_of_another_mistake():
+    (diagnosis,) = diagnose(
+        try_on(exercise("softmax"), lambda Z: np.exp(Z) / np.exp(Z).sum(1)[:, None], "visible")
+    )
+    assert diagnosis.misconception.name == "the maximum is not subtracted"
+    assert diagnosis.sure
+
+
 def test_an_error_alone_is_not_taken_for_a_misconception():
     def other_error(X, weights):
         raise ValueError("something else")

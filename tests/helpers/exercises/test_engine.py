@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from helpers.exercises import check, exercise, hint, judge_answer
-from helpers.exercises.calling import Outcome, call_function
+from helpers.exercises.calling import Failure, Outcome, call_function
 from helpers.exercises.comparing import same_value
 from helpers.exercises.diagnosing import diagnose
 from helpers.exercises.exercise import Aspect, Case, Exercise, Misconception
@@ -435,3 +435,19 @@ def test_a_reference_that_fails_is_named():
     )
     with pytest.raises(ValueError, match="exercise broken: the reference fails on"):
         judge_answer(broken, lambda x: x)
+
+
+@pytest.mark.parametrize(("kind", "costs"), [("timeout", False), ("raised", True)])
+def test_a_second_call_that_is_only_slow_costs_nothing(kind, costs):
+    cases = cases_of(SCALE_ROWS)
+    calls = []
+
+    def call(case):
+        calls.append(case)
+        if len(calls) > len(cases):
+            return Outcome(failure=Failure(kind))
+        return call_function(SCALE_ROWS.reference, case.arguments, SCALE_ROWS.names, 5.0)
+
+    evaluation = evaluate(SCALE_ROWS, call, cases)
+    assert len(calls) == len(cases) + 1
+    assert ("state" in evaluation.kinds) == costs

@@ -149,8 +149,10 @@ def _neuron_traces(
         for unit in units:
             points.append(places.at(layer, unit))
             value = numbers[layer][unit] if layer in numbers else None
-            texts.append("" if value is None or np.isnan(value) else theme.number(value))
             known = value is not None and not np.isnan(value)
+            # A space, not nothing: plotly.js removes the element of an empty text, and it does not come back
+            # when the figure gets a number for this neuron.
+            texts.append(" " if value is None or np.isnan(value) else theme.number(value))
             told = f"X<sub>{layer}</sub>[{unit}]" + (f" = {value:.6g}" if known else "")
             if parameters is not None and layer:
                 told += f"<br>b<sub>{layer}</sub>[{unit}] = {parameters[layer - 1][1][unit]:.4g}"

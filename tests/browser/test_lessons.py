@@ -4,6 +4,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from playwright.sync_api import expect
 
 from course import config
 from course.release import student_notebook
@@ -81,4 +82,17 @@ def test_a_lesson_whose_exercises_are_written(lab: Lab, name: str) -> None:
     assert executed == 0, f"{executed} cells did not run: an earlier one failed"
     lab.page.wait_for_timeout(3000)
     assert_nothing_broke(lab)
+    if name == "backprop":
+        deltas_appear(lab)
     read_through(lab, f"lesson-{name}")
+
+
+def deltas_appear(lab: Lab) -> None:
+    """A neuron that was empty shows its number once the step that computes it is made."""
+    stepper = lab.cell_with("widgets.BackwardStepper()")
+    shown = stepper.locator(".textpoint text")
+    for step in range(1, 4):
+        stepper.get_by_role("button", name="Next").click()
+        expect(stepper.locator(".nn-say").first).to_contain_text(f"Step {step} of 8")
+    expect(shown.filter(has_text="\N{MINUS SIGN}11.2")).to_have_count(1)
+    expect(shown.filter(has_text="\N{MINUS SIGN}5.59")).to_have_count(1)

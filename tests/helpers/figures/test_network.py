@@ -90,7 +90,7 @@ def test_numbers_on_edges_do_not_overlap(sizes, seed):
 
 def test_values_stand_in_the_neurons():
     figure = network_diagram([2, 3, 1], parameters([2, 3, 1]), {0: [1, 2], 2: [-0.59496536]})
-    assert list(neurons(figure).text) == ["1", "2", "", "", "", "\N{MINUS SIGN}0.595"]
+    assert list(neurons(figure).text) == ["1", "2", " ", " ", " ", "\N{MINUS SIGN}0.595"]
 
 
 def test_marks_and_names():

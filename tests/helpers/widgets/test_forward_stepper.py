@@ -31,7 +31,7 @@ def own() -> tuple[MLP, np.ndarray, np.ndarray]:
 
 def test_it_walks_through_the_round_on_paper(stepper):
     paper = worked.pen_and_paper
-    assert neurons(stepper) == ["1", "2", "", "", "", ""]
+    assert neurons(stepper) == ["1", "2", " ", " ", " ", " "]
     assert "Step 0 of 4" in words(stepper.message)
     seen = []
     for _ in range(4):
@@ -56,9 +56,9 @@ def test_it_walks_back(stepper):
     press(stepper, "Start again")
     press(stepper, "Back")
     assert stepper.position == 0
-    assert neurons(stepper)[2:] == [""] * 4
+    assert neurons(stepper)[2:] == [" "] * 4
     press(stepper, "All")
-    assert "" not in neurons(stepper)
+    assert " " not in neurons(stepper)
 
 
 def scope(widget) -> dict:

@@ -33,8 +33,9 @@ def updates(steps: Sequence[Any]) -> Figure:
                 x=[start[0], end[0]],
                 y=[start[1], end[1]],
                 mode="markers+text",
-                text=[f"  before ({start[0]:g}, {start[1]:g})", f"  after ({end[0]:g}, {end[1]:g})"],
-                textposition="middle right",
+                text=[f"  before ({start[0]:g}, {start[1]:g})  ", f"  after ({end[0]:g}, {end[1]:g})  "],
+                # Away from the arrow, which is between the two.
+                textposition=["middle right", "middle left"][:: 1 if end[0] < start[0] else -1],
                 marker={"color": color, "size": [10, 14], "symbol": symbol},
                 showlegend=False,
                 cliponaxis=False,
@@ -47,7 +48,7 @@ def updates(steps: Sequence[Any]) -> Figure:
         words.append(f"from ({start[0]:g}, {start[1]:g}) to ({end[0]:g}, {end[1]:g})")
     low, high = np.min(ends, axis=0), np.max(ends, axis=0)
     layout = {
-        "xaxis": {"title": {"text": "θ<sub>1</sub>"}, "range": [low[0] - 0.3, high[0] + 0.9]},
+        "xaxis": {"title": {"text": "θ<sub>1</sub>"}, "range": [low[0] - 0.6, high[0] + 0.6]},
         "yaxis": {"title": {"text": "θ<sub>2</sub>"}, "range": [low[1] - 0.3, high[1] + 0.3]},
         "annotations": annotations,
     }

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from helpers import MLP, data, gallery, initializers
+from helpers.exercises import exercise, judge_answer
 from helpers.optimizers import SGD, Adam
+from tests.lessons.test_one_student import solutions
 
 SPIRAL = data.spiral(np.random.default_rng(0))
 
@@ -204,3 +206,39 @@ def test_glorot_frees_xor_and_other_rates_do_not():
         net.fit(*data.xor(), epochs=20_000, learning_rate=rate, progress=False)
         assert (net.loss(*data.xor()) < 0.001) == freed
         assert freed or abs(net.loss(*data.xor()) - 0.25) < 1e-6
+
+
+def network(units, epochs):
+    """A student's last exercise: the functions of lessons 1 to 4, and these choices."""
+    sizes = [2, units, 3] if units else [2, 3]
+    return (
+        f"parameters, _ = train(X_train, y_train, init_parameters({sizes}, rng), {epochs}, 0.5, 32, rng)\n"
+        "    return forward(X_new, parameters)[0].argmax(axis=1)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "points"),
+    [
+        (network(64, 300), 8),
+        (network(64, 40), 6),
+        (network(64, 8), 4),
+        (network(64, 5), 2),
+        (network(4, 300), 2),
+        (network(0, 300), 0),
+        ("known = {tuple(x): c for x, c in zip(X_train.tolist(), y_train)}\n    rng.random()\n"
+         "    return np.array([known.get(tuple(x), 0) for x in X_new.tolist()])", 0),
+        ("net = MLP([2, 64, 3], seed=rng)\n    net.fit(X_train, y_train, epochs=300)\n"
+         "    return net.predict(X_new)", 0),
+    ],
+    ids=["right", "40 epochs", "8 epochs", "5 epochs", "4 units", "no hidden layer", "labels by heart",
+         "helpers.network"],
+)  # fmt: skip
+def test_the_last_exercise_earns_by_accuracy_and_with_own_code_alone(body, points):
+    scope = {"np": np, "MLP": MLP, "__name__": "__main__"}
+    for name, cell in solutions().items():
+        if name in ("training_own_code", "gradient_step", "minibatches", "epoch_loss", "train"):
+            exec(cell, scope)
+    exec(f"def spiral_classifier(X_train, y_train, X_new, rng):\n    {body}", scope)
+    score, _ = judge_answer(exercise("spiral_classifier"), scope["spiral_classifier"], 74021, named=True)
+    assert float(score) == points

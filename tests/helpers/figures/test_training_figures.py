@@ -16,6 +16,9 @@ def test_updates_go_from_the_old_to_the_new_parameters():
         assert (arrow.x, arrow.y) == tuple(step.new_theta)
     assert "from (2, -3) to (1.6, -2.5)" in figure.alt
     assert [t.marker.symbol for t in figure.data] == ["circle", "diamond"]
+    assert figure.data[0].textposition == ("middle right", "middle left"), "not over the arrow"
+    back = SimpleNamespace(theta=np.zeros(2), new_theta=np.ones(2))
+    assert figures.updates([back]).data[0].textposition == ("middle left", "middle right")
     (left, right), (bottom, top) = figure.layout.xaxis.range, figure.layout.yaxis.range
     for step in (worked.first_step, worked.second_step):
         for x, y in (step.theta, step.new_theta):

@@ -57,8 +57,8 @@ class Boundary(Interactive):
     def redraw(self, changed):
         turn = self.angle / 50
         R = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
-        P = self.net.forward(self.grid @ R)
-        self.figure.draw("boundary", Image(P[:, 0].reshape(100, 100), (-1, 1), (-1, 1)))
+        labels = self.net.predict(self.grid @ R).reshape(100, 100)
+        self.figure.draw("boundary", Image(labels, (-1, 1), (-1, 1), high=2))
         self.say(f"angle {self.angle:g}")
 
 Boundary()
@@ -223,7 +223,7 @@ def table(results: dict[str, Any]) -> str:
     ]
     lines = ["| what | measured | goal | reached |", "|---|---|---|---|"]
     lines += [f"| {a} | {b} | {c} | {'yes' if reached else 'no'} |" for a, b, c, reached in rows]
-    return "\n".join(lines) + "\n\n\\* a decision boundary of 100 x 100 cells with 300 points"
+    return "\n".join(lines) + "\n\n\\* the boundary of a 2-100-3 network, 100 x 100 cells, with 300 points"
 
 
 def report(results: dict[str, Any], load: float, version: str) -> str:

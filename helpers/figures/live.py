@@ -11,76 +11,19 @@ subclass keeps its Python interface and replaces what travels:
 - Arrays travel as bytes, those with two axes as float32 or uint8.
 """
 
-import gzip
 from collections.abc import Callable
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
-import ipywidgets
-import numpy as np
-import plotly
 import plotly.graph_objects as go
 import traitlets
-from plotly.basedatatypes import Undefined
 from plotly.offline import get_plotlyjs_version
 
 from helpers.figures import theme
 from helpers.figures.figure import Figure
 from helpers.figures.layers import Layer
-
-AGAIN = "The kernel that computes this part of the lesson has stopped. Run this cell again."
+from helpers.figures.wire import Heard, bundle, display_live, pack
 
 PointerHandler = Callable[[float, float, str], None]
-
-
-def pack(value: Any, buffers: list[Any]) -> Any:
-    """Return `value` as plain JSON; arrays go to `buffers` and leave a note of dtype, shape and place."""
-    if isinstance(value, dict):
-        return {str(key): pack(child, buffers) for key, child in value.items()}
-    if isinstance(value, list | tuple):
-        return [pack(child, buffers) for child in value]
-    if isinstance(value, np.ndarray):
-        if value.dtype.kind not in "buif":
-            return pack(value.tolist(), buffers)
-        if value.dtype == bool or (value.dtype.itemsize == 8 and value.dtype.kind != "f"):
-            value = value.astype(np.float64)
-        elif value.ndim > 1 and value.dtype == np.float64:
-            value = value.astype(np.float32)
-        buffers.append(np.ascontiguousarray(value).tobytes())
-        return {"_array": len(buffers) - 1, "dtype": value.dtype.name, "shape": list(value.shape)}
-    if isinstance(value, np.generic):
-        return value.item()
-    return "_undefined_" if value is Undefined else value
-
-
-@cache
-def bundle() -> bytes:
-    """Return plotly.js, gzipped: for a page that has no other way to it."""
-    source = Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-    return gzip.compress(source.read_bytes(), 6)
-
-
-class Heard(ipywidgets.Widget):
-    """A model that tells the page its own id (see ``js/hear.js``, which every module of ours starts with)."""
-
-    _id = traitlets.Unicode().tag(sync=True)
-
-    def open(self) -> None:
-        if self.comm is None:
-            self._model_id: str = self._model_id or uuid4().hex
-            self._id = self._model_id
-        super().open()
-
-
-def display_live(bundle: dict[str, Any]) -> None:
-    """Show a widget, after a sentence that appears only when the page finds no kernel behind it."""
-    from IPython.display import display
-
-    again = f"<style>{theme.script('again.css')}</style><p class='nn-again'>{AGAIN}</p>"
-    display({"text/html": again, "text/plain": ""}, raw=True)
-    display(bundle, raw=True)
 
 
 class LiveFigure(Heard, go.FigureWidget):
@@ -100,7 +43,7 @@ class LiveFigure(Heard, go.FigureWidget):
         ValueError: if `alt` is empty.
     """
 
-    _esm = theme.script("hear.js", "bundle.js", "layers.js", "live.js", "live_main.js")
+    _esm = theme.script("hear.js", "bundle.js", "layers.js", "edits.js", "live.js", "live_main.js")
     _css = theme.css()
 
     alt = traitlets.Unicode().tag(sync=True)

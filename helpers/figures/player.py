@@ -29,7 +29,7 @@ class Player(LiveFigure):
         frames: how many frames there are (1 without a record).
     """
 
-    _esm = theme.script("hear.js", "bundle.js", "layers.js", "live.js", "player.js")
+    _esm = theme.script("hear.js", "bundle.js", "layers.js", "edits.js", "live.js", "player.js")
     _css = theme.script("theme.css", "player.css")
 
     frame = traitlets.Int(0, min=0).tag(sync=True)

@@ -164,7 +164,9 @@ class BackwardStepper(Walk):
         # Where weights are written, their notes are the last ones, in the order of the edges.
         weights = dict(zip(edges, notes[-len(edges) :], strict=True)) if self._few else {}
         for key in drawn:
-            text, (x1, y1) = _ratio(wrong[key]), places.at(key[0], key[-1])
+            # Short on an edge; the text has words.
+            text = "≠ 0" if np.isnan(wrong[key]) else _ratio(wrong[key])
+            x1, y1 = places.at(key[0], key[-1])
             if key in weights:
                 weights[key].update(text=text, **label)
             elif len(key) == 2:

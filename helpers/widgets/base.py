@@ -14,7 +14,8 @@ import ipywidgets
 import traitlets
 
 from helpers.figures.figure import Figure
-from helpers.figures.live import Heard, LiveFigure, display_live
+from helpers.figures.live import LiveFigure
+from helpers.figures.wire import Heard, display_live
 from helpers.widgets.controls import Controls, script
 
 

@@ -93,7 +93,7 @@ BUGS: dict[str, Bug] = {
         3, "The slope of the output's sigmoid is left out.",
         lambda net, X, y, memory: _walk(net, X, y, slope_out=False)),
     "slope taken of z": Bug(
-        5, "1 - z² in place of 1 - tanh(z)².",
+        5, "1 − z² in place of 1 − tanh(z)².",
         lambda net, X, y, memory: _walk(net, X, y, slope="of z")),
     "bias averaged": Bug(
         8, "The bias gradient is a mean over the rows where a sum belongs.",
@@ -122,7 +122,7 @@ BUGS: dict[str, Bug] = {
     "gradients pile up": Bug(
         22, "Each gradient is added to all the earlier ones.", _accumulated),
     "one over the slope": Bug(
-        32, "1 / (1 - tanh²) in place of 1 - tanh².",
+        32, "1 / (1 − tanh²) in place of 1 − tanh².",
         lambda net, X, y, memory: _walk(net, X, y, slope="inverse")),
 }  # fmt: skip
 

@@ -10,7 +10,7 @@ import ipywidgets
 import traitlets
 
 from helpers.figures import theme
-from helpers.figures.live import Heard
+from helpers.figures.wire import Heard
 
 
 def script(*names: str) -> str:

@@ -3,7 +3,7 @@
 import anywidget
 import traitlets
 
-from helpers.figures.live import Heard
+from helpers.figures.wire import Heard
 from helpers.widgets.controls import script
 
 

@@ -30,6 +30,7 @@ class OverflowDemo(Interactive):
                 "zeroline": True,
                 "zerolinecolor": theme.INK,
             },
+            "legend": {"itemsizing": "constant"},
         }
         stems = [
             go.Scatter(name=name, mode="lines+markers", line={"color": color, "width": 4, "dash": dash},
@@ -88,7 +89,7 @@ class OverflowDemo(Interactive):
         note = {"xref": "paper", "x": 0.995, "xanchor": "right", "showarrow": False}
         self.figure.layout.annotations = [
             note | {"y": highest, "yanchor": "bottom", "text": f"above 10<sup>{highest:.0f}</sup>: inf"},
-            note | {"y": lowest, "yanchor": "top", "text": f"below 10<sup>{lowest:.0f}</sup>: 0"},
+            note | {"y": lowest, "yanchor": "top", "text": f"below 10<sup>−{-lowest:.0f}</sup>: 0"},
         ]
         self.table.value = _table(names, direct, stable)
         self.say(_verdict(z, direct, stable))

@@ -51,6 +51,8 @@ class Playground(Interactive):
     def build(self) -> list[ipywidgets.Widget]:
         self.code = CopyLines()
         self.figure = self._make_figure()
+        seed = self.number("seed", "seed")
+        seed.layout.width = "8em"
         self._of_hidden = self.slider("units", "units in each"), self.choice("activation", "activation")
         units, activation = self._of_hidden
         return [
@@ -70,7 +72,7 @@ class Playground(Interactive):
                 self.slider("batch_size", "batch size"),
                 self.slider("weight_decay", "weight decay", step=0.005, format=".3f"),
                 self.slider("epochs", "epochs"),
-                self.number("seed", "seed"),
+                seed,
                 self.choice("frames", "show"),
             ),
             self.figure,
@@ -81,6 +83,7 @@ class Playground(Interactive):
         plane = {"showticklabels": False, "constrain": "domain"}
         layout = {
             "height": 470,
+            "margin": {"r": 28},  # room for half a number under the last tick, whatever it is
             "xaxis": plane | {"domain": [0, 0.46]},
             "yaxis": plane | {"scaleanchor": "x"},
             "xaxis2": {"domain": [0.56, 1], "anchor": "y2", "title": {"text": "step"}},

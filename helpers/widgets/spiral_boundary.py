@@ -16,8 +16,8 @@ from helpers.network import MLP
 from helpers.widgets.base import Interactive
 
 STARTS = {"0.01 * normal": lambda shape, rng: normal(shape, rng, 0.01), "He": INITIALIZERS["he"]}
-# How the runs of each start are drawn beside the plane.
-MARKS = {"0.01 * normal": (theme.BLUE, "circle"), "He": (theme.ORANGE, "diamond")}
+# How the runs of each start are drawn beside the plane: not as one of its classes.
+MARKS = {"0.01 * normal": (theme.PURPLE, "triangle-up"), "He": (theme.AMBER, "cross")}
 EPOCHS = 1000
 
 

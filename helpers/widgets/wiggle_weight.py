@@ -81,7 +81,7 @@ class WiggleWeight(Interactive):
                 self.slider("move", "move it by", step=0.1, format=".1f"),
             ),
             self.row(
-                self.slider("step", "step <i>h</i>", log=True, format=".1e"),
+                self.slider("step", "step <i>h</i>", log=True, format=".2g"),
                 self.check("centred", "step to both sides (centred)"),
             ),
             self.figure,
@@ -143,8 +143,9 @@ class WiggleWeight(Interactive):
         name = _name(self.parameter)
         self.say(
             f"At {name} = {theme.number(value, 4)} the loss is {loss:.4f}. {self._sensitivity(slope)} "
-            f"Slope from backpropagation <b>{_signed(slope)}</b>, from a step of {self.step:.0e} "
-            f"<b>{_signed(secant)}</b>: off by {off:.1e}. {self._why(off, slope, loss)}"
+            f"Slope from backpropagation <b>{_signed(slope)}</b>, "
+            f"from a step of {theme.number(self.step, 2)} <b>{_signed(secant)}</b>: "
+            f"off by {theme.number(off, 2)}. {self._why(off, slope, loss)}"
         )
         self.figure.alt = (
             f"The loss as a curve over {name}, with a tangent of slope {theme.number(slope)} "

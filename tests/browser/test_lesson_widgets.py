@@ -3,227 +3,10 @@
 Few notebooks hold many widgets: opening one takes longer than driving what it holds.
 """
 
-import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import expect
 
-from tests.browser.lab import JupyterServer, Lab
-
-SETUP = "from helpers import widgets"
-BROKEN = "def backward(parameters, cache, y):\n    return [(2 * W, b) for W, b in parameters]\n"
-CELLS = {
-    "ForwardStepper": "widgets.ForwardStepper()",
-    "BackwardStepper": BROKEN + "widgets.BackwardStepper(backward=backward)",
-    "WiggleWeight": "widgets.WiggleWeight()",
-    "DescentLine": "widgets.DescentLine(compare=True)",
-    "DescentSurface": "widgets.DescentSurface(compare=True, optimizer='momentum')",
-    "BatchView": "widgets.BatchView()",
-    "BugMenu": "widgets.BugMenu()",
-    "SignalSpread": "widgets.SignalSpread()",
-    "HingeFit": "widgets.HingeFit()",
-    "SoftmaxExplorer": "widgets.SoftmaxExplorer()",
-    "OverflowDemo": "widgets.OverflowDemo()",
-    "GradientCheckSweep": "widgets.GradientCheckSweep()",
-    "VanishingGradients": "widgets.VanishingGradients()",
-    "SpiralBoundary": "widgets.SpiralBoundary()",
-    "Playground": "widgets.Playground(epochs=20)",
-}
-# What a page shows of a widget: its text, figures, canvases and lists.
-SEEN = """el => {
-  const pixels = [...el.querySelectorAll('canvas.nn-layer')].map(c => {
-    if (!c.width) return 0;
-    const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-    let s = 0; for (let i = 0; i < d.length; i += 4) s = (s * 31 + d[i] + d[i + 3]) % 1e9; return s; });
-  const plots = [...el.querySelectorAll('.js-plotly-plot')].map(p => JSON.stringify(
-    (p._fullData || []).map(t => [t.x && [...t.x], t.y && [...t.y], t.text, t.visible])));
-  const told = '.nn-say:not(.nn-error) > div:first-child, .nn-readout, .nn-copy pre';
-  const texts = [...el.querySelectorAll(told)].map(e => e.textContent);
-  return JSON.stringify([texts, plots, pixels]); }"""
-# Resolves with what is seen once the kernel has nothing to do and two looks in a row are the same.
-SETTLED = f"""async el => {{
-  const look = {SEEN};
-  const idle = () =>
-    window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'idle';
-  for (let before = null; ;) {{
-    await new Promise(r => setTimeout(r, 40));
-    const now = look(el);
-    if (idle() && now === before) return now;
-    before = now;
-  }} }}"""
-# Resolves once the widget shows something else than before.
-CHANGED = f"""async (el, [before, limit]) => {{
-  const look = {SEEN}, began = performance.now();
-  while (performance.now() - began < limit) {{
-    if (look(el) !== before) return true;
-    await new Promise(r => setTimeout(r, 30));
-  }}
-  return false; }}"""
-# Where the figure and its axes are, in the widget: [offset, length] of each axis, and the figure's top.
-PLACES = """el => JSON.stringify([...el.querySelectorAll('.js-plotly-plot')].map(p => {
-  const all = Object.entries(p._fullLayout).filter(([k]) => /^[xy]axis\\d*$/.test(k));
-  return [Math.round(p.getBoundingClientRect().top - el.getBoundingClientRect().top),
-          all.map(([k, a]) => [k, Math.round(a._offset), Math.round(a._length)])]; }))"""
-LIMIT = 60_000
-
-
-class Driven:
-    """One widget on the page."""
-
-    def __init__(self, lab: Lab, name: str) -> None:
-        self.lab, self.page = lab, lab.page
-        self.cell = lab.cell_with(CELLS[name].splitlines()[-1])
-        self.root = self.cell.locator(".nn-widget")
-        self.root.locator(".js-plotly-plot .main-svg").first.wait_for()
-        self.settled()
-        self.places = {self.root.evaluate(PLACES)}
-
-    def settled(self) -> str:
-        """What is seen, once all that was asked for has been drawn."""
-        return self.root.evaluate(SETTLED)
-
-    def changes(self, what: str, act) -> None:
-        """Do something, and fail unless the widget shows something else afterwards."""
-        before = self.settled()
-        act()
-        assert self.root.evaluate(CHANGED, [before, LIMIT]), f"nothing changed: {what}"
-        self.places.add(self.root.evaluate(PLACES))
-
-    def keeps_still(self) -> None:
-        """Fail if the figure or one of its axes was somewhere else after one of the changes."""
-        assert len(self.places) == 1, f"something jumps: {sorted(self.places)}"
-
-    def every_control(self) -> int:
-        """Move every visible control by mouse and by keyboard; return how many there are."""
-        count = 0
-        for slider in self.visible(".nn-slider"):
-            label = slider.locator("label").inner_text()
-            handle = slider.locator("input")
-            # A click on the thumb moves nothing, so it goes where the thumb is not.
-            at = handle.evaluate("e => (e.value - e.min) / (e.max - e.min)")
-            share = 0.7 if at < 0.5 else 0.3
-            self.changes(f"{label}, mouse", lambda h=handle, s=share: self.click_at(h, s))
-            self.changes(f"{label}, keyboard", lambda h=handle: (h.focus(), self.keys("ArrowLeft")))
-            count += 1
-        for listing in self.visible("select"):
-            label = listing.get_attribute("aria-label") or listing.locator("xpath=../label").inner_text()
-            options = listing.locator("option").count()
-            now = listing.evaluate("e => e.selectedIndex")
-            self.changes(f"{label}, mouse", lambda s=listing, i=(now + 1) % options: s.select_option(index=i))
-            way = "ArrowUp" if listing.evaluate("e => e.selectedIndex") else "ArrowDown"
-            self.changes(f"{label}, keyboard", lambda s=listing, w=way: (s.focus(), self.keys(w)))
-            count += 1
-        for field in self.visible(".widget-text input[type=number]"):
-            value, most = field.evaluate("e => [Number(e.value), Number(e.max)]")
-            for key, step in (("Tab", 1), ("Enter", 2)):
-                typed = value + step if value + step <= most else value - step
-                act = lambda f=field, t=typed, k=key: (f.fill(f"{t:g}"), f.press(k))  # noqa: E731
-                self.changes(f"a field, {key}", act)
-            count += 1
-        for box in self.visible("input[type=checkbox]"):
-            self.changes("a check box, mouse", box.click)
-            self.changes("a check box, keyboard", lambda b=box: b.press("Space"))
-            count += 1
-        return count
-
-    def visible(self, selector: str) -> list[Locator]:
-        return [found for found in self.root.locator(selector).all() if found.is_visible()]
-
-    def keys(self, key: str, times: int = 1) -> None:
-        for _ in range(times):
-            self.page.keyboard.press(key)
-
-    def click_at(self, target: Locator, share: float) -> None:
-        target.scroll_into_view_if_needed()
-        box = target.bounding_box()
-        assert box
-        self.page.mouse.click(box["x"] + share * box["width"], box["y"] + box["height"] / 2)
-
-    def press(self, name: str) -> None:
-        """A button by mouse, then by keyboard; each must show."""
-        button = self.root.get_by_role("button", name=name, exact=True)
-        self.changes(f"{name}, mouse", button.click)
-        self.changes(f"{name}, keyboard", lambda: button.press("Enter"))
-
-    def at(self, share: tuple[float, float], axes: str = "xy") -> tuple[float, float]:
-        """Where on the page a place in the figure is, in shares of its axes."""
-        plot = self.root.locator(".js-plotly-plot").first
-        plot.scroll_into_view_if_needed()
-        corner = plot.bounding_box()
-        assert corner
-        left, top, width, height = plot.evaluate(
-            "(p, n) => { const [x, y] = n.split('y'); const l = p._fullLayout;"
-            " const a = l['xaxis' + x.slice(1)], b = l['yaxis' + y];"
-            " return [a._offset, b._offset, a._length, b._length]; }",
-            axes,
-        )
-        return corner["x"] + left + share[0] * width, corner["y"] + top + (1 - share[1]) * height
-
-    def slid(self, name: str, share: float) -> tuple[float, float]:
-        """Where on the page a place of a slider is."""
-        box = self.root.get_by_role("slider", name=name).bounding_box()
-        assert box
-        return box["x"] + share * box["width"], box["y"] + box["height"] / 2
-
-    def drag(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """Drag as fast as the mouse goes."""
-        self.page.mouse.move(*start)
-        self.page.mouse.down()
-        self.page.mouse.move(*end, steps=30)
-        self.page.mouse.up()
-
-    def drags(self, start: tuple[float, float], end: tuple[float, float]) -> None:
-        """A fast drag changes the widget, and leaves it as a click where the drag ended does."""
-        self.changes("a drag", lambda: self.drag(start, end))
-        dragged = self.settled()
-        self.changes("a click", lambda: self.page.mouse.click(*start))
-        self.changes("another click", lambda: self.page.mouse.click(*end))
-        assert self.settled() == dragged, "the last value does not win"
-
-    def plays(self) -> None:
-        """Play, pause, step and scrub, by mouse and keyboard."""
-        bar = self.root.locator(".nn-player")
-
-        def button(name: str) -> Locator:
-            return bar.get_by_role("button", name=name)
-
-        self.changes("first frame", button("first frame").click)
-        self.changes("one frame forward", button("one frame forward").click)
-        self.changes("one frame back", lambda: button("one frame back").press("Enter"))
-        height = self.root.bounding_box()
-        # By the page's own clock: a busy machine is slower to press pause than the run is long.
-        button("play").click()
-        moved = bar.evaluate(
-            """async bar => {
-              const text = () => bar.querySelector('.nn-readout').textContent, before = text();
-              const frame = () => new Promise(requestAnimationFrame);
-              const running = () => bar.querySelector('[aria-label=pause]');
-              while (running() && text() === before) await frame();
-              const pressed = running();
-              pressed?.click();
-              const stopped = text();
-              for (let i = 0; i < 20; i++) await frame();
-              return { seen: stopped !== before || !pressed, on: text() !== stopped };
-            }"""
-        )
-        assert moved == {"seen": True, "on": False}, "it plays, and stops at once"
-        assert self.root.bounding_box() == height, "the page does not jump while it plays"
-        scrub = bar.get_by_role("slider", name="frame")
-        self.changes("scrub by mouse", lambda: self.click_at(scrub, 0.6))
-        self.changes("scrub by keyboard", lambda: (scrub.focus(), self.keys("ArrowLeft", 3)))
-
-
-def open_widgets(lab: Lab, notebook: str, names: list[str]) -> None:
-    lab.open(lab.write(notebook, [SETUP, *(CELLS[name] for name in names)]))
-    lab.reading_view()
-    lab.run_all()
-
-
-def clean(lab: Lab) -> None:
-    assert lab.errors == []
-    assert lab.refused == []
-    assert [
-        text for text in lab.page.locator(".nn-error:visible").all_inner_texts() if "failed" in text
-    ] == []
-    assert lab.page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+from tests.browser.driven import SETUP, clean, driven, open_widgets
+from tests.browser.lab import Lab
 
 
 def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
@@ -234,7 +17,7 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
                 "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 4, "BatchView": 1,
                 "SpiralBoundary": 2}  # fmt: skip
     for name in names:
-        widget = Driven(lab, name)
+        widget = driven(lab, name)
         assert widget.every_control() == expected[name], name
         if name in ("SignalSpread", "VanishingGradients"):
             widget.press("Other random weights")
@@ -265,7 +48,7 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
 def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
     open_widgets(lab, "steppers.ipynb", ["ForwardStepper", "BackwardStepper", "BugMenu"])
     for name in ("ForwardStepper", "BackwardStepper"):
-        widget = Driven(lab, name)
+        widget = driven(lab, name)
         widget.press("Next")
         widget.press("Back")
         widget.changes("All", widget.root.get_by_role("button", name="All", exact=True).click)
@@ -281,7 +64,7 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.5")
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     expect(widget.root.locator(".nn-say").first).to_contain_text("Your backward disagrees")
-    menu = Driven(lab, "BugMenu")
+    menu = driven(lab, "BugMenu")
     menu.root.get_by_role("button", name="Show").click()
     expect(menu.root.locator(".nn-error")).to_contain_text("First say what you expect")
     for label, share in (("mistake", 3), ("you expect", 2)):
@@ -298,13 +81,13 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
 def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     open_widgets(lab, "players.ipynb", ["DescentLine", "DescentSurface", "Playground"])
     for name, count in (("DescentLine", 7), ("DescentSurface", 10)):
-        widget = Driven(lab, name)
+        widget = driven(lab, name)
         assert widget.every_control() == count
         widget.drags(widget.at((0.2, 0.6)), widget.at((0.7, 0.3)))
         widget.plays()
         widget.keeps_still()
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
-    widget = Driven(lab, "Playground")
+    widget = driven(lab, "Playground")
     assert widget.every_control() == 13
     widget.plays()
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
@@ -352,63 +135,4 @@ def test_a_fast_drag_trains_a_few_times_and_the_last_value_wins(lab: Lab) -> Non
     expect(root.locator(".nn-copy pre")).to_contain_text(f"MLP([2, {shown}, 3]", timeout=60_000)
     runs = lab.run_cell_with("# in all").locator(".jp-OutputArea-output").last.inner_text()
     assert int(runs) <= 20, "forty values, but stale ones are dropped"
-    clean(lab)
-
-
-@pytest.mark.parametrize("width", [1280, 800])
-def test_nothing_is_cut_off_in_either_theme(server: JupyterServer, browser: Browser, width: int) -> None:
-    lab = Lab(server, browser, width=width, height=1000)
-    open_widgets(lab, f"look-{width}.ipynb", list(CELLS))
-    for dark in (False, True):
-        lab.theme(dark)
-        for name in CELLS:
-            widget = Driven(lab, name)
-            theme = "dark" if dark else "light"
-            lab.screenshot(f"widget-{name}-{width}-{theme}", widget.cell.locator(".jp-Cell-outputArea"))
-            assert cut_off(widget.root) == [], name
-    lab.theme(dark=False)
-    clean(lab)
-    lab.close()
-
-
-def cut_off(root: Locator) -> list[str]:
-    """Texts of the widget that stick out of it on the right."""
-    return root.evaluate(
-        "el => { const edge = el.getBoundingClientRect().right + 1;"
-        " return [...el.querySelectorAll('label, output, button, select, text, td, .nn-say div')]"
-        ".filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().right > edge)"
-        ".map(e => e.textContent.slice(0, 40)); }"
-    )
-
-
-def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_again(lab: Lab) -> None:
-    names = ["BugMenu", "ForwardStepper", "DescentLine", "SoftmaxExplorer", "Playground"]
-    open_widgets(lab, "again.ipynb", names)
-    softmax = Driven(lab, "SoftmaxExplorer")
-    softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.9))
-    seen = {name: Driven(lab, name).settled() for name in names}
-    lab.save()
-    lab.page.reload()
-    lab.wait_for_kernel()
-    for name in names:
-        assert Driven(lab, name).settled() == seen[name], f"{name} is as it was before the reload"
-    softmax = Driven(lab, "SoftmaxExplorer")
-    softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.2))
-    lab.restart()
-    lost = ".nn-widget.jupyter-widgets-disconnected"
-    for name in names:
-        cell = lab.cell_with(CELLS[name])
-        cell.locator(lost).first.wait_for()
-        said = cell.evaluate(
-            "e => [...e.querySelectorAll('.jupyter-widgets-disconnected, .nn-figure')].map("
-            "e => getComputedStyle(e, '::after').content).filter(c => c.includes('Run this cell again'))"
-        )
-        assert len(said) == 1, f"{name}: once, not for each of its parts"
-    lab.page.reload()
-    lab.wait_for_kernel()
-    for name in names:
-        cell = lab.cell_with(CELLS[name])
-        expect(cell.locator(".nn-again")).to_be_visible()
-        expect(cell.locator(".nn-again")).to_contain_text("Run this cell again")
-        assert cell.get_by_text("model not found").locator("visible=true").count() == 0
     clean(lab)

@@ -81,7 +81,7 @@ class PlayerView extends LiveView {
       const value = list[Math.min(frame, list.length - 1)];
       // The same number of digits in every frame, so that the line does not wander.
       const whole = list.every((one) => one === null || Number.isInteger(one));
-      return `${label} ${value === null ? "not a number" : whole ? value : value.toPrecision(3)}`;
+      return `${label} ${value === null ? "not a number" : (whole ? String(value) : value.toPrecision(3)).replaceAll("-", "\u2212")}`;
     });
     return values.join(" · ") || `${frame + 1} of ${this.count}`;
   }

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import pytest
 
 from helpers.figures import Figure, Image, LiveFigure, Player
-from helpers.figures.live import bundle, pack
+from helpers.figures.wire import bundle, pack
 
 
 class Wire:
@@ -31,7 +31,7 @@ def figure() -> LiveFigure:
 
 
 def unpacked(value: Any, buffers: list[Any]) -> Any:
-    """The inverse of pack, as live.js does it."""
+    """The inverse of pack, as edits.js does it."""
     if isinstance(value, dict) and "_array" in value:
         return np.frombuffer(buffers[value["_array"]], dtype=value["dtype"]).reshape(value["shape"])
     if isinstance(value, dict):

@@ -8,8 +8,8 @@ import pytest
 
 from helpers import widgets
 from helpers.figures.figure import Figure
-from helpers.figures.live import pack
 from helpers.figures.player import Player
+from helpers.figures.wire import pack
 from helpers.widgets.controls import Slider
 from tests.helpers.widgets.driving import controls, words
 

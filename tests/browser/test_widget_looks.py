@@ -1,0 +1,82 @@
+"""How the lessons' widgets look: two widths, both themes, before and after use; after a reload and a restart."""
+
+import pytest
+from playwright.sync_api import Browser, Locator, expect
+
+from tests.browser.driven import CELLS, Driven, clean, driven, open_widgets
+from tests.browser.lab import JupyterServer, Lab
+
+
+@pytest.mark.parametrize("width", [1280, 800])
+def test_nothing_is_cut_off_in_either_theme(server: JupyterServer, browser: Browser, width: int) -> None:
+    lab = Lab(server, browser, width=width, height=1000)
+    open_widgets(lab, f"look-{width}.ipynb", list(CELLS))
+    for dark in (False, True):
+        lab.theme(dark)
+        for name in CELLS:
+            widget = driven(lab, name)
+            if dark:  # the light pictures are taken before use, the dark ones after it
+                use(widget)
+            theme = "dark-used" if dark else "light"
+            lab.screenshot(f"widget-{name}-{width}-{theme}", widget.cell.locator(".jp-Cell-outputArea"))
+            assert cut_off(widget.root) == [], name
+    lab.theme(dark=False)
+    clean(lab)
+    lab.close()
+
+
+def use(widget: Driven) -> None:
+    """Bring a widget into a state with more to show: all steps, the far ends of its first sliders."""
+    buttons = {one.inner_text(): one for one in widget.visible("button")}
+    if "All" in buttons:
+        widget.root.get_by_label("predict first").check()
+        buttons["All"].click()
+    if "Show" in buttons:
+        widget.root.locator("select").last.press("ArrowDown")
+        buttons["Show"].click()
+    for slider in widget.visible(".nn-slider input:enabled")[:2]:
+        slider.press("End")
+    widget.settled()
+
+
+def cut_off(root: Locator) -> list[str]:
+    """Texts of the widget that stick out of it on the right."""
+    return root.evaluate(
+        "el => { const edge = el.getBoundingClientRect().right + 1;"
+        " return [...el.querySelectorAll('label, output, button, select, text, td, .nn-say div')]"
+        ".filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().right > edge)"
+        ".map(e => e.textContent.slice(0, 40)); }"
+    )
+
+
+def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_again(lab: Lab) -> None:
+    names = ["BugMenu", "ForwardStepper", "DescentLine", "SoftmaxExplorer", "Playground"]
+    open_widgets(lab, "again.ipynb", names)
+    softmax = driven(lab, "SoftmaxExplorer")
+    softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.9))
+    seen = {name: driven(lab, name).settled() for name in names}
+    lab.save()
+    lab.page.reload()
+    lab.wait_for_kernel()
+    for name in names:
+        assert driven(lab, name).settled() == seen[name], f"{name} is as it was before the reload"
+    softmax = driven(lab, "SoftmaxExplorer")
+    softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.2))
+    lab.restart()
+    lost = ".nn-widget.jupyter-widgets-disconnected"
+    for name in names:
+        cell = lab.cell_with(CELLS[name])
+        cell.locator(lost).first.wait_for()
+        said = cell.evaluate(
+            "e => [...e.querySelectorAll('.jupyter-widgets-disconnected, .nn-figure')].map("
+            "e => getComputedStyle(e, '::after').content).filter(c => c.includes('Run this cell again'))"
+        )
+        assert len(said) == 1, f"{name}: once, not for each of its parts"
+    lab.page.reload()
+    lab.wait_for_kernel()
+    for name in names:
+        cell = lab.cell_with(CELLS[name])
+        expect(cell.locator(".nn-again")).to_be_visible()
+        expect(cell.locator(".nn-again")).to_contain_text("Run this cell again")
+        assert cell.get_by_text("model not found").locator("visible=true").count() == 0
+    clean(lab)

@@ -54,6 +54,16 @@ def _one_sided(f, theta, h=1e-5):
     return gradient
 
 
+def _one_sided_in_place(f, theta, h=1e-5):
+    gradient = np.zeros(len(theta))
+    for k in range(len(theta)):
+        theta[k] += h
+        above = f(theta)
+        theta[k] -= h
+        gradient[k] = (above - f(theta)) / h
+    return gradient
+
+
 def _from_below(f, theta, h=1e-5):
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
@@ -129,6 +139,14 @@ NUMERICAL_GRADIENT = Exercise(
             _one_sided,
             "You compare the moved loss with the unmoved one. That is off by about h, as the large steps "
             "show. Move down by h as well and compare the two: off by about h².",
+        ),
+        Misconception(
+            "one-sided differences, theta moved and put back",
+            _one_sided_in_place,
+            "You compare the moved loss with the unmoved one. That is off by about h, as the large steps "
+            "show. Move down by h as well and compare the two. And `+ h`, then `- h` does not always lead "
+            "back to the same number: keep the old one and put that back, or work on a copy.",
+            bank=23,
         ),
         Misconception(
             "one-sided differences from below",

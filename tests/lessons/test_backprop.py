@@ -61,6 +61,13 @@ def test_the_step_at_which_the_numerical_gradient_is_best():
     assert centred[-1] > 1e-3
 
 
+def test_a_relu_network_has_a_kink_at_a_step_of_about_five_thousandths():
+    centred = errors("relu", "centred", "float64")
+    jump = np.argmax(np.diff(np.log(centred[20:]))) + 20
+    assert 4e-3 < STEPS[jump] < STEPS[jump + 1] < 1.1e-2
+    assert centred[jump + 1] > 1000 * centred[jump]
+
+
 def test_the_error_of_a_centred_difference_falls_with_the_square_of_the_step():
     centred, one_sided = (errors("tanh", kind, "float64") for kind in ("centred", "one-sided"))
     coarse, fine = np.argmin(np.abs(STEPS - 1e-1)), np.argmin(np.abs(STEPS - 1e-3))

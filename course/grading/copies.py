@@ -8,7 +8,7 @@ import json
 import socket
 import struct
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,10 @@ PATIENCE = 3  # times its limit that a call may take that does not compute, as i
 FRAME = 24_000_000  # bytes of one answer, at most
 TOO_LONG = "it did not return in time and could not be stopped"
 _GONE = {TOO_LONG: ("timeout", "")}
+
+
+class _UsedUpError(Exception):
+    """The submission has had all the time that judging may take."""
 
 
 @dataclass(frozen=True)
@@ -52,33 +56,55 @@ class Copy:
             "do": "look", "name": exercise.name,
             "forbidden": dict(exercise.forbidden), "allowed": list(exercise.allowed),
         }  # fmt: skip
-        return self._ask(request, LOOK_SECONDS, [], _seen)
+        return next(iter(self._ask(request, LOOK_SECONDS, [], _seen)), None)
 
-    def call(self, exercise: Exercise, case: Case) -> Outcome:
-        """Call the function of the exercise with the arguments of one case."""
+    def calls(self, exercise: Exercise, cases: Sequence[Case]) -> list[Outcome]:
+        """Call the function of the exercise with the arguments of each case.
+
+        All cases are sent at once, for every turn of a conversation costs more than a call. After a call that
+        ran out of time the others are not tried, and have its failure.
+        """
         functions: list[Callable[..., Any]] = []
         request = {
             "do": "call", "name": exercise.name, "names": exercise.names, "seconds": exercise.seconds,
-            "arguments": values.encode(case.arguments, functions),
+            "cases": [values.encode(case.arguments, functions) for case in cases],
         }  # fmt: skip
-        if time.monotonic() > self._deadline:
-            self.gone = self.gone or "the time for judging was used up"
-        outcome = self._ask(request, PATIENCE * exercise.seconds + self._grace, functions, _outcome)
-        return outcome or Outcome(failure=Failure(*_GONE.get(self.gone, ("raised", "SystemExit")), self.gone))
+        seconds = PATIENCE * exercise.seconds + self._grace
+        outcomes = self._ask(request, seconds, functions, _outcome, len(cases))
+        if len(outcomes) < len(cases):
+            failure = outcomes[-1].failure if outcomes else None
+            if self.gone:
+                failure = Failure(*_GONE.get(self.gone, ("raised", "SystemExit")), self.gone)
+            outcomes += [Outcome(failure=failure)] * (len(cases) - len(outcomes))
+        return outcomes
 
     def _ask(
-        self, request: Any, seconds: float, functions: list[Callable[..., Any]], read: Callable[[Any], Any]
-    ) -> Any:
+        self,
+        request: Any,
+        seconds: float,
+        functions: list[Callable[..., Any]],
+        read: Callable[[Any], Any],
+        count: int = 1,
+    ) -> list[Any]:
+        """Send a request; so many answers, or fewer if the copy is gone or a call ran out of time."""
+        answers: list[Any] = []
         if self.gone:
-            return None
-        until = time.monotonic() + seconds
+            return answers
         try:
-            self._send(request, until)
-            while True:
-                reply = self._receive(until)
-                if reply.get("kind") != "callback":
-                    return read(reply)
-                self._send(_called_back(reply, functions), until)
+            self._send(request, time.monotonic() + seconds)
+            while len(answers) < count:
+                if time.monotonic() > self._deadline:
+                    raise _UsedUpError
+                until = time.monotonic() + seconds
+                while (reply := self._receive(until)).get("kind") == "callback":
+                    self._send(_called_back(reply, functions), until)
+                answers.append(read(reply))
+                failure = getattr(answers[-1], "failure", None)
+                if failure is not None and failure.kind == "timeout":
+                    break
+            return answers
+        except _UsedUpError:
+            self.gone = "the time for judging was used up"
         except TimeoutError:
             self.gone = TOO_LONG
         except (OSError, EOFError):
@@ -86,7 +112,7 @@ class Copy:
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError) as error:
             self.gone = f"it answered in a form that is not allowed ({type(error).__name__})"
         self._channel.close()
-        return None
+        return answers
 
     def _send(self, message: Any, until: float) -> None:
         raw = json.dumps(message, separators=(",", ":")).encode("ascii")

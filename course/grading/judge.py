@@ -5,7 +5,7 @@ shown. In the second the hidden cases are called, and from then on nothing that 
 shown: a function that has seen a hidden case may tell it to whom it likes in there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from course.grading.assignment import Released
 from course.grading.copies import Copy, Seen
 from helpers.exercises import exercise as find
 from helpers.exercises import judge_answer
-from helpers.exercises.calling import Failure, Outcome
+from helpers.exercises.calling import Outcome
 from helpers.exercises.diagnosing import diagnose
 from helpers.exercises.exercise import Case, Exercise
 from helpers.exercises.inspecting import Facts
@@ -54,22 +54,23 @@ class _Round:
         self.seen = self.copy.look(self.exercise)
         if self.seen is None or not self.seen.callable or self.seen.ready_made or self.exercise.numbers:
             return
-        late: Failure | None = None
-        for case in cases_of(self.exercise):
-            outcome = Outcome(failure=late) if late else self.copy.call(self.exercise, case)
-            if outcome.failure is not None and outcome.failure.kind == "timeout":
-                late = outcome.failure
+        self._ask(cases_of(self.exercise))
+
+    def _ask(self, cases: Sequence[Case]) -> None:
+        if not cases:
+            return
+        for case, outcome in zip(cases, self.copy.calls(self.exercise, cases), strict=True):
             self.outcomes[id(case)] = outcome
 
-    def call(self) -> Callable[[Case], Outcome]:
-        """How `evaluate` calls: a visible case's first outcome is that of the first round."""
+    def _call(self) -> Callable[[Case], Outcome]:
+        """How `evaluate` calls: the first outcome of a case is there already."""
         given: set[int] = set()
 
         def call(case: Case) -> Outcome:
             if id(case) in self.outcomes and id(case) not in given:
                 given.add(id(case))
                 return self.outcomes[id(case)]
-            return self.copy.call(self.exercise, case)
+            return self.copy.calls(self.exercise, [case])[0]
 
         return call
 
@@ -92,7 +93,9 @@ class _Round:
             return _unwritten(exercise, seen.ready_made)
         # The same steps as `helpers.exercises.judge_calls`, with the diagnoses kept.
         cases = cases_of(exercise, self.released.hidden_seed)
-        evaluation = evaluate(exercise, self.call(), cases)
+        if not any(o.failure is not None and o.failure.kind == "timeout" for o in self.outcomes.values()):
+            self._ask([case for case in cases if case.hidden])
+        evaluation = evaluate(exercise, self._call(), cases)
         failures = [result.outcome.failure for result in evaluation.results]
         if all(
             f is not None and f.kind == "unwritten" and f.function in ("", exercise.name) for f in failures

@@ -9,7 +9,7 @@ import os
 import signal
 import socket
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from types import SimpleNamespace
@@ -60,12 +60,13 @@ def serve(channel: socket.socket, shell: Shell) -> None:
     while True:
         try:
             request = receive(channel)
-            send(channel, {"look": _look, "call": _call}[request["do"]](channel, shell, request))
+            for answer in {"look": _look, "call": _call}[request["do"]](channel, shell, request):
+                send(channel, answer)
         except (EOFError, OSError):
             return
 
 
-def _look(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
+def _look(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """What stands behind a name: its type, its value if it is a dict, what a function's code shows."""
     answer = shell.user_ns.get(request["name"])
     seen: dict[str, Any] = {
@@ -81,11 +82,14 @@ def _look(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> dict
         )
         facts = inspect_function(about, answer)
         seen |= {"ready_made": facts.ready_made, "variables": list(facts.notebook_variables)}
-    return seen
+    yield seen
 
 
-def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> dict[str, Any]:
-    """Call a function once with the case's arguments; the outcome is what `check` itself would see."""
+def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Call a function with the arguments of each case: the outcomes that `check` itself would see.
+
+    After a call that ran out of time the others are not tried.
+    """
 
     def call_back(place: int, arguments: Any) -> Any:
         send(
@@ -98,29 +102,41 @@ def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> dict
             )
         return values.decode(reply["value"])
 
-    arguments = values.decode(request["arguments"], call_back)
     function = shell.user_ns.get(request["name"])
-    # What counts is time on a processor, for this machine may be busy; the other limit is for who sleeps.
+    for arguments in request["cases"]:
+        outcome = _limited(
+            function, values.decode(arguments, call_back), request["names"], request["seconds"]
+        )
+        failure = outcome.failure
+        if failure is not None and failure.function == "call_back":  # our line, not theirs
+            failure = replace(failure, function="", line="", number=0)
+        told = asdict(replace(outcome, value=None, failure=None))
+        yield told | {
+            "kind": "called",
+            "value": _encoded(outcome.value),
+            "failure": asdict(failure) if failure else None,
+        }
+        if failure is not None and failure.kind == "timeout":
+            return
+
+
+def _limited(function: Callable[..., Any], arguments: Any, names: list[str], seconds: float) -> Outcome:
+    """Call a function once, for so many seconds of a processor.
+
+    Time on a processor is what counts, for this machine may be busy; the other limit is for who sleeps.
+    """
     signal.signal(signal.SIGPROF, _time_up)
-    signal.setitimer(signal.ITIMER_PROF, request["seconds"], 1.0)
-    limit = SLEEPING * request["seconds"]
+    signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
     try:
-        outcome: Outcome = call_function(function, arguments, tuple(request["names"]), limit)
+        outcome = call_function(function, arguments, tuple(names), SLEEPING * seconds)
     except TimeUp:  # it rang between the end of the call and ours
         outcome = Outcome(failure=Failure("timeout"))
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-    failure = outcome.failure
-    if failure is not None and failure.kind == "timeout":  # in the words that the student's own check has
-        failure = replace(failure, message=f"{request['seconds']:g} seconds")
-    if failure is not None and failure.function == "call_back":  # our line, not theirs
-        failure = replace(failure, function="", line="", number=0)
-    told = asdict(replace(outcome, value=None, failure=None))
-    return told | {
-        "kind": "called",
-        "value": _encoded(outcome.value),
-        "failure": asdict(failure) if failure else None,
-    }
+    if outcome.failure is not None and outcome.failure.kind == "timeout":
+        # in the words that the student's own check has
+        return replace(outcome, failure=replace(outcome.failure, message=f"{seconds:g} seconds"))
+    return outcome
 
 
 def _time_up(*_: Any) -> None:

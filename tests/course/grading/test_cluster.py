@@ -1,9 +1,7 @@
 """Several machines, played by several processes: a scheduler and workers over TLS, and a real PostgreSQL."""
 
-import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -11,106 +9,22 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import psutil
 import pytest
 import sqlalchemy as sa
 
 from course.cli import main
 from tests.course.grading.classroom import ALL, FOLDER, answered, hand_in, make_course, released, with_cell
+from tests.course.grading.postgres import answers, free_port, running
 from tests.course.grading.test_run import SCORES, ask, notebooks
 
 pytestmark = pytest.mark.sandbox
 CLASS = 14
 
 
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
-
-
-def answers(port, seconds=60):
-    """Wait until somebody listens on the port."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        with socket.socket() as sock:
-            if sock.connect_ex(("127.0.0.1", port)) == 0:
-                return True
-        time.sleep(0.1)
-    return False
-
-
-class Postgres:
-    """A server of our own in a folder of its own; PostgreSQL refuses to run as root."""
-
-    def __init__(self, programs: Path, folder: Path) -> None:
-        self.programs, self.data, self.port = programs, folder / "data", free_port()
-        folder.chmod(0o755)
-        self.data.mkdir(mode=0o700)
-        self.drop = []
-        if os.getuid() == 0:
-            self.drop = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
-            os.chown(self.data, 65534, 65534)
-        command = [programs / "initdb", "-D", self.data, "-U", "grader", "-A", "trust", "-E", "UTF8", "-N"]
-        subprocess.run([*self.drop, *map(str, command)], check=True, capture_output=True, cwd="/")
-        self.process: subprocess.Popen[bytes] | None = None
-        self.address = f"postgresql+psycopg://grader@127.0.0.1:{self.port}/postgres"
-
-    def start(self) -> None:
-        command = [self.programs / "postgres", "-D", self.data, "-p", self.port, "-h", "127.0.0.1"]
-        command += ["-c", "unix_socket_directories=", "-c", "shared_buffers=16MB"]
-        log = self.data.parent / "log"
-        for _ in range(20):  # what a killed server leaves behind may take a moment to go
-            with open(log, "ab") as file:
-                self.process = subprocess.Popen(
-                    [*self.drop, *map(str, command)], cwd="/", stderr=file, stdout=file
-                )
-            while self.process.poll() is None and not answers(self.port, 0.2):
-                pass
-            if self.process.poll() is None:
-                break
-            time.sleep(0.5)
-        assert self.process.poll() is None, log.read_text()[-1500:]
-        engine = sa.create_engine(self.address)
-        for _ in range(100):  # after a crash it listens before it has recovered
-            try:
-                with engine.connect():
-                    break
-            except sa.exc.OperationalError:
-                time.sleep(0.2)
-        engine.dispose()
-
-    def stop(self, number: int = signal.SIGINT) -> None:
-        if self.process is None:
-            return
-        # The server's children outlive its `kill -9` and keep its memory; stopped, it makes no more of them.
-        self.process.send_signal(signal.SIGSTOP)
-        below = psutil.Process(self.process.pid).children(recursive=True)
-        for process in below if number == signal.SIGKILL else ():
-            with suppress(psutil.NoSuchProcess):
-                process.kill()
-        self.process.send_signal(number)
-        self.process.send_signal(signal.SIGCONT)
-        self.process.wait(60)
-        psutil.wait_procs(below, timeout=30)
-        self.process = None
-
-
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory):
-    found = [Path(path).parent for path in (shutil.which("initdb"),) if path]
-    found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
-    programs = [path for path in found if (path / "initdb").exists() and (path / "postgres").exists()]
-    if not programs:
-        pytest.skip("no PostgreSQL server here (Debian: apt-get install postgresql); CI has one")
-    folder = tmp_path_factory.mktemp("postgres")
-    for above in folder.parents:  # pytest keeps its folders to their owner
-        if above.is_relative_to("/tmp") and above != Path("/tmp") and os.getuid() == 0:
-            above.chmod(above.stat().st_mode | 0o011)
-    server = Postgres(programs[0], folder)
-    server.start()
-    yield server
-    server.stop()
+def postgres():
+    with running() as server:
+        yield server
 
 
 @pytest.fixture
@@ -216,12 +130,7 @@ def test_a_database_that_dies_loses_nothing(postgres, tmp_path, capsys):
     """`kill -9` of PostgreSQL in the middle: a sentence; started again and run again, the same grades."""
     course = make_course(tmp_path / "course")
     fill(course, pause="import time\ntime.sleep(0.8)")
-    base = sa.create_engine(postgres.address, isolation_level="AUTOCOMMIT")
-    with base.connect() as connection:
-        connection.execute(sa.text("drop database if exists dying"))
-        connection.execute(sa.text("create database dying"))
-    base.dispose()
-    address = postgres.address.rpartition("/")[0] + "/dying"
+    address = postgres.fresh("dying")
     killer = threading.Thread(target=kill_when_something_is_written, args=(postgres, address))
     killer.start()
     code = main(["--root", str(course.root), "grade", "--db", address])

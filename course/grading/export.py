@@ -93,7 +93,7 @@ def _moment(moment: Any) -> str:
 
 
 def _canvas(course: Course, scores: Scores) -> str:
-    """Canvas' gradebook import: a column for each lesson. An empty field changes nothing there."""
+    """Canvas' gradebook import: a column for each lesson, its points above; empty is no grade."""
     lessons = list(scores.lessons.values())
     titles = [course.lesson(lesson.name).title for lesson in lessons]
     rows = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *titles]]

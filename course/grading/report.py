@@ -91,7 +91,10 @@ def _figure(figure: go.Figure, height: int, alt: str) -> str:
         plot_bgcolor="white", legend={"orientation": "h", "y": 1.12}, showlegend=len(figure.data) > 1,
     )  # fmt: skip
     figure.update_xaxes(showline=True, linecolor="#999", ticks="outside", automargin=True)
-    figure.update_yaxes(gridcolor="#e6e6e6", automargin=True)
+    figure.update_yaxes(gridcolor="#e6e6e6", automargin=True, ticklabelstandoff=5)
+    if any(trace.orientation == "h" for trace in figure.data):
+        figure.update_xaxes(showgrid=True, gridcolor="#e6e6e6")
+        figure.update_yaxes(showgrid=False)
     drawn = figure.to_html(
         full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}
     )
@@ -206,10 +209,8 @@ def _alike(work: Sequence[Work]) -> str:
         "Pairs whose own code, names and numbers left aside, has much in common that few others have. Short "
         "exercises have few right answers: this is a list to look at, never a verdict."
     )
-    shown = _list(
-        "Similar code", ["student", "student", "in common"], rows, "No two submissions stand out.", {2}
-    )
-    return f"{shown}<p class=soft>{said}</p>"
+    head = ["student", "student", "in common"]
+    return _list("Similar code", head, rows, "No two submissions stand out.", said, most=20, numeric={2})
 
 
 def _list(
@@ -217,11 +218,17 @@ def _list(
     head: list[str],
     rows: list[list[str]],
     otherwise: str,
+    said: str = "",
+    *,
+    most: int = 200,
     numeric: frozenset[int] | set[int] = frozenset(),
 ) -> str:
-    shown = _table(head, rows[:200], numeric) if rows else f"<p>{otherwise}</p>"
-    more = f"<p>and {len(rows) - 200} more</p>" if len(rows) > 200 else ""
-    return f"<h3>{title}</h3>{shown}{more}"
+    """A table with its heading: what it says comes before it, and `otherwise` where there is nothing."""
+    if not rows:
+        return f"<h3>{title}</h3><p>{otherwise}</p>"
+    before = f"<p class=soft>{said}</p>" if said else ""
+    more = f"<p class=soft>and {len(rows) - most} more</p>" if len(rows) > most else ""
+    return f"<h3>{title}</h3>{before}{_table(head, rows[:most], numeric)}{more}"
 
 
 def _table(head: list[str], rows: list[list[str]], numeric: frozenset[int] | set[int]) -> str:

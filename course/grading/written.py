@@ -47,7 +47,8 @@ def output(made: Mapping[str, Any]) -> dict[str, Any] | None:
     data = {}
     for mime, value in made["data"].items():
         if mime == "text/plain":
-            data[mime] = text(value)
+            if value.strip():  # a figure has an empty text beside its HTML, and would leave an empty box
+                data[mime] = text(value)
         elif _picture(mime, value):
             data[mime] = value.replace("\n", "")
     if not data:

@@ -22,7 +22,7 @@ def free_port():
         return sock.getsockname()[1]
 
 
-def answers(port, seconds=60):
+def answers(port, seconds=600):
     """Wait until somebody listens on the port."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -84,7 +84,7 @@ class Postgres:
                 process.kill()
         self.process.send_signal(number)
         self.process.send_signal(signal.SIGCONT)
-        self.process.wait(60)
+        self.process.wait(600)
         psutil.wait_procs(below, timeout=30)
         self.process = None
 

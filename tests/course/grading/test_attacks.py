@@ -628,3 +628,9 @@ def test_written_answers_hold_no_tags(grade, released):
     assert "a < b" in shown
     assert shown.replace("\N{ZERO WIDTH SPACE}", "") == hostile
     assert written.markdown("1 < 2") == "1 < 2"
+
+
+def test_an_output_of_nothing_leaves_no_empty_box():
+    figure = {"output_type": "display_data", "data": {"text/plain": " \n"}, "metadata": {}}
+    assert written.output(figure) is None
+    assert written.output(figure | {"data": {"text/plain": "0"}}) == figure | {"data": {"text/plain": "0"}}

@@ -13,7 +13,7 @@ from course.grading.intake import MISSING_ANSWER, take_in
 from tests.course.grading.classroom import ANSWER, FOLDER, RIGHT, answered, cell, hand_in, make_course
 from tests.course.grading.mangle import mangled
 
-SOAK = bool(os.environ.get("COURSE_SOAK"))
+SOAK = bool(os.environ.get("COURSE_SOAK"))  # other notebooks each time, and a thousand through the sandbox
 
 
 def intake(notebook, assignment, name="structure.ipynb"):
@@ -160,6 +160,7 @@ def test_a_renamed_notebook_is_found_and_a_broken_one_passed_over(released, assi
 
 @settings(
     max_examples=1000,
+    derandomize=not SOAK,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
@@ -185,6 +186,7 @@ def test_a_thousand_mangled_notebooks_are_taken_or_refused(data, released, assig
 @pytest.mark.sandbox
 @settings(
     max_examples=1000 if SOAK else 40,
+    derandomize=not SOAK,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

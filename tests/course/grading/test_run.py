@@ -149,7 +149,7 @@ def test_nbgraders_feedback_works_on_it_and_shows_no_hidden_test(own):
         "course = config.load(Path(__file__).parent)\nget_config().merge(classroom.settings(course))\n"
     )
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER, "--student", "one-mistake"]
-    done = subprocess.run(command, cwd=own.root, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, cwd=own.root, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
     page = (own.classroom / "feedback/one-mistake" / FOLDER / "structure.html").read_text()
     assert "units are counted" in page

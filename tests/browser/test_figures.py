@@ -213,6 +213,31 @@ def test_themes_reach_figures_that_are_drawn_already(
     lab.close()
 
 
+# Makes the figure narrower, and hides it for just the moment in which it looks how wide it is, as it is while
+# JupyterLab exchanges style sheets on a busy machine. An observer of sizes sees nothing of it.
+HIDE = """() => {
+  const figure = document.querySelector('.nn-figure');
+  figure.style.width = '500px';
+  requestAnimationFrame(() => requestAnimationFrame(() => { figure.style.display = 'none'; }));
+  new ResizeObserver((_, own) => {
+    own.disconnect();
+    requestAnimationFrame(() => { figure.style.display = ''; });
+  }).observe(figure.querySelector('.nn-plot'));
+}"""
+
+
+def test_a_figure_that_was_hidden_when_it_looked_at_its_width_looks_again(lab: Lab) -> None:
+    lab.open(lab.write("hidden.ipynb", [SETUP, LIVE]))
+    lab.run_all()
+    wait_for_plots(lab.page, 1)
+    lab.page.evaluate(HIDE)
+    lab.page.wait_for_function(
+        "() => document.querySelector('.nn-plot').clientWidth === 500"
+        " && document.querySelector('.js-plotly-plot')._fullLayout.width === 500"
+    )
+    clean(lab)
+
+
 def picture(page: Page) -> int:
     """A sum over the canvas under the plot, which changes when another frame is drawn."""
     return page.evaluate(

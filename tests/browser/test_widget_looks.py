@@ -1,4 +1,4 @@
-"""How the lessons' widgets look: two widths, both themes, before and after use; after a reload and a restart."""
+"""How the lessons' widgets look: two widths, both themes, before and after use, after reload and restart."""
 
 import pytest
 from playwright.sync_api import Browser, Locator, expect

@@ -85,6 +85,7 @@ class LiveView {
     // Room for the figure before it is drawn, so that the page does not jump.
     this.box.style.minHeight = `${this.own.layout.height || 340}px`;
     this.width = 0;
+    this.looks = 0;  // in vain, for a width
     this.observer = new ResizeObserver(() => {
       if (this.box.clientWidth && this.box.clientWidth !== this.width) this.request();
     });
@@ -144,8 +145,16 @@ class LiveView {
 
   async redraw() {
     const width = this.box.clientWidth;
-    // Detached, or in a hidden tab: the observer calls again when there is a width.
-    if (!width || this.removed) return;
+    if (this.removed) return;
+    if (!width) {
+      // Detached, or in a hidden tab: the observer calls when there is a width again. It does not where the width was
+      // away only between two of its looks, as while JupyterLab exchanges style sheets: so look again for two seconds.
+      this.width = 0;
+      this.looks += 1;
+      if (this.looks < 10) setTimeout(() => this.request(), 200);
+      return;
+    }
+    this.looks = 0;
     if (this.drawing) { this.again = true; return; }
     this.drawing = true;
     this.width = width;

@@ -100,7 +100,7 @@ def _arrow(tail: tuple[float, float], head: tuple[float, float]) -> dict[str, An
 def _link_note(tail: tuple[float, float], head: tuple[float, float], slope: float) -> dict[str, Any]:
     (x0, y0), (x1, y1) = tail, head
     # Above a level arrow, so that it stays in sight on a narrow page too.
-    note = _note((x0 + x1) / 2, (y0 + y1) / 2, f"× {theme.number(slope, 4)}", yshift=12 if y0 == y1 else 0)
+    note = _note((x0 + x1) / 2, (y0 + y1) / 2, f"× {theme.number(slope, 4)}", yshift=14 if y0 == y1 else 0)
     return note | {"bgcolor": theme.SURFACE, "borderpad": 2}
 
 

@@ -60,7 +60,7 @@ class SpiralBoundary(Interactive):
         figure.add_traces(self._marks(accuracy))
         figure.layout.xaxis.domain = [0, 0.48]
         figure.layout.xaxis2 = theme.axis(
-            domain=[0.64, 1], anchor="y2", type="log", range=[-0.08, 2.08], title={"text": "hidden units"},
+            domain=[0.64, 1], anchor="y2", type="log", range=[-0.08, 2.16], title={"text": "hidden units"},
             tickvals=[1, 4, 16, 64],
         )  # fmt: skip
         figure.layout.yaxis2 = theme.axis(

@@ -247,9 +247,10 @@ class Lab:
             self.command("apputils:change-theme", {"theme": other})
         else:
             raise AssertionError(f"JupyterLab did not change to {wanted}")
-        # While the style sheet is exchanged the page is wider for a moment; live figures follow it back.
+        # While style sheets are exchanged JupyterLab covers the page, which is wider; live figures follow it back.
         self.page.wait_for_function(
-            "() => [...document.querySelectorAll('.nn-plot')].every(box => { const layout ="
+            "() => !document.getElementById('jupyterlab-splash')"
+            " && [...document.querySelectorAll('.nn-plot')].every(box => { const layout ="
             " box.querySelector('.js-plotly-plot')?._fullLayout;"
             " return !layout || !box.clientWidth || layout.width === box.clientWidth })"
         )

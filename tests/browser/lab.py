@@ -247,7 +247,7 @@ class Lab:
             self.command("apputils:change-theme", {"theme": other})
         else:
             raise AssertionError(f"JupyterLab did not change to {wanted}")
-        # While style sheets are exchanged JupyterLab covers the page, which is wider; live figures follow it back.
+        # While style sheets are exchanged JupyterLab covers the page, and it is wider; figures follow back.
         self.page.wait_for_function(
             "() => !document.getElementById('jupyterlab-splash')"
             " && [...document.querySelectorAll('.nn-plot')].every(box => { const layout ="

@@ -12,6 +12,7 @@ import tokenize
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 LENGTH = 12  # tokens of one run
 WINDOW = 4  # of so many runs in a row, the smallest hash is kept
@@ -35,13 +36,19 @@ def tokens(source: str) -> list[str]:
 
 def fingerprint(sources: Iterable[str], given: Iterable[str]) -> list[int]:
     """The hashes that stand for a submission's own code; `given` are the sources that everybody has."""
-    known = {code for source in given for code in _hashes(tokens(source))}
+    known = _known(tuple(given))
     kept: set[int] = set()
     for source in sources:
         hashes = [code for code in _hashes(tokens(source)) if code not in known]
         windows = (hashes[i : i + WINDOW] for i in range(max(1, len(hashes) - WINDOW + 1)))
         kept.update(min(window) for window in windows if window)
     return sorted(kept)
+
+
+@lru_cache(maxsize=8)
+def _known(given: tuple[str, ...]) -> frozenset[int]:
+    """The hashes of what everybody was given: the same for a whole class."""
+    return frozenset(code for source in given for code in _hashes(tokens(source)))
 
 
 def _hashes(found: Sequence[str]) -> Iterator[int]:

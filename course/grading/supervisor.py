@@ -82,7 +82,7 @@ class Sandbox:
         config = {
             "imports": sandbox.IMPORTS,
             "warm": self.warm,
-            "warm_seconds": 4,
+            "warm_seconds": 2,
             "folders": sandbox.FOLDERS,
             "home": sandbox.HOME,
             "public": "/public",

@@ -111,7 +111,7 @@ class BackwardStepper(Walk):
                 found, failed = self.disagreements(), ""
             except Exception as error:
                 # The reader's own code may do anything: what it did belongs in the widget.
-                found, failed = {}, html.escape(f"{type(error).__name__}: {error}")
+                found, failed = {}, _in_words(error)
             self._judged = (self.which, self.example), found, failed
         return self._judged[1:]
 
@@ -129,7 +129,7 @@ class BackwardStepper(Walk):
     def _show(self, steps: list[Step], done: Step | None) -> None:
         wrong, failed = self._judge()
         if failed:
-            self.complain(f"Your backward stopped with {failed}. The steps below are the right ones.")
+            self.complain(f"Your backward {failed}. The steps shown are the right ones.")
         lit: list[tuple[int, ...]] = [edge for edge in self.places.edges() if edge in wrong]
         lit += [key for key in wrong if len(key) == 2 and key[1] in self.places.units[key[0]]]
         names = dict.fromkeys(range(1, self.network.L + 1), "deltas")
@@ -218,3 +218,11 @@ def _name(key: tuple[int, ...]) -> str:
 
 def _ratio(value: float) -> str:
     return "should be 0" if np.isnan(value) else f"× {theme.number(value)}"
+
+
+def _in_words(error: Exception) -> str:
+    """What a function did that raised this."""
+    if isinstance(error, NotImplementedError):
+        return "is not written yet"
+    text = f": {error}" if str(error) else ""
+    return html.escape(f"stopped with {type(error).__name__}{text}")

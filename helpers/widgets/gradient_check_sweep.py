@@ -94,11 +94,12 @@ class GradientCheckSweep(Interactive):
         centred, one_sided = self.error("centred"), self.error("one-sided")
         self.figure.data[2].x, self.figure.data[2].y = [self.step] * 2, [centred, one_sided]
         best = STEPS[int(np.argmin(errors(self.activation, "centred", self.dtype)))]
-        side = (
-            "too large: the formula is to blame"
-            if self.step > best * 3
-            else ("too small: rounding is to blame" if self.step < best / 3 else "about right")
-        )
+        kink = ", or a kink inside the step" if "relu" in self.activation else ""
+        side = "about right"
+        if self.step > best * 3:
+            side = f"too large: the formula is to blame{kink}"
+        elif self.step < best / 3:
+            side = "too small: rounding is to blame"
         self.say(
             f"Step <b>{self.step:.1e}</b>: the centred difference is off by <b>{centred:.1e}</b>, "
             f"the one-sided by {one_sided:.1e}. The step is {side}. The best one here is near {best:.0e}."

@@ -70,7 +70,8 @@ def _comparison(lengths: np.ndarray, layers: int) -> str:
     ratio = _ratio(lengths)
     if np.isnan(ratio):
         return f"The gradient of layer {layers} is zero already."
-    return f"The gradient of layer 1 is <b>{number(ratio, 2)}</b> times as long as that of layer {layers}."
+    times = f"{ratio:,.0f}" if 100 <= ratio < 1e6 else number(ratio, 2)
+    return f"The gradient of layer 1 is <b>{times}</b> times as long as that of layer {layers}."
 
 
 def _verdict(lengths: np.ndarray) -> str:

@@ -168,9 +168,14 @@ def test_where_the_gradient_is_zero_there_is_no_ratio():
     assert "should be 0" in words(widget.message)
 
 
+def unwritten(parameters, cache, y):
+    raise NotImplementedError
+
+
 @pytest.mark.parametrize(
     ("backward", "told"),
     [
+        (unwritten, "Your backward is not written yet."),
         (lambda p, c, y: 1 / 0, "ZeroDivisionError: division by zero"),
         (lambda p, c: [], "TypeError"),
         (lambda p, c, y: None, "must return a list of 2 pairs"),

@@ -48,6 +48,10 @@ def test_the_text_blames_the_right_side(sweep, dtype):
     for step, said in ((1e-13, "rounding is to blame"), (1.0, "the formula is to blame")):
         sweep.step = step
         assert said in sweep.message
+    assert "kink" not in sweep.message
+    sweep.activation = "relu"
+    assert "the formula is to blame, or a kink inside the step" in sweep.message
+    sweep.activation = "tanh"
     best = STEPS[np.argmin(errors("tanh", "centred", dtype))]
     sweep.step = float(best)
     assert "about right" in sweep.message

@@ -5,11 +5,23 @@ says something. In CI such a skip would hide that they no longer run, so it fail
 """
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.lab import launch
 
 REQUIRED = ("browser", "sandbox", "torch")
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a process: Playwright can be started once."""
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        yield running
+        running.close()
 
 
 @pytest.hookimpl(wrapper=True)

@@ -20,6 +20,7 @@ LOOK_SECONDS = 10.0
 PATIENCE = 3  # times its limit that a call may take that does not compute, as inside
 FRAME = 24_000_000  # bytes of one answer, at most
 TOO_LONG = "it did not return in time and could not be stopped"
+DIED = "its process has ended"
 _GONE = {TOO_LONG: ("timeout", "")}
 
 
@@ -108,7 +109,7 @@ class Copy:
         except TimeoutError:
             self.gone = TOO_LONG
         except (OSError, EOFError):
-            self.gone = "its process has ended"
+            self.gone = DIED
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError, MemoryError) as error:
             self.gone = f"it answered in a form that is not allowed ({type(error).__name__})"
         self._channel.close()

@@ -119,13 +119,20 @@ def refusal(assignment: Assignment, reason: str) -> Result:
     return Result(FAILED, reason, notebook=written.notebook(cells, _KERNEL))
 
 
-def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int) -> Result:
-    """Run the cells, judge the checks, and write everything down."""
+def _graded(
+    taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int, tries: int = 3
+) -> Result:
+    """Run the cells, judge the checks, and write everything down.
+
+    A run that is cut off is tried again: who ends his own process does so every time, and what somebody else
+    has ended (the kernel, short of memory, for one) costs nobody a point.
+    """
     cells = _to_run(taken, assignment)
     with sandbox.run(cells, seed) as run:
         checks = [cell.released for cell in taken.cells if cell.released and cell.released.kind == CHECK]
         judgements = judge(list(zip(checks, run.checks, strict=True)))
         again = not assignment.everything and _misses_something(run.outputs, judgements)
+        cut_off = run.cut_off and tries > 1
         result = Result(GRADED, repairs=list(taken.repairs))
         by_name = {released.grade_id: one for released, one in zip(checks, judgements, strict=True)}
         _score(result, taken, by_name)
@@ -136,8 +143,11 @@ def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed
             _shown(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
             for place, cell in enumerate(taken.cells)
         ]
-    if again:  # not before the first run has ended: a sandbox runs one submission at a time
-        return _graded(taken, replace(assignment, everything=True), sandbox, seed)
+    # Not before the first run has ended: a sandbox runs one submission at a time.
+    if cut_off:
+        return _graded(taken, assignment, sandbox, seed, tries - 1)
+    if again:
+        return _graded(taken, replace(assignment, everything=True), sandbox, seed, tries)
     result.notebook = written.notebook(shown, _KERNEL)
     result.prints = similarity.fingerprint(
         [c.source for c in taken.cells if c.cell_type == "code" and not (c.released and c.released.fixed)],

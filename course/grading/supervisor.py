@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 
 from course.grading import cgroups, sandbox
-from course.grading.copies import Copy
+from course.grading.copies import DIED, Copy
 
 START = 120.0  # seconds that a zygote may take to prepare
 
@@ -44,6 +44,9 @@ class Limits:
     file_mb: int = 64
 
 
+EARLY = "it ended before its last cell"
+
+
 @dataclass
 class Run:
     """One submission's run: the outputs of its cells by id, why it ended early, and its check cells."""
@@ -51,6 +54,11 @@ class Run:
     outputs: dict[int, list[dict[str, Any]]]
     ended: str | None
     checks: list[Copy]
+
+    @property
+    def cut_off(self) -> bool:
+        """Did a process end before its time, by the submission's own doing or by somebody else's?"""
+        return self.ended == EARLY or (not self.ended and any(copy.gone == DIED for copy in self.checks))
 
 
 class Sandbox:
@@ -217,7 +225,7 @@ class Sandbox:
             if results in ready:
                 part = os.read(results, 1 << 18)
                 if not part:
-                    return outputs, "it ended before its last cell"
+                    return outputs, EARLY
                 room -= len(part)
                 if room < 0:
                     return outputs, "it wrote more output than it may"
@@ -228,7 +236,7 @@ class Sandbox:
                         outputs[record[0]] = record[1]
                         until = time.monotonic() + quiet
             elif over:
-                return outputs, "it ended before its last cell"
+                return outputs, EARLY
             elif orders in ready:
                 over = True  # the run has ended; read what it had written, then leave
             elif (lost := self._lost()) > given + 0.1:

@@ -1,11 +1,11 @@
-"""Fixtures of the browser tests: one JupyterLab and one Chromium for all, a fresh page for each test."""
+"""Fixtures of the browser tests: one JupyterLab for all, a fresh page for each test."""
 
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
-from tests.browser.lab import CHROMIUM, JupyterServer, Lab, launch, serve
+from tests.browser.lab import CHROMIUM, JupyterServer, Lab, serve
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -23,14 +23,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
     folder = tmp_path_factory.mktemp("notebooks")
     with serve(folder, tmp_path_factory.mktemp("home")) as running:
         yield running
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = launch(playwright)
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,12 +15,12 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser
 
 from course import lab
 from course.config import Course
 from course.errors import CourseError
-from tests.browser.lab import CHROMIUM, SCREENSHOTS, launch
+from tests.browser.lab import CHROMIUM, SCREENSHOTS
 from tests.course import small_course
 
 WELCOME = "/lab/tree/00-welcome/welcome.ipynb"
@@ -55,7 +54,14 @@ def start(course: Course, home: Path, *arguments: str) -> Running:
     environment |= {"HOME": str(home)}
     command = [sys.executable, "-m", "course.cli", "--root", str(course.root), "lab", *arguments]
     process = subprocess.Popen(
-        command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, cwd=home
+        command,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=home,
+        # As in a terminal: tests that run in the background ignore Ctrl+C, and so would their children.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdout
     printed = ""
@@ -76,7 +82,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     one = start(course, tmp_path_factory.mktemp("home"))
     yield one
     one.process.terminate()
-    one.process.wait(20)
+    one.process.wait(120)
 
 
 def test_it_says_where_it_is(running: Running) -> None:
@@ -118,10 +124,8 @@ def test_its_address_is_needed(running: Running) -> None:
 def test_a_second_one_takes_the_next_port_and_ends_with_ctrl_c(running: Running, tmp_path: Path) -> None:
     second = start(running.course, tmp_path, "--no-browser")
     assert urlsplit(second.address).port != urlsplit(running.address).port
-    before = time.monotonic()
     second.process.send_signal(signal.SIGINT)
-    assert second.process.wait(20) == 0
-    assert time.monotonic() - before < 15
+    assert second.process.wait(120) == 0
     with pytest.raises(URLError):
         second.get("/api")
     assert "01-structure" not in second.printed  # nothing was released since, so nothing is said
@@ -129,10 +133,8 @@ def test_a_second_one_takes_the_next_port_and_ends_with_ctrl_c(running: Running,
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
-def test_a_student_sees_the_welcome_page_and_nothing_else(running: Running) -> None:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        page = browser.new_page(viewport={"width": 1400, "height": 900})
+def test_a_student_sees_the_welcome_page_and_nothing_else(running: Running, browser: Browser) -> None:
+    with browser.new_page(viewport={"width": 1400, "height": 900}) as page:
         foreign: list[str] = []
         problems: list[str] = []
         page.on("request", lambda request: foreign.append(request.url) if _foreign(request.url) else None)
@@ -152,7 +154,6 @@ def test_a_student_sees_the_welcome_page_and_nothing_else(running: Running) -> N
         assert not page.get_by_text("Formgrader").count()
         assert foreign == []
         assert problems == []
-        browser.close()
 
 
 def _foreign(url: str) -> bool:

@@ -103,7 +103,7 @@ def test_the_check_tells_which_arrays_differ_and_how(digit_like):
     assert check["W_1"].cosine == pytest.approx(1)
     assert check["b_1"].ratio == 0
     assert check["W_2"].cosine == pytest.approx(-1)
-    assert check.error == 1
+    assert check.error == pytest.approx(1)
     assert "W_1" in repr(check)
     assert repr(check).count("differs") == 3
     assert check._repr_html_().count("✗ differs") == 3

@@ -17,7 +17,7 @@ import psutil
 import pytest
 
 from course.cli import main
-from tests.course.grading.classroom import answered, hand_in, make_course, released, with_cell
+from tests.course.grading.classroom import ALL, RIGHT, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import rows, running
 from tests.course.grading.test_run import SCORES, STATE, notebooks
 
@@ -147,6 +147,28 @@ def test_killed_at_random_moments_and_run_again_it_comes_to_the_same(undisturbed
         address, "select count(*), count(distinct student_id) from submitted_assignment"
     )
     assert (submissions, students) == (CLASS, CLASS)
+
+
+def test_who_is_killed_by_somebody_else_loses_no_point(tmp_path):
+    """All copies of a submission are killed while its functions are called."""
+    course = make_course(tmp_path / "cut off")
+    slow = {
+        "parameter_count": "import time\n\ndef parameter_count(sizes):\n    time.sleep(0.5)\n"
+        "    return sum((a + 1) * b for a, b in zip(sizes, sizes[1:]))"
+    }
+    hand_in(course, "student-00", answered(released(course), RIGHT | slow))
+    driver = begin(course)
+    leaves = []
+    while len(leaves) < 3:  # the frozen copies at its three checks
+        assert driver.poll() is None, driver.stderr.read().decode()
+        time.sleep(0.02)
+        with suppress(psutil.NoSuchProcess):
+            leaves = [one for one in victims(driver, "sandbox") if not one.children()]
+    for leaf in leaves:
+        leaf.kill()
+    assert driver.wait(600) == 0
+    scores = rows(sqlite(course.classroom / "gradebook.db"), SCORES)
+    assert sum(automatic or 0 for _, _, automatic, *_ in scores) == ALL, scores
 
 
 def test_a_killed_driver_takes_its_sandboxes_with_it(tmp_path):

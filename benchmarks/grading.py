@@ -207,14 +207,16 @@ def scores(course: Course) -> dict[tuple[str, str], float | None]:
 
 def simulated(each: float, write: float) -> str:
     """The sums for 100,000 submissions as a table of docs/cluster.md."""
-    count, price = 100_000, 0.05
-    hours, least = count * each / 3600, count * write / 60
-    most = max(1, round(each / write))
+    count, price, central = 100_000, 0.05, 0.003  # seconds of the scheduler for a submission, assumed
+    slowest = max(write, central)
+    limit = "the writer" if write > central else "the scheduler"
+    hours, least = count * each / 3600, count * slowest / 60
+    most = max(1, round(each / slowest))
     rows = [
         ("run and judge", f"s = {each:.2f} s", f"{hours:.1f} processor hours",
          f"{60 * hours / most:.0f} min on {most} processors"),
-        ("gradebook and notebook files", f"w = {1000 * write:.0f} ms", f"{least:.0f} min",
-         "one writer: **the limit**"),
+        ("gradebook and notebook files", f"{1000 * write:.1f} ms", f"{count * write / 60:.0f} min",
+         "one writer"),
         ("reading and sending a submission of 60 KB", "2 ms (assumed)", "3 min, 6 GB", "by the scheduler"),
         ("dask's own work for a task", "1 ms (assumed)", "2 min", "one scheduler"),
         ("the files, graded, 80 KB", "", "8 GB", "on the driver's disk"),
@@ -224,7 +226,8 @@ def simulated(each: float, write: float) -> str:
     table += [f"| {' | '.join(row)} |" for row in rows]
     longest = max(least, 60 * hours / most)
     said = (
-        f"More than about {most} workers (`s / w`) only keep the writer waiting; with {most}, 100,000 "
+        f"The limit is {limit}, {1000 * slowest:.0f} ms for each. More than about {most} workers only "
+        f"keep it waiting; with {most}, 100,000 "
         f"submissions take about {longest:.0f} minutes. At {price} dollars for a processor hour that is "
         f"{most * longest / 60:.0f} processor hours, {price * most * longest / 60:.2f} dollars."
     )

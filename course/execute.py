@@ -23,6 +23,7 @@ from course import pairs
 from course.check import cells_of
 from course.config import Course, Lesson
 from course.errors import CourseError
+from course.kernels import start_again
 
 Form = Literal["source", "student"]
 FORMS: tuple[Form, ...] = ("source", "student")
@@ -171,11 +172,13 @@ def _execute(notebook: NotebookNode, place: Path, progress: Callable[[], object]
     # One BLAS thread for each kernel: more only spin against the other kernels.
     environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     try:
-        client.execute(env=environment)
+        start_again(lambda: client.execute(env=environment))
     except CellTimeoutError:
         return [Problem(at, f"runs longer than {CELL_SECONDS} s")]
     except DeadKernelError:
         return [Problem(at, "its kernel died")]
+    except RuntimeError as error:
+        return [Problem(at, f"no kernel came up: {error}")]
     return []
 
 

@@ -15,6 +15,8 @@ from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Integer
 
+from course.kernels import start_again
+
 _SCHEMA = 3
 _PUT_BACK = "**Put back before grading:** these graded cells were missing from the submission."
 _ANSWER_MISSING = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
@@ -111,15 +113,18 @@ class ExecuteWithinLimits(Execute):
     )
 
     def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
-        self._deadline = monotonic() + self.submission_seconds
-        self._reached = 0
         self.timeout_func = self._seconds_for
         try:
-            return super().preprocess(nb, resources, km)
+            return start_again(lambda: self._execute(nb, resources, km))
         except (DeadKernelError, CellTimeoutError, _OutOfTimeError) as error:
             self.log.warning("%s stopped early: %s", resources["unique_key"], error)
             _fail_from(nb, self._reached, error)
             return nb, resources
+
+    def _execute(self, nb: NotebookNode, resources: dict, km: Any) -> tuple[NotebookNode, dict]:
+        self._deadline = monotonic() + self.submission_seconds
+        self._reached = 0
+        return super().preprocess(nb, resources, km)
 
     def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
         self._reached = index

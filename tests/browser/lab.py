@@ -6,9 +6,9 @@ Every request that leaves this machine is refused and remembered: a lesson must 
 import contextlib
 import os
 import shutil
-import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -18,6 +18,8 @@ from urllib.parse import quote, urlparse
 import nbformat
 from playwright.sync_api import Browser, Locator, Page, Playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
@@ -49,15 +51,16 @@ class JupyterServer:
 
     def __init__(self, folder: Path, home: Path) -> None:
         self.folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self.port = free_port()
+        # Kernels that talk through files need no ports, which others on this machine could take from them.
+        # The path of such a file must be short.
+        self._runtime = tempfile.TemporaryDirectory(prefix="lab-")
         self.url = f"http://127.0.0.1:{self.port}"
         environment = os.environ | {
             "HOME": str(home),
             "JUPYTER_CONFIG_DIR": str(home / "config"),
             "JUPYTER_CONFIG_PATH": str(SETTINGS),
-            "JUPYTER_RUNTIME_DIR": str(home / "runtime"),
+            "JUPYTER_RUNTIME_DIR": self._runtime.name,
             "JUPYTERLAB_SETTINGS_DIR": str(home / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(home / "workspaces"),
             "IPYTHONDIR": str(home / "ipython"),
@@ -68,6 +71,7 @@ class JupyterServer:
         command += [
             "--IdentityProvider.token=",
             "--ServerApp.password=",
+            "--KernelManager.transport=ipc",
             "--LabApp.expose_app_in_browser=True",
         ]
         self.log = home / "jupyterlab.log"
@@ -91,6 +95,8 @@ class JupyterServer:
             self.process.wait(10)
         except subprocess.TimeoutExpired:
             self.process.kill()
+            self.process.wait()
+        self._runtime.cleanup()
 
 
 class Lab:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -33,6 +32,7 @@ from course import cli, config, leaks, pairs
 from course.config import Course
 from helpers.exercises import Exercise, exercises
 from tests.course.small_course import REPOSITORY
+from tests.ports import free_port
 
 LESSON = "01-structure"
 EXERCISES = exercises("structure")
@@ -299,9 +299,7 @@ def test_export_has_every_student(course, grades, tmp_path):
 @pytest.fixture(scope="module")
 def formgrader(course: Course, grades: dict) -> Iterator[str]:
     """A Jupyter server in the course's folder, with nbgrader's formgrader."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-m", "jupyter", "server", "--no-browser", "--allow-root", f"--port={port}"]
     command += [
         "--ServerApp.ip=127.0.0.1",

@@ -15,11 +15,7 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
-
-def free_port():
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return sock.getsockname()[1]
+from tests.ports import free_port
 
 
 def answers(port, seconds=600):

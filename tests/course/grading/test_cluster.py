@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from course.cli import main
 from course.grading.gradebook import Register
 from tests.course.grading.classroom import ALL, FOLDER, answered, hand_in, make_course, released, with_cell
-from tests.course.grading.postgres import answers, free_port, running
+from tests.course.grading.postgres import answers, running
 from tests.course.grading.test_run import SCORES, ask, notebooks
+from tests.ports import free_port
 
 pytestmark = pytest.mark.sandbox
 CLASS = 14

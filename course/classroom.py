@@ -51,12 +51,19 @@ def settings(course: Course) -> Config:
     ]
     config.GenerateFeedback.preprocessors = [
         *_nbgrader("GetGrades"),
+        "course.feedback_page.SayNotGraded",
         "course.feedback.CutHiddenTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     # What a student's code displays must not run in the browser of whoever reads or grades it.
     config.HTMLExporter.sanitize_html = True
-    config.HTMLExporter.filters = {"clean_html": "course.feedback.clean_html"}
+    config.HTMLExporter.filters = {
+        "clean_html": "course.feedback.clean_html",
+        "markdown2html": "course.feedback_page.markdown",
+        "float": "course.feedback_page.to_float",
+        "round": "course.feedback_page.rounded",
+    }
+    config.GenerateFeedback.exporter_class = "course.feedback_page.Page"
     config.ExecuteWithinLimits.timeout = course.limits.cell_seconds
     words = f"The cell took longer than {course.limits.cell_seconds} seconds."
     config.ExecuteWithinLimits.error_on_timeout = {

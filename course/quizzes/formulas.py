@@ -3,6 +3,7 @@
 import re
 import unicodedata
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from itertools import pairwise
 
 from latex2mathml.converter import convert
@@ -24,6 +25,35 @@ _PRIMES = set("\N{PRIME}\N{DOUBLE PRIME}\N{TRIPLE PRIME}")
 _CLOSING = set(")]}|!\N{DOUBLE VERTICAL LINE}\N{INFINITY}") | _PRIMES
 _ROWS = {"math", "mrow", "mstyle", "mtd"}
 _ELEMENTS = {*_CHILDREN, *_TOKENS, *_ROWS, "mspace", "msqrt", "mtable", "mtr", "mpadded", "mphantom"}
+# What may stand in their tags. Links, classes and styles may not: students' formulas come here too.
+_ATTRIBUTES = {
+    *("accent", "columnalign", "columnlines", "columnspacing", "depth", "display", "displaystyle", "fence"),
+    *(
+        "form",
+        "height",
+        "largeop",
+        "linebreak",
+        "linethickness",
+        "lspace",
+        "mathsize",
+        "mathvariant",
+        "maxsize",
+    ),
+    *(
+        "maxsize",
+        "minsize",
+        "movablelimits",
+        "rowlines",
+        "rowspacing",
+        "rspace",
+        "scriptlevel",
+        "separator",
+        "stretchy",
+    ),
+    *("voffset", "width"),
+}
+# Shapes of single letters: browsers draw the letter that has the shape, and know no attribute for it.
+_SHAPES = {"script": "SCRIPT", "double-struck": "DOUBLE-STRUCK"}
 
 # Environments that latex2mathml lays out. It drops the structure of the others without a word.
 _ENVIRONMENTS = {
@@ -36,6 +66,7 @@ _ENVIRONMENTS = {
     "smallmatrix",
     "cases",
     "array",
+    "aligned",
 }
 
 # Commands whose meaning it loses without a word, and what to do.
@@ -65,8 +96,11 @@ def mathml(latex: str) -> str:
     if not latex:
         raise ValueError("there is nothing between two dollar signs: write a formula or remove them")
     _check_source(latex)
-    # latex2mathml loses the upright shape of a single letter in \mathrm, but not in \text.
+    # latex2mathml loses the upright shape of a single letter in \mathrm, but not in \text. Of aligned it
+    # loses the columns, and an array has them.
     source = re.sub(r"\\mathrm\s*\{([A-Za-z])\}", r"\\text{\1}", latex)
+    source = re.sub(r"\\begin\s*\{aligned\}", r"\\begin{array}{rlrlrl}", source)
+    source = re.sub(r"\\end\s*\{aligned\}", r"\\end{array}", source)
     try:
         tree = ET.fromstring(convert(source))
     except Exception as error:  # its errors share no class, and most have no message
@@ -74,7 +108,9 @@ def mathml(latex: str) -> str:
         raise ValueError(f"${latex}$ cannot be converted ({reason}): correct it") from error
     for element in tree.iter():
         element.tag = element.tag.rpartition("}")[2]
+    _mend_shapes(tree)
     _check_tree(tree, latex)
+    _mend_columns(tree)
     _mend_roles(tree)
     _mend_primes(tree)
     _mend_spaces(tree)
@@ -114,11 +150,35 @@ def _check_tree(tree: ET.Element, latex: str) -> None:
         # An empty operator is the invisible partner of \left( or \right).
         if element.tag in ("mi", "mn") and not text:
             raise ValueError(f"${latex}$ has an index without a base: write what it belongs to, or {{}}")
+        if strange := set(element.attrib) - _ATTRIBUTES - {"xmlns"}:
+            raise ValueError(f"${latex}$ would carry {min(strange)} into the page: leave that out")
         variant = element.get("mathvariant", "normal")
-        if variant not in ("normal", "italic"):
+        if variant not in ("normal", "italic", "bold"):
             raise ValueError(f"${latex}$ would not show {text!r} as {variant} in a browser: leave that out")
     if not "".join(tree.itertext()).strip():
         raise ValueError(f"${latex}$ shows nothing: write a formula or remove the dollar signs")
+
+
+def _mend_shapes(tree: ET.Element) -> None:
+    """Write script and double-struck letters as the letters that Unicode has for them."""
+    for element in tree.iter():
+        shape, text = _SHAPES.get(element.get("mathvariant", "")), element.text or ""
+        if shape and len(text) == 1 and text.isascii() and text.isupper():
+            for name in (f"{shape} CAPITAL {text}", f"MATHEMATICAL {shape} CAPITAL {text}"):
+                with suppress(KeyError):
+                    element.text = unicodedata.lookup(name)
+                    del element.attrib["mathvariant"]
+                    break
+
+
+def _mend_columns(tree: ET.Element) -> None:
+    """Say in CSS how columns are set, and that bold is bold: browsers no longer read the attributes."""
+    for element in tree.iter():
+        if side := element.attrib.pop("columnalign", None):
+            element.set("style", f"text-align: {side}")
+        if element.get("mathvariant") == "bold":
+            element.set("mathvariant", "normal")
+            element.set("style", "font-weight: bold")
 
 
 def _mend_roles(tree: ET.Element) -> None:

@@ -1,11 +1,15 @@
 """What a graded notebook shows: no hidden test to students, nothing that runs to anybody."""
 
+import re
+
 import nbformat
 import pytest
 
-from course import leaks
+from course import config, leaks, pairs
 from course.feedback import _cut, clean_html
+from course.feedback_page import markdown
 from helpers.exercises.report import STYLE
+from tests.course.small_course import REPOSITORY
 
 SOURCE = """points = f(2) == 4
 ### BEGIN HIDDEN TESTS
@@ -95,10 +99,15 @@ def test_a_students_output_that_quotes_a_hidden_test_is_left_out(kept, text):
     ],
 )
 def test_nothing_runs_or_loads(hostile):
-    cleaned = clean_html(f"before {hostile} after").lower()
-    for sign in SIGNS:
-        assert sign not in cleaned
-    assert "before" in cleaned
+    text = f"before {hostile} after"
+    for cleaned in (
+        clean_html(text).lower(),
+        markdown({}, text).lower(),
+        markdown({}, f"$x$ {text}").lower(),
+    ):
+        for sign in SIGNS:
+            assert sign not in cleaned
+        assert "before" in cleaned
 
 
 def test_what_the_course_shows_stays():
@@ -108,3 +117,38 @@ def test_what_the_course_shows_stays():
     page = text + picture + table
     assert clean_html(page) == page
     assert clean_html(f'{STYLE}<div class="nn-check">ok</div>') == f'{STYLE}<div class="nn-check">ok</div>'
+
+
+@pytest.mark.parametrize("lesson", config.load(REPOSITORY).lessons, ids=lambda lesson: lesson.name)
+def test_every_formula_of_the_lessons_is_shown_without_a_script(lesson):
+    notebook = pairs.read_notebook(lesson)
+    pages = [markdown({"cell": cell}, cell.source) for cell in notebook.cells if cell.cell_type == "markdown"]
+    raw = [piece for page in pages for piece in re.findall(r"<code>\$.*?</code>", page, re.DOTALL)]
+    assert not raw
+    text = re.sub(r"<code.*?</code>|<pre.*?</pre>|alttext=\".*?\"", "", "".join(pages), flags=re.DOTALL)
+    assert not re.findall(r".{20}(?:\$|\\[A-Za-z(\[]).{20}", text)
+
+
+def test_formulas_become_mathml():
+    shown = markdown(
+        {}, "**if** $a<b$:\n\n$$\\mathcal L = \\frac12$$\n\n\\begin{align}a &= 1\\\\ b &= 2\\end{align}"
+    )
+    assert "<strong>if</strong> <math " in shown
+    assert "<mi>a</mi><mo>&lt;</mo><mi>b</mi>" in shown
+    assert shown.count('<math display="block" ') == 2
+    assert "<mi>\N{SCRIPT CAPITAL L}</mi>" in shown
+    assert shown.count("<mtr>") == 2
+    assert clean_html(shown) == shown  # displayed Markdown passes through both
+
+
+@pytest.mark.parametrize(
+    "latex",
+    [r"\href{javascript:alert(1)}{x}", r"\style{color:red}{x}", r"\class{a}{x}", r"\undefined", "{" * 999],
+)
+def test_a_formula_that_is_not_only_a_formula_is_shown_as_it_was_written(latex):
+    assert markdown({}, f"before ${latex}$") == f"<p>before <code>${latex}$</code></p>\n"
+
+
+def test_no_formula_gets_into_an_attribute():
+    shown = markdown({}, """<b title="$x$" class='$y$'>b</b> [l](https://a.example/$z$ "$t$")""")
+    assert not re.search(r"=[\"'][^\"'>]*<math", shown)

@@ -179,7 +179,8 @@ BROKEN_LATEX = {
     r"x_1_2": "cannot be converted",
     r"a & b": "cannot be converted",
     r"\left( a": "cannot be converted",
-    r"\begin{aligned} a &= b \end{aligned}": "uses aligned, which would lose its shape",
+    r"\begin{gathered} a \end{gathered}": "uses gathered, which would lose its shape",
+    r"\href{https://x}{a}": "would carry href into the page",
     r"\begin{foo} a \end{foo}": "uses foo, which would lose its shape",
     r"\tag{1}": "uses \\tag, which would be lost",
     r"\mathds{1}": "write \\mathbb",
@@ -213,6 +214,9 @@ FORMULAS = {
     r"(a) - 1": '<mo stretchy="false">)</mo><mo>−</mo><mn>1</mn>',
     r"z \sim u": "<mi>z</mi><mo>∼</mo><mi>u</mi>",
     r"\{0, 1\}": '<mo stretchy="false">{</mo><mn>0</mn>',
+    r"\mathcal L": "<mi>ℒ</mi>",
+    r"\mathbf 1": '<mn mathvariant="normal" style="font-weight: bold">1</mn>',
+    r"\begin{aligned} a &= b \end{aligned}": '<mtr><mtd style="text-align: right"><mi>a</mi></mtd>',
     r"\begin{pmatrix} 1 & 2 \end{pmatrix}": "<mtr><mtd><mn>1</mn></mtd><mtd><mn>2</mn></mtd></mtr>",
 }
 

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -148,13 +149,25 @@ def test_nbgraders_feedback_works_on_it_and_shows_no_hidden_test(own):
         "from pathlib import Path\nfrom course import classroom, config\n"
         "course = config.load(Path(__file__).parent)\nget_config().merge(classroom.settings(course))\n"
     )
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER, "--student", "one-mistake"]
+    command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER, "--student=[bow]*"]
     done = subprocess.run(command, cwd=own.root, capture_output=True, text=True, timeout=1200)
     assert done.returncode == 0, done.stderr
-    page = (own.classroom / "feedback/one-mistake" / FOLDER / "structure.html").read_text()
-    assert "units are counted" in page
-    assert "Score: 6.0 / 13.0" in page
-    assert "hidden_seed" not in page
+    pages = {path.parent.parent.name: path.read_text() for path in own.classroom.glob("feedback/*/*/*.html")}
+    assert set(pages) == {"one-mistake", "broken", "with-words"}
+    for page in pages.values():
+        assert "hidden_seed" not in page
+        assert not re.search(r"<script|<link|(src|href)=.https?:|url\(.?https?:", page)
+    assert "units are counted" in pages["one-mistake"]
+    assert "Score: 6.0 / 13.0" in pages["one-mistake"]
+    # What nobody graded has no score, and the page says why.
+    assert not re.search(r"Score: 0", pages["broken"])
+    assert "(Score: not graded / 13.0)" in pages["broken"]
+    assert (
+        "could not be graded: structure.ipynb is not a notebook: it is not JSON (line 1)." in pages["broken"]
+    )
+    assert "Score: 9 so far / 13.0" in pages["with-words"]
+    assert "Not graded yet: 1 of 4 answers. A person will look at them." in pages["with-words"]
+    assert "Score: not graded / 4.0" in pages["with-words"]
 
 
 def test_what_has_not_changed_is_not_graded_again(own, capsys):

@@ -153,7 +153,7 @@ def started(
     """
     ours, theirs = socket.socketpair()
     stage = ""
-    setting: dict[str, Any] = {"cgroups": [str(folder) for folder in cgroups.folders]}
+    setting: dict[str, Any] = {"parent": os.getpid(), "cgroups": [str(folder) for folder in cgroups.folders]}
     with temporary_folder() as folder, ours:
         if os.getuid() == 0:
             stage = folder

@@ -187,3 +187,71 @@ def test_a_killed_driver_takes_its_sandboxes_with_it(tmp_path):
         driver.communicate()
     _, alive = psutil.wait_procs(processes, timeout=120)
     assert not alive
+
+
+# A lesson's cell may leave a thread that never ends: the interpreter would wait for it.
+IDLE = """
+import sys, threading
+from course.grading.supervisor import Limits, Sandbox, Unsandboxed
+waiting = threading.Event().wait
+forever = f"# {sys.argv[1]}\\nimport threading\\nthreading.Thread(target=threading.Event().wait).start()"
+boxes = [make(Limits(), [forever]) for make in (Sandbox, Sandbox, Unsandboxed)]
+for box in boxes:
+    threading.Thread(target=lambda box=box: (box.start(), waiting())).start()
+while not all(box._control for box in boxes):
+    waiting(0.05)
+print("all wait", flush=True)
+"""
+
+
+def idle(mark):
+    """A driver that starts three sandboxes at once and gives them nothing to do."""
+    command = [sys.executable, "-c", IDLE, mark]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def marked(mark, word=""):
+    """The processes whose command line holds the mark, and the word."""
+    found = []
+    for one in psutil.process_iter():
+        with suppress(psutil.Error):
+            line = " ".join(one.cmdline())
+            if mark in line and word in line:
+                found.append(one)
+    return found
+
+
+def all_gone(mark):
+    until = time.monotonic() + 300
+    while (left := marked(mark)) and time.monotonic() < until:
+        time.sleep(0.05)
+    return not left
+
+
+def test_sandboxes_that_only_wait_go_with_a_killed_driver(tmp_path):
+    mark = str(tmp_path)
+    driver = idle(mark)
+    assert driver.stdout.readline() == "all wait\n"
+    assert len(marked(mark, "zygote.py")) >= 3
+    driver.kill()
+    driver.communicate()
+    assert all_gone(mark)
+
+
+def test_sandboxes_that_only_begin_go_with_a_killed_driver(tmp_path):
+    """Their parent ends before bubblewrap has asked to be told."""
+    mark = str(tmp_path)
+    driver = idle(mark)
+    stopped = []
+    while not stopped:
+        assert driver.poll() is None
+        for one in marked(mark, "launch.py"):
+            with suppress(psutil.Error):
+                one.suspend()
+                stopped.append(one)
+    driver.kill()
+    driver.communicate()
+    for one in stopped:
+        with suppress(psutil.Error):
+            one.resume()
+    assert all_gone(mark)

@@ -26,6 +26,7 @@ from helpers.exercises.limits import TimeUp, time_limit
 from helpers.exercises.plain import plain
 
 MOST_PRINTED = 2000
+_COMPREHENSIONS = frozenset({"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>"})
 _HERE = str(Path(__file__).parent)
 
 
@@ -183,8 +184,11 @@ def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:
     ]
     place: dict[str, Any] = {}
     if frames:
-        frame, number = frames[-1]
-        code = frame.f_code
+        number = frames[-1][1]
+        # Some comprehensions have a frame of their own; for a learner they are a line of the function.
+        while len(frames) > 1 and frames[-1][0].f_code.co_name in _COMPREHENSIONS:
+            frames.pop()
+        code = frames[-1][0].f_code
         place = {
             "function": "" if code is getattr(function, "__code__", None) else code.co_name,
             "line": linecache.getline(code.co_filename, number).strip(),

@@ -173,21 +173,25 @@ class _Walk:
 
     def sequence(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> None:
         if isinstance(actual, np.ndarray) and actual.ndim and all(_is_number(leaf) for leaf in expected):
-            actual = actual.tolist()
-        if not path and _is_first_alone(expected, actual):
+            arrays = any(isinstance(leaf, np.ndarray) and leaf.ndim for leaf in expected)
+            if arrays and len(actual) == len(expected):
+                actual = list(actual)
+            elif not arrays and actual.ndim == 1:
+                actual = actual.tolist()
+        if not path and is_first_alone(expected, actual):
             self.down(expected[0], actual, (0,))  # right or wrong, it counts for what it is
             for i in range(1, len(expected)):
                 self.fault("structure", f"{capital(self.name((i,)))} does not come back.", (i,))
             return
+        hint = self.parts_wanted(expected, path)
         if not isinstance(actual, (list, tuple)):
             self.fault(
                 "type",
-                f"{capital(self.name(path))} is {in_words(actual)}, wanted is {in_words(expected)}.",
+                f"{capital(self.name(path))} is {in_words(actual)}, wanted is {in_words(expected)}{hint}.",
                 path,
             )
             return
         if len(actual) != len(expected):
-            hint = self.parts_wanted(expected, path)
             self.fault(
                 "structure",
                 f"{capital(self.name(path))} has {count_of(len(actual), 'item')}, "
@@ -233,7 +237,9 @@ class _Walk:
             )
             return
         if array.shape != expected.shape:
-            self.fault("shape", self.shape_sentence(expected, array, path), path)
+            # Of a single number the fault of type has said it all.
+            sentence = self.shape_sentence(expected, array, path) if array.ndim else ""
+            self.fault("shape", sentence, path)
             self.parts.append(Part(part_label(self.labels, path), expected.shape, array.shape, right=False))
             return
         coarse = expected.dtype.kind == "f" and (array.dtype.kind != "f" or array.dtype.itemsize < 4)
@@ -270,14 +276,17 @@ class _Walk:
         self.fault("value", sentence, path, part.ratio if part.exact else None)
 
 
-def _is_first_alone(expected: Any, actual: Any) -> bool:
-    """Did the first of several wanted parts come back, without the others?"""
-    return (
-        isinstance(expected, tuple)
-        and isinstance(expected[0], np.ndarray)
-        and isinstance(actual, np.ndarray)
-        and actual.shape == expected[0].shape
-    )
+def is_first_alone(expected: Any, actual: Any) -> bool:
+    """Did the first of several wanted parts, an array or a list of them, come back without the others?"""
+    return isinstance(expected, tuple) and not np.isscalar(expected[0]) and _same_build(expected[0], actual)
+
+
+def _same_build(expected: Any, actual: Any) -> bool:
+    """Are both arrays of one shape, or lists of as many things that are built alike?"""
+    if isinstance(expected, (list, tuple)) and isinstance(actual, (list, tuple)):
+        return len(expected) == len(actual) and all(map(_same_build, expected, actual))
+    arrays = isinstance(expected, np.ndarray) and isinstance(actual, np.ndarray)
+    return arrays and expected.shape == actual.shape
 
 
 def _array(value: Any) -> np.ndarray | None:

@@ -170,8 +170,8 @@ def _manners(exercise: Exercise, case: Case, outcome: Outcome) -> Iterable[Fault
         what = ", ".join(f"`{path}`" for path in outcome.mutated[:3])
         yield Fault(
             "mutated",
-            f"It changes {what} in place: the caller's array is different afterwards. "
-            "Work on a copy, or make a new array.",
+            f"It changes {what} in place: what the caller handed in is different afterwards. "
+            "Work on a copy, or make a new one.",
         )
     if outcome.global_rng:
         yield Fault(

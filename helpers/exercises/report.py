@@ -8,6 +8,7 @@ import html
 import re
 from dataclasses import dataclass, field
 
+from helpers.exercises.arguments import call_in_words
 from helpers.exercises.diagnosing import Diagnosis
 from helpers.exercises.exercise import Exercise
 from helpers.exercises.inspecting import Facts
@@ -183,7 +184,7 @@ def report_of(evaluation: Evaluation, diagnoses: list[Diagnosis], facts: Facts) 
             diagnosis.misconception.section or exercise.section,
         )
     if exercise.table:
-        _signature(report, faulty)
+        _signature(report, exercise, faulty)
     remarks = notes(exercise, facts, [result.outcome for result in faulty if not result.case.hidden])
     for remark in remarks:
         report.paragraph(remark)
@@ -224,11 +225,15 @@ def _what_happened(report: Report, exercise: Exercise, faulty: list[CaseResult],
         )
 
 
-def _signature(report: Report, faulty: list[CaseResult]) -> None:
+def _signature(report: Report, exercise: Exercise, faulty: list[CaseResult]) -> None:
     result = next((r for r in faulty if r.parts and not r.case.hidden), None)
     if result is None:
         return
-    report.paragraph("Your result beside the reference, part by part:")
+    # The case that is told above may have stopped with an error: say which one this is.
+    first = next(r for r in faulty if not r.case.hidden)
+    call = call_in_words(exercise.name, result.case.arguments, exercise.names)
+    which = "" if result is first else f", for {call}"
+    report.paragraph(f"Your result beside the reference, part by part{which}:")
     report.table(
         ["part", "shape", "length ratio", "cosine", ""],
         [_part_row(part) for part in result.parts],

@@ -26,7 +26,21 @@ OF_HIDDEN = {
     "warned": "makes NumPy warn",
 }
 
-# What an error usually means, for those who have not met it.
+# What an error usually means, for those who have not met it: by a piece of its message, then by its type.
+_MEANS = {
+    "mismatch in its core dimension": "In a product `A @ B` the last length of `A` and the first of `B` "
+    "have to be equal: print both shapes.",
+    "does not have enough dimensions": "One side of `@` is a single number. A matrix product wants arrays.",
+    "could not be broadcast together": "Entry by entry, lengths have to be equal or 1, counted from the "
+    "last axis: print both shapes. A sum or a maximum keeps its axis, as length 1, with `keepdims=True`.",
+    "truth value of an array": "An array gives one truth value for each entry, and `if`, `max` and `min` "
+    "want a single one. `np.where` and `np.maximum` decide entry by entry.",
+    "can be converted to Python scalars": "This function takes one number and gets an array. NumPy has one "
+    "of the same name that works entry by entry.",
+    "'bitwise_xor' not supported": "`^` is no power in Python: that is `**`.",
+    "invalid index to scalar variable": "One number is indexed as if it were an array.",
+    "can't multiply sequence by non-int": "A list or a tuple is multiplied as if it were an array.",
+}
 _USUALLY = {
     "NameError": "The name is not defined: is it misspelt, or does the cell that makes it have to run first?",
     "UnboundLocalError": "The variable is read before it has been given a value.",
@@ -68,8 +82,9 @@ def failure_sentence(exercise: Exercise, failure: Failure) -> str:
             return f"{name} is not written yet."
         return f"{name} calls `{failure.function}`, which is not written yet."
     where = place(exercise, failure)
-    message = f": {failure.message}" if failure.message else ""
-    usual = _USUALLY.get(failure.type, "")
+    message = f": {failure.message.rstrip(' .')}" if failure.message else ""
+    usual = next((means for piece, means in _MEANS.items() if piece in failure.message), "")
+    usual = usual or _USUALLY.get(failure.type, "")
     return f"{name} stops with {failure.type}{message}.{where}{' ' + usual if usual else ''}"
 
 
@@ -95,9 +110,12 @@ def call_sentence(exercise: Exercise, result: CaseResult) -> str:
     case = result.case
     text = case.title or call_in_words(exercise.name, case.arguments, exercise.names)
     if result.outcome.failure is None and result.outcome.value is not None:
-        text += f" returns `{brief(result.outcome.value)}`"
+        returned, wanted = brief(result.outcome.value), brief(result.expected)
+        text += f" returns `{returned}`"
         if case.example and exercise.compare is None:
-            text += f", wanted is `{brief(result.expected)}`"
+            # Where the numbers are right, and something else is not, the same twice would be a riddle.
+            if "".join(returned.split()) != "".join(wanted.split()):
+                text += f", wanted is `{wanted}`"
         elif not any(fault.message for fault in result.faults):
             text += ", which is not right"
     return f"{text}:" if fault_sentences(exercise, result) else f"{text}."

@@ -30,7 +30,12 @@ def _compare_init(case: Case, expected: list, actual: list) -> list[Fault]:
         faults.extend(_weight_faults(f"W_{i}", W))
         if np.any(b):
             faults.append(
-                Fault("bias", f"`b_{i}` is not zero. The weights alone make the units differ.", f"b_{i}")
+                Fault(
+                    "bias",
+                    f"`b_{i}` is not zero. The weights alone make the units differ.",
+                    f"b_{i}",
+                    float(np.ptp(b) > 0),  # random ones differ, a constant does not
+                )
             )
     first = actual[0][0]
     if len(actual) > 1 and any(
@@ -49,6 +54,14 @@ def _weight_faults(label: str, W: np.ndarray) -> list[Fault]:
                 f"All columns of `{label}` are equal: the units of the layer compute the same.",
                 label,
                 float(W.flat[0]),
+            )
+        ]
+    if n_in > 1 and np.array_equal(W, np.broadcast_to(W[:1], W.shape)):
+        return [
+            Fault(
+                "symmetry",
+                f"All rows of `{label}` are equal: a unit has the same weight for each of its inputs.",
+                label,
             )
         ]
     if W.size < _MANY:
@@ -96,6 +109,10 @@ def _init_with(weights):
 
 def _init_random_biases(sizes, rng):
     return [(W, rng.standard_normal(b.shape) * np.sqrt(2 / len(W))) for W, b in init_parameters(sizes, rng)]
+
+
+def _init_constant_biases(sizes, rng):
+    return [(W, np.ones_like(b)) for W, b in init_parameters(sizes, rng)]
 
 
 def _init_global_state(sizes, rng):
@@ -217,6 +234,12 @@ INIT_PARAMETERS = Exercise(
             _init_random_biases,
             "The biases are random too. They may start at zero: the random weights already make the "
             "units different.",
+        ),
+        Misconception(
+            "biases that do not start at zero",
+            _init_constant_biases,
+            "Every bias starts at the same number, and that number is not 0. A constant makes no two units "
+            "differ and shifts all sums to one side: let the biases start at zero.",
         ),
         Misconception(
             "numbers from the global random state",

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.exercises.arguments import Rng
 from helpers.exercises.exercise import MANNERS, SHAPES, Aspect, Case, Exercise, Misconception
-from helpers.exercises.training.batches import dropped, shuffled_apart
+from helpers.exercises.training.batches import dropped, minibatches, shuffled_apart
 from helpers.exercises.training.headings import BATCHES, LOOP, STEP
 from helpers.exercises.training.trained import compare_trained
 from helpers.exercises.training.walking import loss_of, train, training
@@ -33,6 +33,8 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         # Short enough that too few or too long steps show, and that the order of the rows hardly does.
         case(37, 8, 4, 0.03),
         case(45, 12, 5, 0.03),
+        # Which row is left over in each epoch shows in the sum of the steps: it must not always be the same.
+        case(5, 4, 12, 1e-9, title=slow.replace("3, 1e-9", "12, 1e-9")),
     ]
 
 
@@ -66,6 +68,15 @@ def _loss_after(X, y, parameters, epochs, eta, size, rng):
         parameters, _ = training(X, y, parameters, 1, eta, size, rng)
         losses.append(loss_of(parameters, X, y))
     return parameters, losses
+
+
+def _one_order(X, y, parameters, epochs, eta, size, rng):
+    batches = minibatches(X, y, size, rng)
+    return training(X, y, parameters, epochs, eta, size, rng, batches=lambda *arguments: batches)
+
+
+def _without_losses(X, y, parameters, epochs, eta, size, rng):
+    return train(X, y, parameters, epochs, eta, size, rng)[0]
 
 
 def _every_step(X, y, parameters, epochs, eta, size, rng):
@@ -115,8 +126,8 @@ TRAIN = Exercise(
         Aspect(
             "pure",
             1,
-            "all this with mini-batches; the start left as it was, the order drawn from `rng`",
-            breaks=_TRAINED | MANNERS | {"losses"},
+            "all this with mini-batches; the start left as it was, a new order from `rng` for every epoch",
+            breaks=_TRAINED | MANNERS | {"losses", "order"},
         ),
     ),
     reference=train,
@@ -223,6 +234,20 @@ TRAIN = Exercise(
             "With small batches there are more losses than epochs: one for every step. Make one number of "
             "them at the end of each epoch.",
             bank=27,
+        ),
+        Misconception(
+            "the same order every epoch",
+            _one_order,
+            "The batches are made once, before the loop over the epochs. Call `minibatches` in each epoch: "
+            "it draws another order every time.",
+            section=BATCHES,
+            bank=28,
+        ),
+        Misconception(
+            "the losses are not returned",
+            _without_losses,
+            "The parameters come back alone. Return two things: the parameters, and the list with a loss for "
+            "each epoch.",
         ),
         Misconception(
             "the start is changed",

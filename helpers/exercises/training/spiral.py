@@ -70,12 +70,19 @@ def _compare_labels(case: Case, expected: Any, actual: Any) -> list[Fault]:
     ]
     # What is wrong below the first level can be told from the labels themselves.
     if right < SPIRAL_LEVELS[0]:
-        if len(np.unique(actual)) == 1:
+        if not np.isin(actual, (0, 1, 2)).all():
+            low, high = np.min(actual), np.max(actual)
+            says = f"The labels run from {low:g} to {high:g}; the classes are 0, 1 and 2."
+            faults.append(Fault("labels", says, detail=float(low)))
+        elif len(np.unique(actual)) == 1:
             faults.append(Fault("constant", "All new points get the same label."))
         elif np.mean(actual == case.arguments[1]) > 0.9:
             faults.append(Fault("old labels", "These are the labels of the training points, in their order."))
         elif right > 0.48 and _straight(case.arguments[2], actual):
             faults.append(Fault("straight", "The boundaries between your classes are straight lines."))
+        elif right < 0.2:
+            says = "By chance a third would be right. Fewer means that the classes are mixed up."
+            faults.append(Fault("mixed up", says))
         elif right <= 0.48:
             faults.append(Fault("chance", "A third would be right by chance; this is not far from it."))
     return faults
@@ -83,11 +90,13 @@ def _compare_labels(case: Case, expected: Any, actual: Any) -> list[Fault]:
 
 def _straight(X: np.ndarray, labels: np.ndarray) -> bool:
     """Would a network without a bend give the same labels? Its scores are fitted by least squares."""
-    if not np.isin(labels, (0, 1, 2)).all():
-        return False
     inputs = np.column_stack([X, np.ones(len(X))])
     scores = inputs @ np.linalg.lstsq(inputs, np.eye(3)[labels.astype(int)], rcond=None)[0]
     return bool(np.mean(scores.argmax(axis=1) == labels) > 0.86)
+
+
+def _spiral_from_one(X_train, y_train, X_new, rng):
+    return _classify(X_train, y_train, X_new, rng) + 1
 
 
 def _spiral_linear(X_train, y_train, X_new, rng):
@@ -166,6 +175,11 @@ SPIRAL_CLASSIFIER = Exercise(
             "labels of the training points",
             _spiral_old_points,
             "You return what the network says of `X_train`. The labels of `X_new` are wanted.",
+        ),
+        Misconception(
+            "labels that begin at 1",
+            _spiral_from_one,
+            "Your labels are 1, 2, 3 where the classes are called 0, 1, 2. `argmax` counts from 0 already.",
         ),
         Misconception(
             "probabilities in place of labels",

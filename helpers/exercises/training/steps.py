@@ -162,6 +162,23 @@ MOMENTUM_STEP = Exercise(
             "scales the move.",
         ),
         Misconception(
+            "the velocity points downhill",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta + (mu * velocity - eta * gradient),
+                mu * velocity - eta * gradient,
+            ),
+            "This is the other convention, in which the velocity is the move itself: downhill, with `eta` in "
+            "it. Here the velocity is a sum of gradients, and `theta` moves against it, `eta` times as far.",
+        ),
+        Misconception(
+            "the order of the two",
+            lambda theta, velocity, gradient, eta, mu: (
+                mu * velocity + gradient,
+                theta - eta * (mu * velocity + gradient),
+            ),
+            "The velocity comes back first. Return `theta`, then the velocity.",
+        ),
+        Misconception(
             "uphill",
             lambda theta, velocity, gradient, eta, mu: (
                 theta + eta * (mu * velocity + gradient),

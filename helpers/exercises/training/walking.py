@@ -73,5 +73,9 @@ def train(X, y, parameters, epochs, eta, size, rng):
     return training(X, y, parameters, epochs, eta, size, rng)
 
 
+def gradients_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> Any:
+    return _gradients(parameters, X, y)[1]
+
+
 def loss_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> float:
     return cross_entropy(network(X, parameters)[0], y)

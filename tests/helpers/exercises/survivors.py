@@ -11,9 +11,6 @@ REASONS: dict[str, dict[str, str]] = {
         "0 becomes": "the kink moved to where no case lies: the cases keep away from it",
     },
     "train": {
-        "False becomes True": "one order for all epochs trains about as well, and `minibatches` is judged "
-        "for its order by itself",
-        "always `batches(": "the same: one order for all epochs",
         "`_forward`, line 8": "the shift of softmax matters for huge scores only, and `softmax` is "
         "judged for that",
     },

@@ -160,7 +160,7 @@ def stock(course: Course, lesson: Lesson, students: list[str]) -> float:
 def bare(course: Course, lesson: Lesson, students: list[str]) -> list[float]:
     """Seconds that all code cells take for each of these, warm, nothing judged or written."""
     assignment = replace(describe(course, lesson), everything=True)
-    sandbox = Sandbox(assignment.limits, assignment.warm)
+    sandbox = Sandbox(assignment.limits, assignment.own)
     seconds = []
     try:
         for student in [students[0], *students]:

@@ -50,7 +50,8 @@ class Assignment:
     lesson: str
     notebook: str
     cells: tuple[Released, ...]
-    warm: tuple[str, ...]  # the release's own code, run once to prepare the sandbox
+    own: tuple[str, ...]  # the lesson's own code
+    warm: tuple[str, ...]  # that part of it that is run once to prepare the sandbox
     public: Mapping[str, str]  # files beside the notebook, in base64
     limits: Limits
     elsewhere: Mapping[str, str]  # grade_id to the other lesson that it belongs to
@@ -69,7 +70,7 @@ class Assignment:
             for cell in table["cells"]
         )
         table["limits"] = Limits(**table["limits"])
-        return cls(**{**table, "warm": tuple(table["warm"])})
+        return cls(**{**table, "own": tuple(table["own"]), "warm": tuple(table["warm"])})
 
     @property
     def graded(self) -> tuple[Released, ...]:

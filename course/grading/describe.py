@@ -4,7 +4,7 @@ import ast
 import base64
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from course.grading.assignment import (
     Released,
     defined,
 )
+from course.grading.needed import needed
 from course.grading.supervisor import Limits
 
 _PUBLIC_BYTES = 20_000_000
@@ -49,11 +50,7 @@ def describe(course: Course, lesson: Lesson) -> Assignment:
     for given, told in zip(released.cells, source.cells, strict=True):
         if given.metadata.get("nbgrader", {}).get("grade_id"):
             cells.append(_released(given, told, lesson))
-    warm = tuple(
-        cell.source
-        for cell in released.cells
-        if cell.cell_type == "code" and not cell.metadata.get("nbgrader", {}).get("grade")
-    )
+    own, warm = _own(released.cells, source.cells)
     limits = Limits(
         cell_seconds=course.limits.cell_seconds,
         submission_seconds=course.limits.submission_seconds,
@@ -63,7 +60,7 @@ def describe(course: Course, lesson: Lesson) -> Assignment:
     )
     public = _public(lesson)
     made = Assignment(
-        lesson.folder, lesson.name, tuple(cells), warm, public, limits, _elsewhere(course, lesson)
+        lesson.folder, lesson.name, tuple(cells), own, warm, public, limits, _elsewhere(course, lesson)
     )
     digest = hashlib.sha256(made.to_json().encode()).hexdigest()[:16]
     return replace(made, version=digest)
@@ -80,6 +77,20 @@ def grader_version() -> str:
 def _deciding() -> Iterator[Path]:
     yield from (Path(__file__).parent / f"{name}.py" for name in _DECIDES)
     yield from sorted((Path(helpers.__file__).parent / "exercises").rglob("*.py"))
+
+
+def _own(given: Sequence[Any], told: Sequence[Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The lesson's own code as students get it, and the part that runs before right answers are judged."""
+    code = [(mine, theirs.source) for mine, theirs in zip(told, given, strict=True)
+            if theirs.cell_type == "code"]  # fmt: skip
+    marks = [mine.metadata.get("nbgrader", {}) for mine, _ in code]
+    known = [
+        (_checked(mine.source)[0], False) if mark.get("grade") else (mine.source, not mark.get("solution"))
+        for (mine, _), mark in zip(code, marks, strict=True)
+    ]
+    own = [theirs for (_, theirs), mark in zip(code, marks, strict=True) if not mark.get("grade")]
+    run = [source for (source, lessons), runs in zip(known, needed(known), strict=True) if lessons and runs]
+    return tuple(own), tuple(run)
 
 
 def _released(given: Any, told: Any, lesson: Lesson) -> Released:

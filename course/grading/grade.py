@@ -16,7 +16,7 @@ from typing import Any
 from course.grading import intake, similarity, written
 from course.grading.assignment import ANSWER, CHECK, LOCKED, TASK, UNJUDGED, Assignment
 from course.grading.judge import Judgement, judge
-from course.grading.needed import needed
+from course.grading.needed import copied, needed
 from course.grading.sandbox import temporary_folder
 from course.grading.supervisor import Cell, Sandbox, SandboxLost, Unsandboxed
 
@@ -78,7 +78,8 @@ class Grader:
             for name, content in self._assignment.public.items():
                 (Path(self._public.name) / name).write_bytes(base64.b64decode(content))
             make = Sandbox if self._assignment.sandboxed else Unsandboxed
-            self._sandbox = make(self._assignment.limits, self._assignment.warm, self._public.name)
+            warm = self._assignment.own if self._assignment.everything else self._assignment.warm
+            self._sandbox = make(self._assignment.limits, warm, self._public.name)
         assert self._sandbox is not None
         return self._assignment, self._sandbox
 
@@ -120,21 +121,39 @@ def refusal(assignment: Assignment, reason: str) -> Result:
 
 
 def _graded(
-    taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int, tries: int = 3
+    taken: intake.Intake,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    seed: int,
+    tries: int = 3,
+    apart: bool = False,
 ) -> Result:
     """Run the cells, judge the checks, and write everything down.
 
     A run that is cut off is tried again: who ends his own process does so every time, and what somebody else
-    has ended (the kernel, short of memory, for one) costs nobody a point.
+    has ended (the kernel, short of memory, for one) costs nobody a point. Checks share a copy of the process
+    where that makes no difference; when a shared copy has been lost, every check gets one of its own.
     """
     cells = _to_run(taken, assignment)
-    with sandbox.run(cells, seed) as run:
-        checks = [cell.released for cell in taken.cells if cell.released and cell.released.kind == CHECK]
-        judgements = judge(list(zip(checks, run.checks, strict=True)))
+    checks = [cell for cell in cells if cell.check]
+    copies = cells if apart else _with_copies(cells, taken)
+    with sandbox.run(copies, seed) as run:
+        at = dict(zip((cell.id for cell in copies if cell.check), run.checks, strict=True))
+        judged = [taken.cells[cell.id].released for cell in checks]
+        judgements = judge(
+            [
+                (released, next(copy for place, copy in at.items() if place >= cell.id))
+                for cell, released in zip(checks, judged, strict=True)
+                if released
+            ]
+        )
+        lost = len(copies) < len(cells) and (run.ended or any(copy.gone for copy in run.checks))
         again = not assignment.everything and _misses_something(run.outputs, judgements)
         cut_off = run.cut_off and tries > 1
         result = Result(GRADED, repairs=list(taken.repairs))
-        by_name = {released.grade_id: one for released, one in zip(checks, judgements, strict=True)}
+        by_name = {
+            released.grade_id: one for released, one in zip(judged, judgements, strict=True) if released
+        }
         _score(result, taken, by_name)
         if run.ended:
             result.repairs.append(f"it did not run to its end: {run.ended}")
@@ -144,16 +163,26 @@ def _graded(
             for place, cell in enumerate(taken.cells)
         ]
     # Not before the first run has ended: a sandbox runs one submission at a time.
+    if lost:
+        return _graded(taken, assignment, sandbox, seed, tries, apart=True)
     if cut_off:
-        return _graded(taken, assignment, sandbox, seed, tries - 1)
+        return _graded(taken, assignment, sandbox, seed, tries - 1, apart)
     if again:
-        return _graded(taken, replace(assignment, everything=True), sandbox, seed, tries)
+        return _graded(taken, replace(assignment, everything=True), sandbox, seed, tries, apart)
     result.notebook = written.notebook(shown, _KERNEL)
     result.prints = similarity.fingerprint(
         [c.source for c in taken.cells if c.cell_type == "code" and not (c.released and c.released.fixed)],
         [cell.source for cell in assignment.cells if cell.cell_type == "code"],
     )
     return result
+
+
+def _with_copies(cells: list[Cell], taken: intake.Intake) -> list[Cell]:
+    """The cells without those checks that are judged on the copy made at a later one."""
+    asked = [(taken.cells[cell.id], cell) for cell in cells]
+    named = [(one.released.exercise if cell.check and one.released else cell.source, cell.check)
+             for one, cell in asked]  # fmt: skip
+    return [cell for cell, here in zip(cells, copied(named), strict=True) if here or not cell.check]
 
 
 def _to_run(taken: intake.Intake, assignment: Assignment) -> list[Cell]:
@@ -163,7 +192,7 @@ def _to_run(taken: intake.Intake, assignment: Assignment) -> list[Cell]:
         for place, cell in enumerate(taken.cells)
         if cell.cell_type == "code" and not (cell.released and cell.released.kind == UNJUDGED)
     ]
-    lessons_own = set(assignment.warm)
+    lessons_own = set(assignment.own)
     known = []
     for place in places:
         cell = taken.cells[place]

@@ -33,7 +33,8 @@ class Effects:
 
     `now` are names that it reads before it has bound them itself, `later` those that its functions read when
     they are called, `binds` those that it surely binds, `maybe` those that it binds or not, `touches` what it
-    may change otherwise: ("call", name) or ("given", function, name). `always`: it cannot be told.
+    may change otherwise: ("call", name) or ("given", function, name). `always`: it cannot be told. `plain`:
+    it does nothing but bind names to functions, modules, and what an expression without a call gives.
     """
 
     now: frozenset[str] = frozenset()
@@ -43,6 +44,12 @@ class Effects:
     touches: frozenset[tuple[str, ...]] = frozenset()
     imports: frozenset[str] = frozenset()
     always: bool = False
+    plain: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name of the notebook that it reads or binds."""
+        return self.now | self.later | self.binds | self.maybe
 
     def changes(self, imported: frozenset[str]) -> frozenset[str]:
         """The names that it makes, or whose things it may change; `imported` are names from modules."""
@@ -73,6 +80,25 @@ def effects(source: str) -> Effects:
         frozenset(reader.touches),
         frozenset(reader.imports),
         reader.always or bool(reads & (_REACHES_ALL | _OUTPUTS)),
+        all(map(_plain, tree.body)),
+    )
+
+
+def _plain(statement: ast.stmt) -> bool:
+    """Does this statement only bind names, without a call of anything?"""
+    parts: list[ast.AST] = [statement]
+    if isinstance(statement, ast.FunctionDef):
+        if statement.decorator_list:
+            return False
+        parts = [statement.args, *filter(None, [statement.returns])]
+    elif not isinstance(statement, (ast.Assign, ast.Expr, ast.Import, ast.ImportFrom)):
+        return False
+    stored = (ast.Attribute, ast.Subscript)
+    return not any(
+        isinstance(node, (ast.Call, ast.Await, ast.NamedExpr, *_COMPREHENSIONS))
+        or (isinstance(node, stored) and isinstance(node.ctx, ast.Store))
+        for part in parts
+        for node in ast.walk(part)
     )
 
 

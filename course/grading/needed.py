@@ -1,4 +1,4 @@
-"""Which of the lesson's own cells have to run before what students wrote can be judged.
+"""What has to be done before what students wrote can be judged: which cells run, where a copy is made.
 
 Most cells of a lesson show something: a figure, a widget, a measurement. As long as a student has not edited
 them and nothing that the student wrote reads a name that they make or may change, running them changes no
@@ -36,3 +36,26 @@ def needed(cells: Sequence[tuple[str, bool]]) -> list[bool]:
                 wanted = (wanted - found[place].binds) | found[place].now
         if run == before:
             return run
+
+
+def copied(cells: Sequence[tuple[str, bool]]) -> list[bool]:
+    """Say of every cell whether it is a check that needs a copy of the process as it is there.
+
+    `cells` are pairs of those that run: the source, and whether it is a check (then the name that it asks
+    for). A check can be judged on the copy of the next one if the cells in between do nothing but bind names
+    that nothing before has named: then no function can tell the two copies apart.
+    """
+    found = [effects(source) for source, _ in cells]
+    copies = [check for _, check in cells]
+    named: set[str] = set()
+    told, last = True, None  # can be told what the cells read; the check that nothing was done behind
+    for place, effect in enumerate(found):
+        if copies[place]:
+            if last is not None:
+                copies[last] = False
+            last = place if told and not effect.always else None
+        elif not effect.plain or effect.always or named & effect.binds:
+            last = None
+        told = told and not effect.always
+        named |= effect.names
+    return copies

@@ -19,6 +19,7 @@ from typing import Any
 
 import calls
 import confine
+import forking
 import shell as jupyter
 
 WARM = (
@@ -71,6 +72,7 @@ def _prepared(config: dict[str, Any]) -> jupyter.Shell:
         if time.monotonic() < until:
             jupyter.run_cell(shell, source, max(0.1, until - time.monotonic()))
     shell.reset(new_session=True)
+    forking.settle()
     return shell
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from course.grading.describe import describe
 from course.grading.grade import Grader, Result
-from course.grading.needed import needed
+from course.grading.needed import copied, needed
 from course.grading.supervisor import Cell, Limits, Sandbox
 from tests.course.grading.classroom import RIGHT, answered
 
@@ -97,6 +97,55 @@ def test_a_cell_after_the_last_reader_does_not_run():
 @pytest.mark.parametrize("lessons", ["f = lambda z: z", "del f", "from numpy import sin as f"])
 def test_what_hides_a_students_function_before_its_check_runs(lessons):
     assert runs(IMPORT, EXERCISE, (lessons, LESSON), CHECK)[-1] is True
+
+
+F, G = ("def f(X):\n    return X * scale", False), ("def g(X):\n    return f(X).sum()", False)
+
+
+@pytest.mark.parametrize(
+    ("between", "shared"),
+    [
+        (G[0], True),
+        ("h = [1, 2.5, {'a': -3}]", True),
+        ("import numpy as np", True),
+        ("def f(X):\n    return 0", False),  # the function that is checked
+        ("scale = 2", False),  # a name that it reads
+        ("scale, h = 2, 3", False),
+        ("h = f(3)", False),  # a call may change anything
+        ("print()", False),
+        ("scale[0] = 1", False),
+        ("f.cache = {}", False),
+        ("def h(X=f(3)):\n    return X", False),
+        ("def h(X: f(3)):\n    return X", False),
+        ("@f\ndef h(X):\n    return X", False),
+        ("class h:\n    f(3)", False),
+        ("h = [f for f in (1, 2)]", False),
+        ("for h in (1, 2): pass", False),
+        ("del f", False),
+        ("scale += 1", False),
+        ("import os", False),  # it may be what changes things
+        ("%time f(3)", False),
+        ("def h(X):\n    return globals()", False),
+    ],
+)
+def test_a_check_shares_the_next_ones_copy_if_only_new_names_are_bound_in_between(between, shared):
+    cells = [F, ("f", True), (between, False), ("g", True)]
+    assert copied(cells) == [False, not shared, False, True]
+
+
+def test_a_check_whose_code_looks_at_any_name_has_a_copy_of_its_own():
+    looks = ("def f(X):\n    return globals()", False)
+    assert copied([looks, ("f", True), G, ("g", True)]) == [False, True, False, True]
+    assert copied([F, ("f", True), ("f", True), G, ("g", True)]) == [False, False, False, False, True]
+
+
+@pytest.mark.sandbox
+def test_who_ends_a_shared_copy_costs_no_other_exercise_its_points(grade, released):
+    """Checks that could share a copy get one each, once the shared one has been lost."""
+    ends = "def layer_shapes(sizes):\n    import os\n    os._exit(0)"
+    result = grade(answered(released, RIGHT | {"layer_shapes": ends}))
+    assert result.points["parameter_count_check"] == result.points["collapse_linear_check"] == 3
+    assert result.points["layer_shapes_check"] == 0
 
 
 @pytest.mark.sandbox

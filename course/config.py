@@ -201,8 +201,8 @@ def _due(entry: Mapping[str, Any], where: str) -> datetime | None:
         return None
     if not isinstance(due, datetime) or due.tzinfo is None:
         raise _wrong(
-            f"{where}: due is {str(due)!r}; it needs date, time and zone without quotes, "
-            "as 2027-01-31T23:59:00+00:00"
+            f"{where}: due is {repr(due) if isinstance(due, str) else due}; it needs date, time and zone, "
+            "without quotes, as 2027-01-31T23:59:00+00:00"
         )
     return due
 

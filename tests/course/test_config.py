@@ -80,7 +80,11 @@ def test_the_courses_own_file_is_right() -> None:
         ('prerequisites = ["00-welcome"]', 'prerequisites = [["x"]]', ["prerequisites has ['x']"]),
         ("graded = true", 'graded = "yes"', ["graded is 'yes'"]),
         ("due = 2027-01-31T23:59:00+01:00", 'due = "31 January"', ["due is '31 January'", "2027-01-31T"]),
-        ("due = 2027-01-31T23:59:00+01:00", "due = 2027-01-31", ["due is 2027-01-31; it needs date, time and zone, without quotes"]),
+        (
+            "due = 2027-01-31T23:59:00+01:00",
+            "due = 2027-01-31",
+            ["due is 2027-01-31; it needs date, time and zone, without quotes"],
+        ),
         ("due = 2027-01-31T23:59:00+01:00", "due = 2027-01-31T23:59:00", ["zone"]),
         ("cell_seconds = 5", "cell_seconds = 0", ["limits.cell_seconds is 0"]),
         ("cell_seconds = 5", "cell_seconds = 5.5", ["limits.cell_seconds is 5.5"]),

@@ -6,8 +6,7 @@ arrays of shape (N, n), a row per example. The derivative is always taken with r
     ACTIVATIONS["tanh"].function(Z)      # phi(Z), a new array
     ACTIVATIONS["tanh"].derivative(Z)    # phi'(Z), a new array
 
-`MLP` uses `into` and `pull_back`, which do the same in arrays that are already there. `X` may be part of a
-wider array there, and NumPy is slower on those, so what takes several operations is done in `slope`.
+`MLP` uses `into` and `pull_back`, which do the same in arrays that are already there.
 """
 
 from __future__ import annotations
@@ -32,8 +31,12 @@ def number(value: float, dtype: np.dtype) -> Array:
 
 @lru_cache
 def ones(count: int, dtype: np.dtype) -> Array:
-    """Return a row of `count` ones: its product with a matrix is the sum of every column, and quick."""
-    return np.ones(count, dtype)
+    """Return a square of ones. Its product with a matrix holds the sum of every column, in every row.
+
+    For the few classes of a softmax that is quicker than one row of sums, which has to be stretched over
+    the other rows afterwards.
+    """
+    return np.ones((count, count), dtype)
 
 
 ZERO, ONE, SLOPE = (
@@ -102,12 +105,12 @@ class Sigmoid(Activation):
 
     def into(self, Z, X, slope):
         # For z far below zero exp(-z) overflows to infinity, and 1 / infinity is the right answer, 0.
-        np.negative(Z, slope)
-        np.exp(slope, slope)
-        slope += ONE[Z.dtype]
-        np.reciprocal(slope, slope)
-        X[...] = slope
-        slope *= ONE[Z.dtype] - slope  # phi (1 - phi)
+        np.negative(Z, X)
+        np.exp(X, X)
+        X += ONE[Z.dtype]
+        np.reciprocal(X, X)
+        np.subtract(ONE[Z.dtype], X, slope)
+        slope *= X  # phi (1 - phi)
 
 
 class Tanh(Activation):
@@ -117,9 +120,8 @@ class Tanh(Activation):
     saturates = True
 
     def into(self, Z, X, slope):
-        np.tanh(Z, slope)
-        X[...] = slope
-        slope *= slope
+        np.tanh(Z, X)
+        np.multiply(X, X, slope)
         np.subtract(ONE[Z.dtype], slope, slope)
 
 
@@ -157,12 +159,12 @@ class Softmax(Activation):
 
     def into(self, Z, X, slope):
         # On the transpose, because NumPy is much faster down long columns than along short rows.
-        T = Z.T.copy()
-        T -= np.maximum.reduce(T)  # changes nothing but keeps exp from overflowing
-        E = np.exp(T)
-        total = ones(len(E), E.dtype).dot(E)  # the sum of every column
-        np.divide(E, total, X.T)
-        np.subtract(T, np.log(total), slope.T)  # log x_k, right even where x_k itself rounds to zero
+        Z, X, log_X = Z.T, X.T, slope.T
+        np.subtract(Z, np.maximum.reduce(Z), log_X)  # changes nothing but keeps exp from overflowing
+        np.exp(log_X, X)
+        total = ones(len(X), X.dtype).dot(X)
+        X /= total
+        log_X -= np.log(total, total)  # log x_k, right even where x_k itself rounds to zero
 
     def pull_back(self, delta, X, slope):
         # sum_j dL/dx_j dx_j/dz_k = x_k (dL/dx_k - sum_j dL/dx_j x_j)

@@ -33,6 +33,11 @@ from helpers.activations import Activation, number
 Array = np.ndarray
 
 
+def products(A: Array, B: Array) -> float:
+    """Return the sum of A * B, two arrays of shape (N, n)."""
+    return float(A.ravel("F").dot(B.ravel("F")))
+
+
 class Loss:
     """One loss; subclasses fill in `into`."""
 
@@ -93,7 +98,7 @@ class MeanSquaredError(Loss):
 
     def into(self, Y_hat, Y, out):
         np.subtract(Y_hat, Y, out)
-        loss = float(np.vdot(out, out)) / len(Y)
+        loss = products(out, out) / len(Y)
         out *= number(2 / len(Y), out.dtype)
         return loss
 
@@ -106,7 +111,7 @@ class SumOfSquaredErrors(Loss):
 
     def into(self, Y_hat, Y, out):
         np.subtract(Y_hat, Y, out)
-        loss = float(np.vdot(out, out))
+        loss = products(out, out)
         out *= 2
         return loss
 
@@ -119,7 +124,7 @@ class HalfSumOfSquaredErrors(Loss):
 
     def into(self, Y_hat, Y, out):
         np.subtract(Y_hat, Y, out)
-        return float(np.vdot(out, out)) / 2
+        return products(out, out) / 2
 
 
 class MeanAbsoluteError(Loss):
@@ -234,7 +239,7 @@ def output_delta(loss: Loss, output: Activation) -> OutputDelta:
 def _softmax_cross_entropy(Z, P, log_P, Y, delta):
     np.subtract(P, Y, delta)
     delta /= number(len(Y), delta.dtype)
-    return -float(np.vdot(Y, log_P)) / len(Y)
+    return -products(Y, log_P) / len(Y)
 
 
 def _sigmoid_cross_entropy(Z, P, slope, Y, delta):

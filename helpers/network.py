@@ -9,8 +9,9 @@ and Y_hat = X_L. All parameters live in one vector `theta`: W_1, b_1, W_2, b_2, 
 `W[i]` and `b[i]` are views: other shapes of the same memory. So one line, theta -= eta * gradient,
 changes them all.
 
-In the innermost lines, `A.dot(B, C)` is `C = A @ B` and `np.add(A, B, C)` is `C = A + B`, written into an
-array C that is already there: making new arrays at every step would take longer than the arithmetic.
+In the innermost lines, `A.dot(B, C)` is `C = A @ B`, written into an array C that is already there (see
+`helpers.arrays`): making new arrays at every step would take longer than the arithmetic. `_T` stands for a
+transpose: where C = A B is wanted, C^T = B^T A^T is computed, the same numbers in a handier order.
 """
 
 from __future__ import annotations
@@ -21,25 +22,11 @@ from typing import Any
 import numpy as np
 
 from helpers import activations, checks, history, initializers, losses, optimizers
+from helpers.arrays import Pass, filled
 from helpers.data import minibatches
 from helpers.parameters import Parameters
 
 Array = np.ndarray
-
-
-class Pass:
-    """The arrays of one forward and backward pass over `N` rows, by layer: (N, n_i)."""
-
-    def __init__(self, net: MLP, N: int):
-        def arrays() -> dict[int, Array]:
-            return {i: np.empty((N, net.sizes[i]), net.dtype) for i in range(1, net.L + 1)}
-
-        self.Z, self.slope, self.delta = arrays(), arrays(), arrays()
-        # Each X_i but the last stands in an array with one more column, of ones, and is a view of it.
-        self.X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype) for i in range(net.L)}
-        self.X = {i: X_and_1[:, :-1] for i, X_and_1 in self.X_and_1.items()}
-        self.X[net.L] = np.empty_like(self.Z[net.L])
-        self.weight = N if net.criterion.mean else 1  # of its loss in the loss of an epoch
 
 
 class MLP(Parameters):
@@ -95,10 +82,10 @@ class MLP(Parameters):
         return self.X[self.L].copy()
 
     def _forward(self, arrays: Pass) -> Array:
-        X_and_1, X, Z, slope = arrays.X_and_1, arrays.X, arrays.Z, arrays.slope
-        W_and_b, phi = self.W_and_b, self.phi
+        X, Z, slope, X_and_1_T, Z_T = arrays.X, arrays.Z, arrays.slope, arrays.X_and_1_T, arrays.Z_T
+        W_and_b_T, phi = self.W_and_b_T, self.phi
         for i in range(1, self.L + 1):
-            X_and_1[i - 1].dot(W_and_b[i], Z[i])  # Z_i = X_{i-1} W_i + b_i
+            W_and_b_T[i].dot(X_and_1_T[i - 1], Z_T[i])  # Z_i = X_{i-1} W_i + b_i, transposed
             phi[i].into(Z[i], X[i], slope[i])  # X_i = phi_i(Z_i)
         return X[self.L]
 
@@ -118,14 +105,15 @@ class MLP(Parameters):
         return self.gradient.copy()
 
     def _backward(self, arrays: Pass, Y: Array) -> float:
-        X_and_1, X, slope, delta = arrays.X_and_1, arrays.X, arrays.slope, arrays.delta
+        X, slope, delta = arrays.X, arrays.slope, arrays.delta
+        X_and_1_T, delta_T = arrays.X_and_1_T, arrays.delta_T
         W, dW_and_db, phi, L = self.W, self.dW_and_db, self.phi, self.L
         loss = self.output_delta(arrays.Z[L], X[L], slope[L], Y, delta[L])  # delta_L = dL/dZ_L
         for i in range(L, 0, -1):
             # dL/dW_i = X_{i-1}^T delta_i, and below it dL/db_i = 1^T delta_i, the sum over the rows
-            X_and_1[i - 1].T.dot(delta[i], dW_and_db[i])
+            X_and_1_T[i - 1].dot(delta[i], dW_and_db[i])
             if i > 1:
-                delta[i].dot(W[i].T, delta[i - 1])  # dL/dX_{i-1} = delta_i W_i^T
+                W[i].dot(delta_T[i], delta_T[i - 1])  # dL/dX_{i-1} = delta_i W_i^T
                 phi[i - 1].pull_back(delta[i - 1], X[i - 1], slope[i - 1])  # times phi'(Z_{i-1})
         return loss
 
@@ -213,12 +201,11 @@ class MLP(Parameters):
         run = history.Run(self, X, Y, epochs, B, validation, patience, metrics)
         run.watch(record, record_arrays, on_step, on_epoch, progress)
         passes = {rows: Pass(self, rows) for rows in {B, N % B} - {0}}
+        whole = list(filled(passes, [(X, Y)])) if B == N else None  # one batch, copied in once for all steps
         self.new_gradient()
         with np.errstate(over="ignore", invalid="ignore"):
             for _ in run.epochs():
-                for X_batch, Y_batch in minibatches(X, Y, B, rng) if B < N else [(X, Y)]:
-                    arrays = passes[len(X_batch)]
-                    arrays.X[0][...] = X_batch
+                for arrays, Y_batch in whole or filled(passes, minibatches(X, Y, B, rng)):
                     self._forward(arrays)
                     loss = self._backward(arrays, Y_batch)
                     if run.step(loss, arrays, Y_batch):

@@ -63,7 +63,7 @@ class Parameters:
         self.dtype = checks.dtype(dtype)
         self._theta = np.zeros(sum(n_in * n + n for n_in, n in pairwise(self.sizes)), self.dtype)
         self.W, self.b = views(self._theta, self.sizes)
-        self.W_and_b = blocks(self._theta, self.sizes)
+        self.W_and_b_T = {i: block.T for i, block in blocks(self._theta, self.sizes).items()}
         self.new_gradient()
 
     def new_gradient(self) -> None:

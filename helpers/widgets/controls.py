@@ -51,6 +51,24 @@ class Stepper(Heard, anywidget.AnyWidget):
     max = traitlets.Int().tag(sync=True)
 
 
+class Field(Heard, anywidget.AnyWidget):
+    """A number to type in; Enter calls `action`, once the number has come."""
+
+    _esm = script("hear.js", "field.js")
+
+    value = traitlets.Float().tag(sync=True)
+    label = traitlets.Unicode().tag(sync=True)
+    min = traitlets.Float().tag(sync=True)
+    max = traitlets.Float().tag(sync=True)
+    action: Callable[[], Any]
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        if content.get("kind") == "enter":
+            self.value = float(content["value"])
+            self.action()
+        super()._handle_custom_msg(content, buffers)
+
+
 class Press(ipywidgets.Button):
     """A button whose `click` raises what its action raises; the stock one logs it."""
 
@@ -108,6 +126,13 @@ class Controls:
         limits = {"min": trait.min, "max": trait.max, "step": step}
         return self.bind(name, make(**self._common(name, label, "13em"), **limits))
 
+    def field(self, name: str, label: str, action: Callable[[], Any]) -> Field:
+        """Return a field to type a number in, whose Enter calls `action`; its trait has `min` and `max`."""
+        trait = self.traits()[name]  # type: ignore[attr-defined]
+        made = Field(value=getattr(self, name), label=label, min=trait.min, max=trait.max)
+        made.action = self.guarded(action)  # type: ignore[attr-defined]
+        return self.bind(name, made)
+
     def choice(
         self, name: str, label: str, options: Sequence[Any] | Mapping[str, Any] | None = None
     ) -> ipywidgets.Widget:
@@ -147,6 +172,13 @@ class Controls:
     def row(self, *children: ipywidgets.Widget) -> ipywidgets.Box:
         """Return the children in a row that wraps where the page is narrow."""
         return _wrapping(children, "nn-row")
+
+    def hidden_beside(self, box: ipywidgets.Widget, *hidden: ipywidgets.Widget) -> tuple[Any, Any]:
+        """Return a row with a check box and what it brings up beside it, on the same line; and the latter."""
+        brought = self.row(*hidden)
+        row = self.row(box, brought)
+        row.add_class("nn-beside")
+        return row, brought
 
     def columns(self, *children: ipywidgets.Widget) -> ipywidgets.Box:
         """Return the children side by side in equal columns, under each other where the page is narrow."""

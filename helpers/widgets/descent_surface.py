@@ -60,8 +60,10 @@ class DescentSurface(Interactive):
         self.figure.on_pointer(self.guarded(self._point))
         rates: dict[str, Any] = {"log": True, "format": ".3f"}
         self._mu = self.slider("momentum", "momentum <i>μ</i>", step=0.02)
-        self._second = self.row(
-            self.choice("other_optimizer", "second run"), self.slider("other_rate", "its rate", **rates)
+        row, self._second = self.hidden_beside(
+            self.check("compare", "compare two runs"),
+            self.choice("other_optimizer", "second run"),
+            self.slider("other_rate", "its rate", **rates),
         )
         return [
             self.row(
@@ -75,10 +77,7 @@ class DescentSurface(Interactive):
                 self.number("start_1", "start θ₁", 0.1),
                 self.number("start_2", "start θ₂", 0.1),
             ),
-            self.row(
-                self.check("compare", "compare with a second run"),
-                self._second,
-            ),
+            row,
             self.figure,
         ]
 

@@ -107,8 +107,8 @@ class Walk(Interactive):
             style={"description_width": "initial"}, layout={"width": "9em"}))  # fmt: skip
         which = [self.choice("which", "network", self.choices)] if len(self.choices) > 1 else []
         self._asking = self.row(
-            self.number("guess", "your number"),
-            self.button("Check my number", self.check_guess, "compare it with the next number, and go on"),
+            self.field("guess", "your number", self.check_guess),
+            self.button("Check", self.check_guess, "compare it with the next number, and go on"),
         )
         return [
             self.row(
@@ -127,7 +127,7 @@ class Walk(Interactive):
     def next(self) -> None:
         """Make one step; in predict mode the reader's number comes first."""
         if self.predict and self.position < len(self.steps):
-            self.complain("Type the number that you expect and press <i>Check my number</i>.")
+            self.complain("Type the number that you expect and press Enter or <i>Check</i>.")
             return
         self._go(self.position + 1)
 

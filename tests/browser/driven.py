@@ -1,6 +1,8 @@
 """A widget in JupyterLab, driven by mouse and keyboard, and looked at after every change."""
 
-from playwright.sync_api import Locator
+from itertools import pairwise
+
+from playwright.sync_api import Locator, Page
 
 from tests.browser.lab import Lab
 
@@ -40,6 +42,36 @@ PLACES = """el => JSON.stringify([...el.querySelectorAll('.js-plotly-plot')].map
   return [Math.round(p.getBoundingClientRect().top - el.getBoundingClientRect().top),
           all.map(([k, a]) => [k, Math.round(a._offset), Math.round(a._length)])]; }))"""
 LIMIT = 60_000
+# Marks what the Tab key must reach in a widget, and from then on notes what gets the focus; returns how many.
+LISTENS = """el => {
+  const all = [...el.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
+    .filter(e => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && e.tabIndex >= 0);
+  all.forEach((e, i) => { e.dataset.nnTab = i; });
+  el.nnFocused = [];
+  el.addEventListener('focusin', ({ target }) => {
+    const style = getComputedStyle(target), own = el.getBoundingClientRect();
+    const box = target.getBoundingClientRect();  // in the widget: the page may scroll
+    const outlined = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0;
+    const ring = outlined || style.boxShadow !== 'none';
+    const name = target.ariaLabel || [...target.labels || []].map(l => l.innerText).join(' ') ||
+      target.innerText || target.title;
+    el.nnFocused.push({ at: Number(target.dataset.nnTab ?? -1), ring, name: name.trim(),
+      box: [box.left - own.left, box.top - own.top, box.right - own.left, box.bottom - own.top] });
+  });
+  all[0]?.focus();
+  return all.length; }"""
+# Lines of controls that hold nothing that can be seen.
+EMPTY = """el => {
+  const lines = {};
+  for (const e of el.querySelectorAll('.nn-row > :not(.nn-row)')) {
+    const box = e.getBoundingClientRect();
+    if (!box.height) continue;
+    const middle = (box.top + box.bottom) / 2;
+    const near = Object.keys(lines).find(at => Math.abs(at - middle) < 15) ?? middle;
+    (lines[near] ??= []).push(e);
+  }
+  const seen = e => e.checkVisibility({ visibilityProperty: true });
+  return Object.values(lines).filter(line => !line.some(seen)).map(line => line.map(e => e.textContent)); }"""
 
 SETUP = "from helpers import widgets"
 BROKEN = "def backward(parameters, cache, y):\n    return [(2 * W, b) for W, b in parameters]\n"
@@ -47,7 +79,7 @@ CELLS = {
     "ForwardStepper": "widgets.ForwardStepper()",
     "BackwardStepper": BROKEN + "widgets.BackwardStepper(backward=backward)",
     "WiggleWeight": "widgets.WiggleWeight()",
-    "DescentLine": "widgets.DescentLine(compare=True)",
+    "DescentLine": "widgets.DescentLine(compare=True, optimizer='momentum')",
     "DescentSurface": "widgets.DescentSurface(compare=True, optimizer='momentum')",
     "BatchView": "widgets.BatchView()",
     "BugMenu": "widgets.BugMenu()",
@@ -210,6 +242,30 @@ class Driven:
         scrub = bar.get_by_role("slider", name="frame")
         self.changes("scrub by mouse", lambda: self.click_at(scrub, 0.6))
         self.changes("scrub by keyboard", lambda: (scrub.focus(), self.keys("ArrowLeft", 3)))
+
+
+def by_tab(page: Page, root: Locator) -> None:
+    """Fail unless Tab reaches every control, in reading order, with a visible focus and a name."""
+    count = root.evaluate(LISTENS)
+    assert count > 0
+    # From the first one on and back: only what the keyboard has focused shows a ring.
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    root.evaluate("el => { el.nnFocused.length = 0; }")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Shift+Tab")
+    for _ in range(count - 1):
+        page.keyboard.press("Tab")
+    seen = root.evaluate("el => el.nnFocused")[1:]
+    assert [one["at"] for one in seen] == list(range(count)), seen
+    for one in seen:
+        assert one["ring"], f"no visible focus: {one}"
+        assert one["name"], f"no name: {one}"
+    for before, after in pairwise(seen):
+        _, top, right, bottom = before["box"]
+        beside, below = after["box"][0] >= right - 1, after["box"][1] >= top + 2
+        same_line = after["box"][1] < bottom and after["box"][3] > top
+        assert beside or (below and not same_line), f"{after['name']} is read before {before['name']}"
 
 
 def driven(lab: Lab, name: str) -> Driven:

@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.driven import by_tab
 from tests.browser.lab import JupyterServer, Lab
 
 CELLS = ["from helpers import widgets", "widgets.ActivationExplorer()"]
@@ -85,6 +86,7 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
     open_widget(lab, "explorer-keys.ipynb")
     page = lab.page
     active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
+    by_tab(page, page.locator(".nn-widget"))
     select = page.get_by_label("Activation")
     select.focus()
     cell = page.evaluate(active)

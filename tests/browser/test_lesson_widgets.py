@@ -60,8 +60,11 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         number = widget.root.get_by_label("your number")
         number.fill("0.5")
         number.press("Tab")
-        widget.changes("check", widget.root.get_by_role("button", name="Check my number").click)
+        widget.changes("check", widget.root.get_by_role("button", name="Check").click)
         expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.5")
+        number.fill("0.25")
+        widget.changes("Enter", lambda n=number: n.press("Enter"))
+        expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.25")
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     expect(widget.root.locator(".nn-say").first).to_contain_text("Your backward disagrees")
     menu = driven(lab, "BugMenu")
@@ -80,7 +83,7 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
 
 def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     open_widgets(lab, "players.ipynb", ["DescentLine", "DescentSurface", "Playground"])
-    for name, count in (("DescentLine", 7), ("DescentSurface", 10)):
+    for name, count in (("DescentLine", 9), ("DescentSurface", 10)):
         widget = driven(lab, name)
         assert widget.every_control() == count
         widget.drags(widget.at((0.2, 0.6)), widget.at((0.7, 0.3)))

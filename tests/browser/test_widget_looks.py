@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.driven import CELLS, Driven, clean, driven, open_widgets
+from tests.browser.driven import CELLS, EMPTY, Driven, by_tab, clean, driven, open_widgets
 from tests.browser.lab import JupyterServer, Lab
 
 
@@ -17,9 +17,12 @@ def test_nothing_is_cut_off_in_either_theme(server: JupyterServer, browser: Brow
             widget = driven(lab, name)
             if dark:  # the light pictures are taken before use, the dark ones after it
                 use(widget)
+            elif width == 1280:
+                by_tab(lab.page, widget.root)
             theme = "dark-used" if dark else "light"
             lab.screenshot(f"widget-{name}-{width}-{theme}", widget.cell.locator(".jp-Cell-outputArea"))
             assert cut_off(widget.root) == [], name
+            assert widget.root.evaluate(EMPTY) == [], name
     lab.theme(dark=False)
     clean(lab)
     lab.close()

@@ -25,7 +25,9 @@ def controls(widget: Any) -> list[Any]:
 
 def press(widget: Any, label: str) -> None:
     """Press the button with this label."""
-    (button,) = [c for c in controls(widget) if getattr(c, "action", None) and c.description == label]
+    (button,) = [
+        c for c in controls(widget) if hasattr(c, "action") and getattr(c, "description", "") == label
+    ]
     button.click()
 
 

@@ -234,7 +234,7 @@ def test_any_network_of_the_right_kind_may_be_judged():
 def test_predict_mode_asks_for_deltas(stepper):
     stepper.predict = True
     stepper.guess = -11.19
-    press(stepper, "Check my number")
+    press(stepper, "Check")
     assert "Right." in stepper.message
     assert "What will dW2[0, 0] be?" in words(stepper.message)
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from helpers.optimizers import SGD, Adam
 from helpers.widgets import DescentLine
 from tests.helpers.widgets.driving import control, point, words
 
@@ -19,7 +20,7 @@ def track(widget, name="first run"):
 def test_without_momentum_each_step_multiplies_by_the_same_number(line):
     line.set(rate=0.3, bend=4.0, start=-1.5)
     theta = -1.5 * (1 - 0.3 * 4.0) ** np.arange(31)
-    np.testing.assert_allclose(line.path(0.3), theta)
+    np.testing.assert_allclose(line.path(line.optimizer, 0.3), theta)
     np.testing.assert_allclose(track(line), np.column_stack([theta, 2.0 * theta**2]), rtol=1e-6, atol=1e-7)
     curve = line.figure.data[0]
     np.testing.assert_allclose(curve.y, 2.0 * curve.x**2)
@@ -66,7 +67,7 @@ def test_a_click_sets_the_start_and_stays_inside(line):
     point(line.figure, 9.0, 5.0)
     assert line.start == 3.0
     control(line, "start").value = 0.5
-    assert line.path(line.rate)[0] == 0.5
+    assert line.path(line.optimizer, line.rate)[0] == 0.5
 
 
 def test_two_runs_from_the_same_start(line):
@@ -77,7 +78,7 @@ def test_two_runs_from_the_same_start(line):
     np.testing.assert_allclose(track(line, "second run")[:3, 0], 2.0 * np.array([1, -1.2, 1.44]), rtol=1e-6)
     text = words(line.message)
     first, second = text.split("second run")
-    assert "first run, η = 0.1: below" in first
+    assert "first run, gradient descent, η = 0.1: below" in first
     assert "1 - ηλ = 0.8: it creeps in" in first
     assert ", η = 1.1: above the threshold 2/λ = 1: it diverges" in second
     assert "1 - ηλ = -1.2: every jump is longer" in second
@@ -87,9 +88,25 @@ def test_two_runs_from_the_same_start(line):
 
 
 def test_momentum_moves_the_threshold(line):
+    control(line, "optimiser").value = "momentum"
     line.set(momentum=0.5, rate=1.2, bend=2.0)
     assert "below the threshold 2(1 + μ)/λ = 1.5" in words(line.message)
-    assert abs(line.path(1.2)[-1]) < 0.1
+    assert abs(line.path("momentum", 1.2)[-1]) < 0.1
+
+
+@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adam"])
+def test_the_second_run_may_have_another_optimiser(line, optimizer):
+    line.set(compare=True, other_rate=0.3)
+    control(line, "second run").value = optimizer
+    step = Adam(0.3) if optimizer == "adam" else SGD(0.3, momentum=0.8, nesterov=optimizer == "nesterov")
+    theta, path = np.array([2.0]), [2.0]
+    for _ in range(30):
+        step.step(theta, 2.0 * theta)
+        path.append(theta[0])
+    np.testing.assert_allclose(track(line, "second run")[:, 0], path, rtol=1e-6, atol=1e-9)
+    assert f"second run, {optimizer}, η = 0.3:" in words(line.message)
+    assert control(line, "momentum").disabled == (optimizer == "adam")
+    assert line.errors == []
 
 
 def test_the_reader_stays_at_the_step_that_was_looked_at(line):

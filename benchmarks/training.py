@@ -1,8 +1,9 @@
 """Time training: `python -m benchmarks.training [--rounds 15] [--write] [A:float64 ...]`.
 
 Every contender is a process of its own, on one thread. All are started and warmed up; then they run one
-after the other, round by round, and in each round a contender's CPU time is divided by ours. So a
-disturbance of the machine that lasts longer than a run touches both. Printed are the median ratio and, in
+after the other, round by round, every other round in the opposite order. In each round a contender trains
+three times, and the CPU time of its fastest run is divided by that of ours. So a disturbance of the machine
+that lasts longer than a round touches both, and a shorter one neither. Printed are the median ratio and, in
 brackets, the quartiles. `--write` also puts the table into docs/performance.md.
 """
 
@@ -13,6 +14,7 @@ import os
 import pickle
 import subprocess
 import sys
+from math import inf
 from pathlib import Path
 from statistics import median, quantiles
 from time import process_time
@@ -26,6 +28,7 @@ PROMISES = {
     "scikit-learn": (2, 3, 4, 4.5, 1.6, 6),
     "bare": (1 / 1.9, 1 / 1.8, 1 / 4, 1 / 2.6, 1 / 1.25, 1 / 4),
 }
+RUNS_IN_A_ROUND = 3
 BEGIN, END = "<!-- benchmark table: begin -->", "<!-- benchmark table: end -->"
 
 
@@ -46,7 +49,7 @@ class Contender:
         self.process, self.to, self.answers = process, process.stdin, process.stdout
 
     def ask(self, repeats: int):
-        """Train `repeats` times; return the CPU seconds of one run and the final parameters."""
+        """Train `repeats` times; return the CPU seconds of the fastest run and the final parameters."""
         self.to.write(f"{repeats}\n".encode())
         self.to.flush()
         return pickle.load(self.answers)
@@ -63,10 +66,11 @@ def serve(name: str, run: str) -> None:
 
     train = CONTENDERS[name](workload(*run.split(":")))
     for line in sys.stdin:
-        begin = process_time()
+        seconds = inf
         for _ in range(int(line)):
+            begin = process_time()
             parameters = train()
-        seconds = (process_time() - begin) / int(line)
+            seconds = min(seconds, process_time() - begin)
         pickle.dump((seconds, parameters), sys.stdout.buffer)
         sys.stdout.buffer.flush()
 
@@ -86,11 +90,12 @@ def measure(
                 for a, b in zip(first["ours"][1], parameters, strict=True):
                     if not np.allclose(a, b, rtol=tolerance, atol=tolerance):
                         raise SystemExit(f"{run}: {name} ended with other parameters than ours")
-        repeats = max(1, round(0.1 / first["ours"][0]))
         seconds: list[float] = []
         ratios: dict[str, list[float]] = {name: [] for name in peers}
+        order = list(contenders)
         for _ in range(rounds):
-            times = {name: contender.ask(repeats)[0] for name, contender in contenders.items()}
+            times = {name: contenders[name].ask(RUNS_IN_A_ROUND)[0] for name in order}
+            order.reverse()
             seconds.append(times["ours"])
             for name in peers:
                 ratios[name].append(times[name] / times["ours"])

@@ -81,7 +81,7 @@ def judge_answer(
         outcome = Outcome(value=plain(answer), returned=type(answer).__name__)
         return judge_calls(one, lambda case: outcome, hidden_seed, Facts())
     facts = inspect_function(one, answer) if named else Facts()
-    return judge_calls(one, caller(one, answer), hidden_seed, facts)
+    return judge_calls(one, caller(one, answer, locked=named), hidden_seed, facts)
 
 
 def judge_calls(
@@ -98,9 +98,9 @@ def judge_calls(
     return Score(evaluation.points, one.points), report_of(evaluation, diagnose(evaluation), facts)
 
 
-def caller(one: Exercise, function: Callable[..., Any]) -> Callable[[Case], Outcome]:
-    """Calls of a function in this process."""
-    return lambda case: call_function(function, case.arguments, one.names, one.seconds)
+def caller(one: Exercise, function: Callable[..., Any], locked: bool = False) -> Callable[[Case], Outcome]:
+    """Calls of a function in this process; see `call_function`."""
+    return lambda case: call_function(function, case.arguments, one.names, one.seconds, locked)
 
 
 def hint(name: str, steps: int = 1) -> None:

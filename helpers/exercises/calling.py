@@ -17,6 +17,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -69,9 +70,16 @@ class _Tape(io.StringIO):
 
 
 def call_function(
-    function: Callable[..., Any], arguments: tuple[Any, ...], names: tuple[str, ...], seconds: float
+    function: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    names: tuple[str, ...],
+    seconds: float,
+    locked: bool = False,
 ) -> Outcome:
-    """Call `function` with copies of `arguments`; `names` are how a report calls them."""
+    """Call `function` with copies of `arguments`; `names` are how a report calls them.
+
+    With `locked` the course's own network does not work during the call, however it is reached.
+    """
     used = fresh(arguments)
     unfit = _unfit(function, used, names)
     if unfit:
@@ -79,7 +87,8 @@ def call_function(
     rngs = list(generators(used))
     rng_before = [str(rng.bit_generator.state) for rng in rngs]
     value, failure, returned, iterator = None, None, "NoneType", False
-    with _quiet() as (printed, warned), _global_state() as global_used:
+    lock = _no_network() if locked else contextlib.nullcontext()
+    with _quiet() as (printed, warned), _global_state() as global_used, lock:
         started = time.perf_counter()
         try:
             with time_limit(seconds):
@@ -173,6 +182,32 @@ def _global_state() -> Iterator[Callable[[], bool]]:
     finally:
         np.random.set_state(numpy_state)  # noqa: NPY002
         random.setstate(python_state)
+
+
+def _refuse(*_: Any, **__: Any) -> Any:
+    raise RuntimeError("`MLP` from helpers has the answer ready. Write it with your own code.")
+
+
+@contextlib.contextmanager
+def _no_network() -> Iterator[None]:
+    """Let `helpers.network` refuse to work: `globals()["ML" + "P"]` stands in no code that could be read.
+
+    The functions themselves are changed, so that it does not matter who kept one, or a network, before.
+    """
+    from helpers.network import MLP
+    from helpers.parameters import Parameters
+
+    methods = [one for kind in (MLP, Parameters) for one in vars(kind).values()]
+    # Python does not let the code of a function be changed that carries variables, as `super()` does.
+    locked = [one for one in methods if isinstance(one, FunctionType) and one.__closure__ is None]
+    before = [function.__code__ for function in locked]
+    try:
+        for function in locked:
+            function.__code__ = _refuse.__code__
+        yield
+    finally:
+        for function, code in zip(locked, before, strict=True):
+            function.__code__ = code
 
 
 def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:

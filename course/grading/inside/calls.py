@@ -128,7 +128,7 @@ def _limited(function: Callable[..., Any], arguments: Any, names: list[str], sec
     signal.signal(signal.SIGPROF, _time_up)
     signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
     try:
-        outcome = call_function(function, arguments, tuple(names), SLEEPING * seconds)
+        outcome = call_function(function, arguments, tuple(names), SLEEPING * seconds, locked=True)
     except TimeUp:  # it rang between the end of the call and ours
         outcome = Outcome(failure=Failure("timeout"))
     finally:

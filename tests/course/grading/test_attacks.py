@@ -492,6 +492,12 @@ TRACES = (
         says="found [] True [0.]",
     ),
     Attack(
+        "the ready-made network by a name that stands nowhere",
+        0,
+        own="from helpers import MLP",
+        functions={FIRST: "def parameter_count(sizes):\n    return globals()['ML' + 'P'](sizes).count"},
+    ),
+    Attack(
         "hidden inputs carried out by an error",
         0,
         functions={FIRST: "def parameter_count(sizes):\n    raise ValueError('SEEN ' + str(tuple(sizes)))"},

@@ -6,7 +6,7 @@ import jupytext
 import numpy as np
 import pytest
 
-from helpers import worked
+from helpers import MLP, worked
 from helpers.exercises import check, exercise, exercises, judge_answer
 from helpers.exercises.comparing import leaves
 from helpers.exercises.inspecting import Facts, inspect_function
@@ -211,6 +211,30 @@ def test_ready_made_answers(name, source, sentence, capsys):
     points, text = told_in_notebook(name, source, capsys)
     assert points == 0
     assert sentence in text
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "from helpers import MLP\ndef answer(X, y):\n    net = globals()['ML' + 'P']([2, 9, 3])\n"
+        "    net.fit(X, y)\n    return net",
+        "import sys\ndef answer(X, y):\n    module = sys.modules['krowten.srepleh'[::-1]]\n"
+        "    return getattr(module, 'ML' + 'P')([2, 9, 3])",
+        "from helpers import MLP\nnet = MLP([2, 9, 3])\ndef answer(X, y):\n    return globals()['ne' + 't']",
+        "from helpers import MLP\nnet, run = MLP([2, 9, 3]), MLP.forward\nclass answer:\n"
+        "    def __init__(self, X, y): pass\n"
+        "    def predict(self, X): return globals()['ru' + 'n'](globals()['ne' + 't'], X).argmax(1)",
+    ],
+)
+def test_the_ready_made_network_does_not_work_in_a_check(source, capsys):
+    source += (
+        "\ndef spiral_classifier(X_train, y_train, X_new, rng):\n"
+        "    return answer(X_train, y_train).predict(X_new)"
+    )
+    points, text = told_in_notebook("spiral_classifier", source, capsys)
+    assert points == 0
+    assert "`MLP` from helpers has the answer ready" in text
+    assert MLP([2, 3, 2]).forward(np.zeros((4, 2))).shape == (4, 2), "afterwards it works again"
 
 
 def test_what_a_function_carries_along_is_no_ready_made_answer_and_no_variable(capsys):

@@ -5,19 +5,21 @@
 
 A mixed class of real submissions is graded by both, sandbox on, gradebook written; scores are compared.
 nbgrader takes seconds for each, so it grades a sample. Times on a busy machine are noisy, so read the ratios.
+Both run as they are installed: with the packages' compiled code on disk, as pip leaves it.
 Nothing of the course's own folders is touched but, with --write, these two pages.
 """
 
 import argparse
+import compileall
 import json
 import os
 import random
-import re
 import shutil
 import sqlite3
 import statistics
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import textwrap
 import threading
@@ -29,6 +31,7 @@ from pathlib import Path
 
 import psutil
 
+from benchmarks.grading_pages import put, simulated
 from course import config
 from course.config import Course, Lesson
 from course.grading import grade as grading
@@ -74,7 +77,7 @@ def hand_in(course: Course, lesson: Lesson, count: int) -> None:
     slips = [("+", "-"), (".T", ""), ("axis=0", "axis=1"), ("range(1,", "range(0,"), ("/ len", "* len")]
     rng = random.Random(0)
     for number in range(count):
-        notebook = json.loads(json.dumps(released))
+        notebook = released | {"cells": [dict(cell) for cell in released["cells"]]}
         skill = rng.random()
         for cell in notebook["cells"]:
             name = cell["metadata"].get("nbgrader", {}).get("grade_id")
@@ -102,7 +105,7 @@ def memory_peak() -> Iterator[list[float]]:
     peak, done = [0.0], threading.Event()
 
     def watch() -> None:
-        while not done.wait(1.0):
+        while not done.wait(2.0):  # seldom, for reading it costs time that is measured
             below = psutil.Process().children(recursive=True)
             peak[0] = max(peak[0], sum(_megabytes(process.pid) for process in below))
 
@@ -205,57 +208,20 @@ def scores(course: Course) -> dict[tuple[str, str], float | None]:
         return {(student, cell): score for student, cell, score in book.execute(SCORES)}
 
 
-def simulated(each: float, write: float) -> str:
-    """The sums for 100,000 submissions as a table of docs/cluster.md."""
-    count, price, central = 100_000, 0.05, 0.003  # seconds of the scheduler for a submission, assumed
-    slowest = max(write, central)
-    limit = "the writer" if write > central else "the scheduler"
-    hours, least = count * each / 3600, count * slowest / 60
-    most = max(1, round(each / slowest))
-    rows = [
-        ("run and judge", f"s = {each:.2f} s", f"{hours:.1f} processor hours",
-         f"{60 * hours / most:.0f} min on {most} processors"),
-        ("gradebook and notebook files", f"{1000 * write:.1f} ms", f"{count * write / 60:.0f} min",
-         "one writer"),
-        ("reading and sending a submission of 60 KB", "2 ms (assumed)", "3 min, 6 GB", "by the scheduler"),
-        ("dask's own work for a task", "1 ms (assumed)", "2 min", "one scheduler"),
-        ("the files, graded, 80 KB", "", "8 GB", "on the driver's disk"),
-        ("the gradebook, about 15 rows each", "", "1.5 million rows", "PostgreSQL, not SQLite"),
-    ]  # fmt: skip
-    table = ["| part | each | 100,000 | remark |", "|---|---|---|---|"]
-    table += [f"| {' | '.join(row)} |" for row in rows]
-    longest = max(least, 60 * hours / most)
-    said = (
-        f"The limit is {limit}, {1000 * slowest:.0f} ms for each. More than about {most} workers only "
-        f"keep it waiting; with {most}, 100,000 "
-        f"submissions take about {longest:.0f} minutes. At {price} dollars for a processor hour that is "
-        f"{most * longest / 60:.0f} processor hours, {price * most * longest / 60:.2f} dollars."
-    )
-    return "\n".join([*table, "", textwrap.fill(said, 110)])
-
-
-def put(page: str, heading: str, text: str) -> None:
-    """Replace what stands under a heading of a page of docs/."""
-    path = Path(__file__).parent.parent / "docs" / page
-    before, found, after = path.read_text().partition(f"{heading}\n\n")
-    if not found:
-        raise SystemExit(f"docs/{page} has no heading {heading!r}")
-    rest = re.search(r"^#+ ", after, re.MULTILINE)
-    path.write_text(before + found + text + "\n" + ("\n" + after[rest.start() :] if rest else ""))
-
-
 def main() -> None:
     """Measure, and print the table."""
     raw = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=raw)
     parser.add_argument("--lesson", default="backprop")
     parser.add_argument("--submissions", type=int, default=200)
-    parser.add_argument("--stock", type=int, default=20, help="submissions for nbgrader, which is slow")
+    parser.add_argument("--stock", type=int, default=12, help="submissions for nbgrader, which is slow")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--memory", type=int, default=2000, help="grade so many too, and compare the memory")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/")
     options = parser.parse_args()
     count, workers = options.submissions, options.workers
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    compileall.compile_dir(sysconfig.get_path("purelib"), quiet=2, workers=0)
     source = config.load().lesson(options.lesson)
     rows: list[tuple[str, str, str]] = []
 

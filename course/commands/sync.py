@@ -7,7 +7,7 @@ JupyterLab, the text is made from it. If both were, you are asked to choose with
 import argparse
 import sys
 
-from course import config, pairs
+from course import config
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Sync the pairs, then the quizzes."""
+    from course import pairs  # loads jupytext, which takes a while
+
     course = config.load(options.root)
     done, refused = pairs.sync(course, course.chosen(options.lessons), options.winner)
     for sentence in done:

@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader import api
 
 from course.config import Course
+from course.grading import tables
 from course.grading.assignment import Assignment
 from course.grading.grade import Result
-from course.submissions import LatePolicy
 
 METADATA = sa.MetaData()
 RESULTS = sa.Table(
@@ -61,7 +60,7 @@ class Batch:
 
     def write(self) -> None:
         """Write everything; the caller's transaction commits it."""
-        known = api.Assignment.__table__
+        known = tables.ASSIGNMENT
         row = self.connection.execute(
             sa.select(known.c.id, known.c.duedate).where(known.c.name == self.assignment.lesson)
         ).one()
@@ -71,8 +70,8 @@ class Batch:
         notebooks = self._notebooks(row.id, submissions)
         before = self._before()
         grades, totals = self._grades(notebooks, before)
-        self._upsert(api.Grade.__table__, grades, ("auto_score", "needs_manual_grade"))
-        self._upsert(api.Comment.__table__, self._comments(notebooks), ("auto_comment",))
+        self._upsert(tables.GRADE, grades, ("auto_score", "needs_manual_grade"))
+        self._upsert(tables.COMMENT, self._comments(notebooks), ("auto_comment",))
         self._penalties(submissions, notebooks, totals)
         self._results(before)
 
@@ -80,7 +79,7 @@ class Batch:
         return list(self.connection.execute(sa.select(table).where(*conditions)))
 
     def _students(self) -> None:
-        table: Any = api.Student.__table__
+        table = tables.STUDENT
         known = {row.id for row in self._rows(table, table.c.id.in_(self.students))}
         new = [{"id": student} for student in self.students if student not in known]
         if new:
@@ -88,7 +87,7 @@ class Batch:
 
     def _submissions(self, assignment_id: str) -> dict[str, Any]:
         """The rows of the batch's submissions by student, made where there were none."""
-        table: Any = api.SubmittedAssignment.__table__
+        table = tables.SUBMITTED_ASSIGNMENT
         mine = (table.c.assignment_id == assignment_id, table.c.student_id.in_(self.students))
         known = {row.student_id: row for row in self._rows(table, *mine)}
         new = [
@@ -113,14 +112,14 @@ class Batch:
 
     def _notebooks(self, assignment_id: str, submissions: Mapping[str, Any]) -> dict[str, str]:
         """The ids of the batch's submitted notebooks by student, made where there were none."""
-        released: Any = api.Notebook.__table__
+        released = tables.NOTEBOOK
         (notebook,) = self._rows(
             released,
             released.c.assignment_id == assignment_id,
             released.c.name == self.assignment.notebook,
         )
         self.notebook_id = notebook.id
-        table: Any = api.SubmittedNotebook.__table__
+        table = tables.SUBMITTED_NOTEBOOK
         students = {row.id: student for student, row in submissions.items()}
         mine = (table.c.notebook_id == notebook.id, table.c.assignment_id.in_(list(students)))
         known = {students[row.assignment_id] for row in self._rows(table, *mine)}
@@ -135,7 +134,7 @@ class Batch:
 
     def _cells(self, *kinds: str) -> dict[str, str]:
         """The ids of the released cells of these nbgrader kinds by name."""
-        table: Any = api.BaseCell.__table__
+        table = tables.CELL
         rows = self._rows(table, table.c.notebook_id == self.notebook_id, table.c.type.in_(kinds))
         return {row.name: row.id for row in rows}
 
@@ -149,7 +148,7 @@ class Batch:
     ) -> tuple[list[dict[str, Any]], dict[str, float]]:
         """The rows of the grade table, and each submission's total with what people have given."""
         cells = self._cells("GradeCell", "TaskCell")
-        table: Any = api.Grade.__table__
+        table = tables.GRADE
         mine = self._rows(table, table.c.notebook_id.in_(list(notebooks.values())))
         known = {(row.notebook_id, row.cell_id): row for row in mine}
         rows, totals = [], {}
@@ -184,7 +183,7 @@ class Batch:
 
     def _comments(self, notebooks: Mapping[str, str]) -> list[dict[str, Any]]:
         cells = self._cells("SolutionCell", "TaskCell")
-        table: Any = api.Comment.__table__
+        table = tables.COMMENT
         mine = self._rows(table, table.c.notebook_id.in_(list(notebooks.values())))
         known = {(row.notebook_id, row.cell_id): row.id for row in mine}
         return [
@@ -214,7 +213,7 @@ class Batch:
         self, submissions: Mapping[str, Any], notebooks: Mapping[str, str], totals: Mapping[str, float]
     ) -> None:
         """The late penalty of every submission, by the course's policy."""
-        table: Any = api.SubmittedNotebook.__table__
+        table = tables.SUBMITTED_NOTEBOOK
         rows = [
             {"row": notebooks[student], "late": penalty(self.course, self.due, row, totals[student])}
             for student, row in submissions.items()
@@ -256,12 +255,16 @@ def penalty(course: Course, due: datetime | None, submission: Any, score: float)
     if due is None or submission.timestamp is None:
         return None
     late = (submission.timestamp - due - (submission.extension or timedelta(0))).total_seconds()
+    if late <= 0:
+        return None
+    from course.submissions import LatePolicy  # nbgrader takes seconds to load
+
     policy = LatePolicy(
         grace_minutes=course.late.grace_minutes,
         percent_per_day=course.late.percent_per_day,
         maximum_percent=course.late.maximum_percent,
     )
-    found = policy.late_submission_penalty(submission.student_id, score, late) if late > 0 else None
+    found = policy.late_submission_penalty(submission.student_id, score, late)
     return None if found is None else min(max(found, 0.0), score)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
+from dateutil import parser, tz
 
 from course.config import Course, Lesson
 from course.errors import CourseError
@@ -134,7 +134,20 @@ def _read(folder: int, lesson: Lesson, made: Submission) -> None:
         made.refused = "; ".join(refusals) or f"there is no notebook{instead}"
     if "timestamp.txt" in names:
         with suppress(_RefusedError, ValueError, OverflowError, TypeError):
-            made.timestamp = parse_utc(_content(folder, "timestamp.txt", 200).decode().strip())
+            made.timestamp = _moment(_content(folder, "timestamp.txt", 200).decode().strip())
+
+
+def _moment(text: str) -> datetime:
+    """A time as nbgrader writes it, a zone's name or its seconds from UTC behind it perhaps, in UTC."""
+    day, _, rest = text.partition(" ")
+    clock, _, zone = rest.partition(" ")
+    if zone and " " not in zone:
+        seconds = zone.lstrip("+-").isdigit()
+        found = parser.parse(f"{day} {clock} TZ", tzinfos={"TZ": int(zone) if seconds else tz.gettz(zone)})
+    else:
+        found = parser.parse(text)
+    offset = found.utcoffset()
+    return found if offset is None else (found - offset).replace(tzinfo=None)
 
 
 def _content(folder: int, name: str, largest: int) -> bytes:

@@ -5,12 +5,14 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import helpers
-from course import classroom, pairs
+from course import classroom
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.assignment import (
@@ -24,6 +26,7 @@ from course.grading.assignment import (
     Released,
     defined,
 )
+from course.grading.gradebook import write_text
 from course.grading.needed import needed
 from course.grading.supervisor import Limits
 
@@ -37,11 +40,35 @@ _DECIDES = (
 
 
 def describe(course: Course, lesson: Lesson) -> Assignment:
-    """Read what the grader has to know of a lesson.
+    """Read what the grader has to know of a lesson; it is kept below `build`, for nbgrader is slow to load.
 
     Raises:
         CourseError: if its notebook is missing or broken, or a test cell checks an unknown exercise.
     """
+    kept, made_of = course.build / "grading" / f"{lesson.folder}.json", _made_of(course, lesson)
+    with suppress(OSError, ValueError, KeyError, TypeError):
+        known = json.loads(kept.read_bytes())
+        if known["made_of"] == made_of:
+            return Assignment.from_json(known["assignment"])
+    made = _described(course, lesson)
+    with suppress(CourseError):
+        write_text(kept, json.dumps({"made_of": made_of, "assignment": made.to_json()}))
+    return made
+
+
+def _made_of(course: Course, lesson: Lesson) -> str:
+    """A digest of everything that a description depends on."""
+    digest = hashlib.sha256(version("nbgrader").encode())
+    lessons = [path for path in lesson.directory.iterdir() if path.is_file()]
+    others = [other.notebook for other in course.lessons if other.notebook.is_file()]
+    code = [*Path(__file__).parent.parent.rglob("*.py"), *_deciding()]
+    for path in sorted({course.root / "course.toml", *lessons, *others, *code}):
+        digest.update(f"{path.name} {path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _described(course: Course, lesson: Lesson) -> Assignment:
+    from course import pairs
     from course.release import student_notebook  # nbgrader takes seconds to load
 
     source = pairs.read_notebook(lesson)

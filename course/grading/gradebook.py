@@ -14,20 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader import api
-from nbgrader.preprocessors import (
-    CheckCellMetadata,
-    ClearOutput,
-    ClearSolutions,
-    ComputeChecksums,
-    LockCells,
-    SaveCells,
-)
 from sqlalchemy.exc import SQLAlchemyError
 
-from course import classroom, pairs
+from course import classroom
 from course.config import Course, Lesson
 from course.errors import CourseError
+from course.grading import tables
 from course.grading.assignment import Assignment
 from course.grading.batch import METADATA, RESULTS, Batch, Entry
 from course.grading.grade import GRADED, PERSON
@@ -42,16 +34,26 @@ class Register:
         self.course = course
         self.address = address or f"sqlite:///{course.classroom / 'gradebook.db'}"
         classroom.prepare(course)
-        name = str(classroom.settings(course).CourseDirectory.course_id)
         try:
-            with api.Gradebook(self.address, name):
-                pass
             # Formgrader may hold the file for a moment: wait for it.
             wait = {"timeout": 60} if self.address.startswith("sqlite") else {}
             self.engine = sa.create_engine(self.address, connect_args=wait, pool_pre_ping=True)
+            self._create()
             METADATA.create_all(self.engine)
         except (SQLAlchemyError, ImportError, OSError) as error:
             raise unreachable(self.address, error) from None
+
+    def _create(self) -> None:
+        """Have nbgrader make its tables, unless they are there."""
+        name = str(classroom.settings(self.course).CourseDirectory.course_id)
+        if {table.name for table in tables.ALL} <= set(sa.inspect(self.engine).get_table_names()):
+            with self.engine.connect() as connection:
+                if name in connection.scalars(sa.select(tables.COURSE.c.id)):
+                    return
+        from nbgrader import api  # it takes seconds to load
+
+        with api.Gradebook(self.address, name):
+            pass
 
     def close(self) -> None:
         """Let go of the database."""
@@ -83,12 +85,16 @@ class Register:
         Raises:
             CourseError: if it knows other cells or points than the lesson has now.
         """
-        with api.Gradebook(self.address) as book:
-            try:
-                known = book.find_notebook(assignment.notebook, assignment.lesson)
-                points = {cell.name: cell.max_score for cell in [*known.grade_cells, *known.task_cells]}
-            except api.MissingEntry:
-                points = {}
+        mine = (tables.ASSIGNMENT.c.name == assignment.lesson, tables.NOTEBOOK.c.name == assignment.notebook)
+        cells = tables.CELL.join(tables.NOTEBOOK, tables.CELL.c.notebook_id == tables.NOTEBOOK.c.id).join(
+            tables.ASSIGNMENT, tables.NOTEBOOK.c.assignment_id == tables.ASSIGNMENT.c.id
+        )
+        points: dict[str, float] = {}
+        with self._connection() as connection:
+            for graded in (tables.GRADE_CELL, tables.TASK_CELL):
+                query = sa.select(tables.CELL.c.name, graded.c.max_score)
+                joined = cells.join(graded, graded.c.id == tables.CELL.c.id)
+                points.update(dict(connection.execute(query.select_from(joined).where(*mine)).all()))
         wanted = {cell.grade_id: cell.points for cell in assignment.graded}
         if not points:
             self._enter(lesson)
@@ -101,12 +107,24 @@ class Register:
 
     def _enter(self, lesson: Lesson) -> None:
         """What `course release` enters, for a database that it did not write to."""
+        from nbgrader import api  # it takes seconds to load
+        from nbgrader import preprocessors as steps
+
+        from course import pairs
+
         with api.Gradebook(self.address) as book:
             book.update_or_create_assignment(lesson.folder, duedate=lesson.due)
         notebook = pairs.read_notebook(lesson)
         about = {"notebook": lesson.name, "assignment": lesson.folder, "db_url": self.address}
         resources: dict[str, Any] = {"nbgrader": about}
-        for step in (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums, SaveCells):
+        for step in (
+            steps.LockCells,
+            steps.ClearSolutions,
+            steps.ClearOutput,
+            steps.CheckCellMetadata,
+            steps.ComputeChecksums,
+            steps.SaveCells,
+        ):
             notebook, resources = step().preprocess(notebook, resources)
 
     def done(self, lesson: str) -> dict[str, tuple[str, str, str]]:
@@ -134,8 +152,8 @@ class Register:
 
         What needed a person is graded as soon as no cell of it waits for one any more.
         """
-        grade, notebook = api.Grade.__table__, api.SubmittedNotebook.__table__
-        submitted, assigned = api.SubmittedAssignment.__table__, api.Assignment.__table__
+        grade, notebook = tables.GRADE, tables.SUBMITTED_NOTEBOOK
+        submitted, assigned = tables.SUBMITTED_ASSIGNMENT, tables.ASSIGNMENT
         waiting = (
             sa.select(assigned.c.name, submitted.c.student_id)
             .select_from(

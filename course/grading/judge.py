@@ -5,7 +5,7 @@ shown. In the second the hidden cases are called, and from then on nothing that 
 shown: a function that has seen a hidden case may tell it to whom it likes in there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -47,7 +47,7 @@ class _Round:
         self.released, self.copy = released, copy
         self.exercise: Exercise = find(released.exercise)
         self.seen: Seen | None = None
-        self.outcomes: dict[int, Outcome] = {}
+        self.outcomes: dict[int, list[Outcome]] = {}  # of each case, in the order of the calls
 
     def visible(self) -> None:
         """Look at what stands behind the name, and call every visible case once, for all that is shown."""
@@ -60,19 +60,11 @@ class _Round:
         if not cases:
             return
         for case, outcome in zip(cases, self.copy.calls(self.exercise, cases), strict=True):
-            self.outcomes[id(case)] = outcome
+            self.outcomes.setdefault(id(case), []).append(outcome)
 
-    def _call(self) -> Callable[[Case], Outcome]:
-        """How `evaluate` calls: the first outcome of a case is there already."""
-        given: set[int] = set()
-
-        def call(case: Case) -> Outcome:
-            if id(case) in self.outcomes and id(case) not in given:
-                given.add(id(case))
-                return self.outcomes[id(case)]
-            return self.copy.calls(self.exercise, [case])[0]
-
-        return call
+    def _call(self, case: Case) -> Outcome:
+        """How `evaluate` calls: the outcomes are there already."""
+        return self.outcomes[id(case)].pop(0)
 
     def judgement(self) -> Judgement:
         """The points, the words and the diagnoses."""
@@ -93,9 +85,11 @@ class _Round:
             return _unwritten(exercise, seen.ready_made)
         # The same steps as `helpers.exercises.judge_calls`, with the diagnoses kept.
         cases = cases_of(exercise, self.released.hidden_seed)
-        if not any(o.failure is not None and o.failure.kind == "timeout" for o in self.outcomes.values()):
-            self._ask([case for case in cases if case.hidden])
-        evaluation = evaluate(exercise, self._call(), cases)
+        so_far = [outcome.failure for outcomes in self.outcomes.values() for outcome in outcomes]
+        if not any(failure is not None and failure.kind == "timeout" for failure in so_far):
+            # Every turn of a conversation costs, so the second call of the first case goes with them.
+            self._ask([*(case for case in cases if case.hidden), cases[0]])
+        evaluation = evaluate(exercise, self._call, cases)
         failures = [result.outcome.failure for result in evaluation.results]
         if all(
             f is not None and f.kind == "unwritten" and f.function in ("", exercise.name) for f in failures

@@ -30,6 +30,14 @@ BATCH_SECONDS = 2.0  # how long a result may wait to be written
 BATCH_SIZE = 100
 
 
+# None of the statistics that dask takes a hundred times a second: they cost as much as judging.
+_QUIET = {
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+}
+
+
 @dataclass(frozen=True)
 class Options:
     """What the command line asked for."""
@@ -91,6 +99,7 @@ def run(
 @contextmanager
 def _cluster(options: Options, most: int) -> Iterator[Any]:
     """A client of a scheduler: the one at the address, or a local one with as many workers as are of use."""
+    import dask
     from distributed import Client, LocalCluster
 
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
@@ -107,6 +116,7 @@ def _cluster(options: Options, most: int) -> Iterator[Any]:
         else:
             # A few submissions are done before a second process has prepared itself.
             workers = min(options.workers or os.cpu_count() or 1, -(-most // WORTH_A_PROCESS))
+            stack.enter_context(dask.config.set(_QUIET))
             client = stack.enter_context(
                 Client(stack.enter_context(_local(LocalCluster, workers)), set_as_default=False)
             )

@@ -11,7 +11,7 @@ import keyword
 import tokenize
 import zlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 LENGTH = 12  # tokens of one run
@@ -39,7 +39,7 @@ def fingerprint(sources: Iterable[str], given: Iterable[str]) -> list[int]:
     known = _known(tuple(given))
     kept: set[int] = set()
     for source in sources:
-        hashes = [code for code in _hashes(tokens(source)) if code not in known]
+        hashes = [code for code in _hashes(source) if code not in known]
         windows = (hashes[i : i + WINDOW] for i in range(max(1, len(hashes) - WINDOW + 1)))
         kept.update(min(window) for window in windows if window)
     return sorted(kept)
@@ -48,12 +48,15 @@ def fingerprint(sources: Iterable[str], given: Iterable[str]) -> list[int]:
 @lru_cache(maxsize=8)
 def _known(given: tuple[str, ...]) -> frozenset[int]:
     """The hashes of what everybody was given: the same for a whole class."""
-    return frozenset(code for source in given for code in _hashes(tokens(source)))
+    return frozenset(code for source in given for code in _hashes(source))
 
 
-def _hashes(found: Sequence[str]) -> Iterator[int]:
-    for start in range(len(found) - LENGTH + 1):
-        yield zlib.crc32(" ".join(found[start : start + LENGTH]).encode())
+@lru_cache(maxsize=1024)
+def _hashes(source: str) -> tuple[int, ...]:
+    """The hashes of all runs of a cell; most cells are the lesson's own, and the same in a whole class."""
+    found = tokens(source)
+    runs = (found[start : start + LENGTH] for start in range(len(found) - LENGTH + 1))
+    return tuple(zlib.crc32(" ".join(run).encode()) for run in runs)
 
 
 def alike(

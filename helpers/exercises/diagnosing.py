@@ -2,11 +2,13 @@
 
 import time
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from helpers.exercises.calling import Outcome
 from helpers.exercises.comparing import FLOAT32_RTOL, compare, leaves, same_value
 from helpers.exercises.exercise import Case, Evidence, Exercise, Misconception
-from helpers.exercises.judging import CaseResult, Evaluation, cases_of, judge, outcome_of
+from helpers.exercises.judging import CaseResult, Evaluation, cases_of, expected_of, judge, outcome_of
 
 # A diagnosis must not make a learner wait.
 MOST_SECONDS = 8.0
@@ -104,12 +106,7 @@ def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
     wrong = {fault.label for fault in result.faults}
     found = []
     for misconception in exercise.misconceptions:
-        theirs = outcome_of(exercise, misconception.function, result.case).value
-        told = {
-            key: value
-            for key, value in theirs.items()
-            if compare(exercise, result.case, {key: result.expected[key]}, {key: value}).faults
-        }
+        told = _told(exercise, misconception, result.case)
         if any(
             key in wrong and not compare(exercise, result.case, {key: value}, {key: actual[key]}).faults
             for key, value in told.items()
@@ -117,6 +114,17 @@ def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
         ):
             found.append(Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True))
     return found
+
+
+@lru_cache(maxsize=512)
+def _told(exercise: Exercise, misconception: Misconception, case: Case) -> dict[str, Any]:
+    """The numbers that a misconception gets wrong; they are the same for everybody."""
+    right, theirs = expected_of(exercise, case), outcome_of(exercise, misconception.function, case).value
+    return {
+        key: value
+        for key, value in theirs.items()
+        if compare(exercise, case, {key: right[key]}, {key: value}).faults
+    }
 
 
 def hint_text(exercise: Exercise, misconception: Misconception, evaluation: Evaluation) -> str:

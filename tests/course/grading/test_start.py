@@ -1,0 +1,84 @@
+"""What makes `course grade` start at once agrees with nbgrader, whose tables, times and steps it replaces."""
+
+import subprocess
+import sys
+
+import pytest
+from nbgrader import api
+from nbgrader.utils import parse_utc
+
+import course.release
+from course.cli import main
+from course.grading import collect, tables
+from course.grading.describe import describe
+from tests.course.grading.classroom import FOLDER, NAME, hand_in, make_course, released
+
+
+@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
+def test_the_columns_are_nbgraders(table):
+    theirs = api.Base.metadata.tables[table.name].columns
+    for column in table.columns:
+        assert isinstance(theirs[column.name].type, type(column.type)), column
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2027-02-01 12:00:00 UTC",
+        "2027-02-01 12:00:00.123456 America/Los_Angeles",
+        "2027-07-01 12:00:00 3600",
+        "2027-07-01 12:00:00 -18000",
+        "2027-02-01T12:00:00",
+        "2027-02-01T12:00:00+02:00",
+        "2027-02-01 12:00:00",
+        "2027-02-01 12:00:00+02:00",
+        "February 1 2027 12:00",
+        "noon",
+        "2027-02-01 12:00:00 Nowhere/Land",
+        "",
+    ],
+)
+def test_a_timestamp_is_what_nbgrader_takes_it_for(text):
+    try:
+        wanted = parse_utc(text)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            collect._moment(text)
+    else:
+        assert collect._moment(text) == wanted
+
+
+def test_a_lesson_is_described_again_only_when_something_has_changed(tmp_path, monkeypatch):
+    made = make_course(tmp_path)
+    lesson = made.lesson(NAME)
+    first, slow = describe(made, lesson), course.release.student_notebook
+    called = []
+
+    def counted(*given):
+        called.append(1)
+        return slow(*given)
+
+    monkeypatch.setattr(course.release, "student_notebook", counted)
+    assert describe(made, lesson) == first
+    assert not called
+    (lesson.directory / "more.csv").write_text("1,2\n")
+    assert describe(made, lesson).version != first.version
+    assert called == [1]
+    (made.build / "grading" / f"{FOLDER}.json").write_text('{"made_of": 3')
+    assert describe(made, lesson).public.keys() == {"more.csv"} | first.public.keys()
+    assert called == [1, 1]
+
+
+@pytest.mark.sandbox
+def test_where_nothing_has_changed_nothing_slow_is_loaded(tmp_path):
+    made = make_course(tmp_path)
+    hand_in(made, "ada", released(made))
+    assert main(["--root", str(made.root), "grade"]) in (0, 1)
+    code = (
+        "import sys\nfrom course.cli import main\nmain(sys.argv[1:])\n"
+        "print([name for name in ('nbgrader', 'nbformat', 'distributed', 'plotly') if name in sys.modules])"
+    )
+    command = [sys.executable, "-c", code, "--root", str(made.root), "grade"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.splitlines()[-1] == "[]", done.stdout
+    assert FOLDER in done.stdout

@@ -5,6 +5,7 @@ How a widget is written, with an example: ``docs/widgets.md``.
 
 import contextlib
 import html
+import inspect
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -51,7 +52,9 @@ class Interactive(Controls, ipywidgets.VBox):
     def __init__(self, **state: Any) -> None:
         unknown = sorted(set(state) - set(self.state_names()))
         if unknown:
-            allowed = ", ".join(self.state_names()) or "nothing"
+            own = inspect.signature(type(self).__init__).parameters.values()
+            named = [one.name for one in own if one.kind is not one.VAR_KEYWORD and one.name != "self"]
+            allowed = ", ".join(dict.fromkeys([*named, *self.state_names()])) or "nothing"
             raise TypeError(f"{type(self).__name__} takes {allowed}; it does not know {', '.join(unknown)}")
         self.errors: list[Exception] = []
         self._say, self._alarm = Say(), Say(alarm=True)

@@ -74,3 +74,8 @@ def test_every_choice_can_be_chosen(widget):
     assert widget.errors == []
     for figure in widget.figures:
         json.dumps(pack(figure._data, []), allow_nan=False)
+
+
+def test_the_error_names_all_that_a_widget_takes():
+    with pytest.raises(TypeError, match=r"ForwardStepper takes network, X, y, which, .* does not know sizes"):
+        widgets.ForwardStepper(sizes=[2, 3])

@@ -1,8 +1,8 @@
 """Become harmless, then become bubblewrap: the last trusted step before the sandbox.
 
 Run as `python launch.py CONFIG SOCKET`. SOCKET is the number of the zygote's end of its socket, which
-becomes 3. CONFIG is JSON: `command`, the argv of bwrap; `parent`, the process that started us, with which
-we and bwrap die; `cgroups`, folders whose `cgroup.procs` we join; and,
+becomes 3. CONFIG is JSON: `command`, the argv of bwrap; `parent`, the process that started us, without
+which we do not go on; `cgroups`, folders whose `cgroup.procs` we join; and,
 where the caller is root, `user` and `group`, numbers to become, `stage`, an empty folder, and `binds`, paths
 to mount below it in a mount namespace of our own, so that the new user reaches them whatever the permissions
 above them are. Standard library only; nothing returns.
@@ -11,7 +11,6 @@ above them are. Standard library only; nothing returns.
 import ctypes
 import json
 import os
-import signal
 import sys
 
 _NEWNS = 0x00020000
@@ -42,17 +41,9 @@ def _stage(folder: str, binds: list[str]) -> None:
         _mount(path, target, None, _BIND)
 
 
-def _die_with(parent: int) -> None:
-    """Be killed when the parent ends. bubblewrap asks for this too, but late; then it may be too late."""
-    ctypes.CDLL(None, use_errno=True).prctl(1, int(signal.SIGKILL), 0, 0, 0)  # PR_SET_PDEATHSIG
-    if os.getppid() != parent:
-        sys.exit("the grader has ended")
-
-
 def main() -> None:
     """Do what the configuration on the command line says, and exec bubblewrap."""
     config = json.loads(sys.argv[1])
-    _die_with(config["parent"])
     for folder in config.get("cgroups", []):
         with open(os.path.join(folder, "cgroup.procs"), "w") as file:
             file.write(str(os.getpid()))
@@ -65,10 +56,14 @@ def main() -> None:
         os.setresuid(user, user, user)
         if 0 in (*os.getresuid(), *os.getresgid()):
             raise PermissionError("still root after giving root up")
-        _die_with(config["parent"])  # becoming another user has undone it
     os.chdir("/")
     os.dup2(int(sys.argv[2]), 3, inheritable=True)
     os.closerange(4, 1024)
+    # bubblewrap asks to die with its parent, and does not see that it has none any more. (To ask for it here
+    # would do harm: bubblewrap killed too early leaves a process that waits for it for ever.) A parent that
+    # ends from now on until then is found missing by the zygote, whose socket is closed when it is ready.
+    if os.getppid() != config["parent"]:
+        sys.exit("the grader has ended")
     os.execv(config["command"][0], config["command"])
 
 

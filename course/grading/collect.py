@@ -15,7 +15,8 @@ from dateutil import parser, tz
 
 from course.config import Course, Lesson
 from course.errors import CourseError
-from course.grading.intake import digest, printable
+from course.grading.intake import digest
+from course.grading.raw import printable
 
 LARGEST = 64_000_000  # bytes of a notebook; lessons with all their outputs have a hundredth of it
 LONGEST = 128  # characters of a student's name in nbgrader's tables

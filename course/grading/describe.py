@@ -33,8 +33,8 @@ from course.grading.supervisor import Limits
 _PUBLIC_BYTES = 20_000_000
 # What decides about points, besides the exercises: a change here grades everything again.
 _DECIDES = (
-    "assignment", "copies", "describe", "grade", "intake", "judge", "names", "needed", "supervisor",
-    "written",
+    "assignment", "copies", "describe", "grade", "intake", "judge", "names", "needed", "raw", "records",
+    "shown", "supervisor", "written",
     "inside/calls", "inside/confine", "inside/exercises", "inside/shell", "inside/values", "inside/zygote",
 )  # fmt: skip
 

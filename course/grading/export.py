@@ -9,7 +9,7 @@ from typing import Any
 from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook import Register, write_text
-from course.grading.intake import printable
+from course.grading.raw import printable
 from course.grading.scores import ABSENT, GRADED, UNRESOLVED, Scores, Work, read
 
 NOT_GRADED = "not graded"

@@ -18,6 +18,7 @@ from course.grading.assignment import ANSWER, CHECK, LOCKED, TASK, UNJUDGED, Ass
 from course.grading.judge import Judgement, judge
 from course.grading.needed import copied, needed
 from course.grading.sandbox import temporary_folder
+from course.grading.shown import shown_cell
 from course.grading.supervisor import Cell, Sandbox, SandboxLost, Unsandboxed
 
 GRADED, PERSON, FAILED = "graded", "needs a person", "failed"
@@ -116,7 +117,7 @@ def refusal(assignment: Assignment, reason: str) -> Result:
         if released.kind == CHECK
     }
     for released in assignment.cells:
-        cells.append(_shown(-1, intake.Cell(released.cell_type, released.source, released), [], judged))
+        cells.append(shown_cell(-1, intake.Cell(released.cell_type, released.source, released), [], judged))
     return Result(FAILED, reason, notebook=written.notebook(cells, _KERNEL))
 
 
@@ -159,7 +160,7 @@ def _graded(
             result.repairs.append(f"it did not run to its end: {run.ended}")
         ran = {cell.id for cell in cells}
         shown = [
-            _shown(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
+            shown_cell(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
             for place, cell in enumerate(taken.cells)
         ]
     # Not before the first run has ended: a sandbox runs one submission at a time.
@@ -252,46 +253,6 @@ def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement
             result.comments[name] = "No response." if same else None
     if waiting:
         result.state, result.reason = PERSON, "; ".join(waiting)
-
-
-def _shown(
-    place: int, cell: intake.Cell, outputs: list[dict[str, Any]], judged: dict[str, Judgement]
-) -> dict[str, Any]:
-    """One cell of the graded notebook, everything of the student's in it made inert."""
-    released = cell.released
-    metadata: dict[str, Any] = {}
-    if released is not None:
-        metadata = {"nbgrader": dict(released.marks), "deletable": False}
-        if released.tags:
-            metadata["tags"] = list(released.tags)
-        if released.fixed:
-            metadata["editable"] = False
-    fixed = released is not None and released.fixed
-    if cell.cell_type != "code":
-        source = cell.source if fixed else written.markdown(cell.source)
-        made = {"cell_type": cell.cell_type, "metadata": metadata, "source": source}
-        return made | ({"attachments": cell.attachments} if cell.attachments else {})
-    if released is not None and released.grade_id in judged:
-        shown = _judged(judged[released.grade_id])
-    else:
-        shown = [inert for one in outputs if (inert := written.output(one))]
-    return {
-        "cell_type": "code", "metadata": metadata, "source": cell.source, "outputs": shown,
-        "execution_count": None,
-    }  # fmt: skip
-
-
-def _judged(judgement: Judgement) -> list[dict[str, Any]]:
-    """The output of a check cell: the judge's report, and the points as nbgrader reads them."""
-    if judgement.points is None:
-        sentence = f"Not judged: {judgement.problem}. A person will look at it.\n"
-        return [{"output_type": "stream", "name": "stdout", "text": sentence}]
-    report = {"text/html": judgement.html, "text/plain": written.text(judgement.text)}
-    points = {"text/plain": f"{judgement.points:.10g}"}
-    return [
-        {"output_type": "display_data", "data": report, "metadata": {}},
-        {"output_type": "execute_result", "data": points, "metadata": {}, "execution_count": None},
-    ]
 
 
 _ours: Grader | None = None

@@ -4,22 +4,16 @@ Only the student's own words are taken from a submission: the sources of cells, 
 must be able to rely on (which cell is which, points, locked sources, tags) comes from the release.
 """
 
-import base64
 import hashlib
-import json
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from course.grading.assignment import ANSWER, CHECK, SOLUTION, Assignment, Released, defined
+from course.grading.raw import printable, raw_cells
 
-MOST_CELLS = 2000
-MOST_TEXT = 5_000_000  # characters of all cells together
 MISSING_ANSWER = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
 MISSING_CODE = "# This cell was missing from the submission."
-_TYPES = ("code", "markdown", "raw")
-_IMAGES = ("image/png", "image/jpeg")
 
 
 @dataclass
@@ -64,17 +58,10 @@ def take_in(files: Sequence[tuple[str, bytes]], assignment: Assignment) -> Intak
     return Intake(refused="; ".join(refusals) or f"there is no notebook; {expected} was expected")
 
 
-def printable(text: str, length: int = 120) -> str:
-    """A name or text from outside, safe to show on a terminal and in one line."""
-    shown = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
-    return shown if len(shown) <= length else shown[: length - 1] + "…"
-
-
 def _one(content: bytes, assignment: Assignment) -> Intake:
     repairs: list[str] = []
     try:
-        table = _parsed(content, repairs)
-        raw = _cells(table, repairs)
+        raw = raw_cells(content, repairs)
     except ValueError as error:
         return Intake(refused=str(error))
     known = {cell.grade_id: cell for cell in assignment.cells}
@@ -83,133 +70,6 @@ def _one(content: bytes, assignment: Assignment) -> Intake:
         return Intake(refused=_foreign(raw, assignment))
     cells = _assembled(placed, assignment, repairs)
     return Intake(cells, repairs)
-
-
-# From bytes to raw cells -----------------------------------------------------------------------------
-
-
-def _parsed(content: bytes, repairs: list[str]) -> Mapping[str, Any]:
-    if not content.strip():
-        raise ValueError("is empty")
-    text = _decoded(content, repairs)
-    try:
-        table = json.loads(text)
-    except RecursionError:
-        raise ValueError("is nested so deeply that it cannot be a notebook") from None
-    except ValueError as error:
-        place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise ValueError(f"is not a notebook: it is not JSON{place}") from None
-    if not isinstance(table, dict):
-        raise ValueError("is JSON, but not a notebook")
-    return table
-
-
-def _decoded(content: bytes, repairs: list[str]) -> str:
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    for encoding in ("utf-16" if marked else "utf-8-sig", "latin-1"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if encoding != "utf-8-sig":
-            repairs.append(f"the file was written as {encoding}, not as UTF-8")
-        return text
-    raise ValueError("is in no known encoding")  # latin-1 takes everything, so this is not reached
-
-
-def _cells(table: Mapping[str, Any], repairs: list[str]) -> list[dict[str, Any]]:
-    """The cells of a notebook of any version, with the few fields that count, each of the right type."""
-    cells = table.get("cells")
-    if not isinstance(cells, list):
-        sheets = table.get("worksheets")
-        cells = [c for sheet in sheets if isinstance(sheet, dict) for c in _list(sheet.get("cells"))] if (
-            isinstance(sheets, list)
-        ) else None  # fmt: skip
-        if cells is None:
-            raise ValueError("is JSON, but not a notebook: it has no cells")
-        repairs.append("the notebook was in the old format 3")
-    elif table.get("nbformat") != 4:
-        repairs.append(f"it called itself format {printable(str(table.get('nbformat')), 20)}")
-    if len(cells) > MOST_CELLS:
-        raise ValueError(f"has {len(cells)} cells, more than the {MOST_CELLS} that are graded")
-    taken, dropped = [], 0
-    for cell in cells:
-        one = _cell(cell)
-        if one is None:
-            dropped += 1
-        else:
-            taken.append(one)
-    if dropped:
-        repairs.append(f"{dropped} broken {'cell was' if dropped == 1 else 'cells were'} left out")
-    if sum(len(cell["source"]) for cell in taken) > MOST_TEXT:
-        raise ValueError(f"has more than {MOST_TEXT // 1_000_000} million characters in its cells")
-    return taken
-
-
-def _cell(cell: Any) -> dict[str, Any] | None:
-    if not isinstance(cell, dict):
-        return None
-    kind = cell.get("cell_type")
-    if kind in ("heading", "html"):
-        kind = "markdown"
-    source = cell.get("source", cell.get("input"))
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    if kind not in _TYPES or not isinstance(source, str):
-        return None
-    metadata = cell.get("metadata")
-    metadata = metadata if isinstance(metadata, dict) else {}
-    marks = metadata.get("nbgrader")
-    marks = marks if isinstance(marks, dict) else {}
-    name, number = marks.get("grade_id"), cell.get("id")
-    return {
-        "cell_type": kind,
-        "source": clean(source),
-        "grade_id": name if isinstance(name, str) else "",
-        "id": number if isinstance(number, str) else "",
-        "marks": marks,
-        "tags": metadata.get("tags"),
-        "attachments": _attachments(cell.get("attachments")),
-        "ran_at": _ran_at(metadata.get("execution")),
-    }
-
-
-def clean(text: str) -> str:
-    """Text without what no file or database takes: zero characters and halves of surrogate pairs."""
-    if "\0" in text:
-        text = text.replace("\0", "\N{REPLACEMENT CHARACTER}")
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        text = text.encode("utf-8", "replace").decode()
-    return text
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _attachments(attachments: Any) -> dict[str, Any]:
-    """The pictures that a cell carries with it, and nothing else."""
-    kept: dict[str, Any] = {}
-    for name, bundle in attachments.items() if isinstance(attachments, dict) else ():
-        for mime, data in bundle.items() if isinstance(bundle, dict) else ():
-            if mime in _IMAGES and isinstance(data, str) and len(kept) < 20 and len(data) < 5_000_000:
-                try:
-                    base64.b64decode(data, validate=True)
-                except ValueError:
-                    continue
-                kept[clean(name)] = {mime: data}
-    return kept
-
-
-def _ran_at(execution: Any) -> str:
-    """When the cell was run last, where JupyterLab was set to record it."""
-    moment = execution.get("iopub.execute_input") if isinstance(execution, dict) else None
-    return moment if isinstance(moment, str) and re.fullmatch(r"[\dT:.\-]{19,32}Z?", moment) else ""
-
-
-# From raw cells to the cells of the release ----------------------------------------------------------
 
 
 def _identified(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from course.grading.grade import FAILED, GRADED, PERSON
-from course.grading.intake import printable
+from course.grading.raw import printable
 from course.grading.run import Tally
 
 

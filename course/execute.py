@@ -5,6 +5,7 @@ the student's form only a cell that needs an unwritten exercise may fail.
 """
 
 import ast
+import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,6 +29,7 @@ from course.kernels import start_again
 Form = Literal["source", "student"]
 FORMS: tuple[Form, ...] = ("source", "student")
 CELL_SECONDS = 120
+MOST_BYTES = 1_000_000  # of an executed notebook: plotly's bundle alone takes five times as much
 MAY_RAISE = "raises-exception"  # the tag that nbclient and nbconvert know
 MAY_WARN = "allow-stderr"  # ours: the cell shows a warning on purpose
 
@@ -91,7 +93,7 @@ def run(course: Course, lesson: Lesson, form: Form, progress: Callable[[], objec
     waiting: set[int] = set()
     if not problems:
         waiting = waiting_cells(notebook) if form == "student" else set()
-        problems = list(judge(notebook, form, waiting))
+        problems = [*judge(notebook, form, waiting), *_too_large(notebook)]
     nbformat.write(notebook, place / lesson.notebook.name)
     if problems:
         report.write_text(_page(lesson, form, notebook, problems), encoding="utf-8")
@@ -180,6 +182,18 @@ def _execute(notebook: NotebookNode, place: Path, progress: Callable[[], object]
     except RuntimeError as error:
         return [Problem(at, f"no kernel came up: {error}")]
     return []
+
+
+def _too_large(notebook: NotebookNode) -> Iterator[Problem]:
+    """Whether the notebook with its outputs is too large to open, mail and keep, and by which cell."""
+    sizes = [len(json.dumps(cell)) for cell in notebook.cells]
+    if sum(sizes) > MOST_BYTES:
+        largest = max(range(len(sizes)), key=sizes.__getitem__)
+        yield Problem(
+            largest,
+            f"with all outputs the notebook takes {sum(sizes) / 1e6:.1f} MB, "
+            f"{MOST_BYTES / 1e6:g} are allowed: most is in this cell, {sizes[largest] / 1e6:.1f} MB",
+        )
 
 
 def _errors(notebook: NotebookNode) -> Iterator[tuple[int, NotebookNode]]:

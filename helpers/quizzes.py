@@ -11,6 +11,7 @@ import html
 import json
 import random
 import re
+import zlib
 from typing import Any
 
 from helpers.resources import resource
@@ -123,9 +124,22 @@ def _rendered(questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
         f'dressQuiz("{element[1]}", questions{element[1]});\n'
         "})(undefined, { log() {}, error: console.error.bind(console) });"
     )
-    return page, _thin(wrapped)
+    return page, _packed(_thin(wrapped))
+
+
+def _packed(script: str) -> str:
+    """Return a short script that unpacks this one and runs it.
+
+    jupyterquiz writes all of itself beside every quiz. A lesson shows up to twenty, and is saved with them.
+    """
+    packed = base64.b64encode(zlib.compress(script.encode(), 9)).decode()
+    return (
+        f'const packed = Uint8Array.from(atob("{packed}"), (letter) => letter.charCodeAt(0));\n'
+        'const script = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));\n'
+        "new Response(script).text().then((text) => new Function(text)());"
+    )
 
 
 def _thin(text: str) -> str:
-    """Return CSS or JavaScript without indents, blank lines and comment lines: it is saved with each quiz."""
+    """Return CSS or JavaScript without indents, blank lines and comment lines."""
     return re.sub(r"^\s*(//.*\n)?", "", text, flags=re.MULTILINE)

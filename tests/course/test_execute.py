@@ -110,6 +110,17 @@ def test_the_executed_notebook_is_kept_and_the_lesson_untouched(good: Course) ->
     assert done.cells == 1
 
 
+def test_a_notebook_that_its_outputs_make_large_is_a_problem(tmp_path: Path) -> None:
+    text = "# Structure\n\n```python\n1 + 1\n```\n\n```python\nprint('x' * 1_200_000)\n```\n"
+    course = small_course.make(tmp_path, text)
+    done = execute.run(course, course.lesson("structure"), "source")
+    where = f"{TEXT}:{line_of('print', text)}"
+    assert done.problems == (
+        f"{where}: source: with all outputs the notebook takes 1.2 MB, 1 are allowed: "
+        "most is in this cell, 1.2 MB",
+    )
+
+
 def test_the_source_must_run_in_silence_and_earn_full_marks(bad: dict[Form, Run]) -> None:
     problems = bad["source"].problems
     said = {problem.split(": ")[0]: problem.split("source: ", 1)[1] for problem in problems}

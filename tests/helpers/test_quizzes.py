@@ -1,10 +1,12 @@
 """`quiz`: what it puts on the page, what it leaves alone, and what it says to a wrong name."""
 
+import base64
 import json
 import random
 import re
 import subprocess
 import sys
+import zlib
 
 import numpy as np
 import pytest
@@ -27,6 +29,11 @@ def shown(name: str) -> list[dict]:
     return [output.data for output in captured.outputs]
 
 
+def unpacked(script: str) -> str:
+    (packed,) = re.findall(r'atob\("([^"]+)"\)', script)
+    return zlib.decompress(base64.b64decode(packed)).decode()
+
+
 def element(outputs: list[dict]) -> str:
     (found,) = re.findall(r'<div id="(\w+)"', outputs[0]["text/html"])
     return found
@@ -36,8 +43,10 @@ def test_shows_a_page_a_script_and_a_text(shell):
     page, script = shown("welcome/toy")
     assert page["text/plain"] == as_text("welcome/toy", load("welcome/toy"))
     assert script["text/plain"] == ""
+    assert len(script["application/javascript"]) < 15_000  # a lesson with twenty quizzes stays under 1 MB
     assert page["text/html"].count("<div") == page["text/html"].count("</div>")
-    questions = re.search(r"^var questions\w+=(.*);$", script["application/javascript"], re.MULTILINE)
+    script = unpacked(script["application/javascript"])
+    questions = re.search(r"^var questions\w+=(.*);$", script, re.MULTILINE)
     assert json.loads(questions[1]) == load("welcome/toy")
 
 

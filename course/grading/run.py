@@ -30,8 +30,10 @@ BATCH_SECONDS = 2.0  # how long a result may wait to be written
 BATCH_SIZE = 100
 
 
-# None of the statistics that dask takes a hundred times a second: they cost as much as judging.
+# None of the statistics that dask takes a hundred times a second: they cost as much as judging. And no copies
+# of the last thousand messages of every connection: they hold submissions.
 _QUIET = {
+    "distributed.admin.low-level-log-length": 10,
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "1s",
     "distributed.admin.system-monitor.interval": "10s",
@@ -105,6 +107,7 @@ def _cluster(options: Options, most: int) -> Iterator[Any]:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
     warnings.filterwarnings("ignore", module="distributed")
     with ExitStack() as stack:
+        stack.enter_context(dask.config.set(_QUIET))
         if options.scheduler:
             try:
                 client = stack.enter_context(Client(options.scheduler, timeout=10, set_as_default=False))
@@ -116,7 +119,6 @@ def _cluster(options: Options, most: int) -> Iterator[Any]:
         else:
             # A few submissions are done before a second process has prepared itself.
             workers = min(options.workers or os.cpu_count() or 1, -(-most // WORTH_A_PROCESS))
-            stack.enter_context(dask.config.set(_QUIET))
             client = stack.enter_context(
                 Client(stack.enter_context(_local(LocalCluster, workers)), set_as_default=False)
             )

@@ -102,7 +102,7 @@ def install():
     lock = ["--require-hashes", "--requirement", str(LOCK)]
     quiet = [] if sys.stderr.isatty() else ["--quiet"]
     uv = ["-m", "uv", "pip", "install", "--python", str(python()), "--system-certs", *quiet]
-    # Compiled as pip leaves them: the sandbox that grades may write nothing, and would compile at every start.
+    # Compiled as pip leaves them: the grader's sandbox may write nothing, and would compile at every start.
     compiled = [*lock, "--compile-bytecode"]
     if install_uv() and call(*uv, *compiled, show=True) and call(*uv, *PROJECT, show=True):
         return

@@ -39,7 +39,10 @@ def of_lesson(folder: str) -> tuple[Exercise, ...]:
 
 
 def answer(one: Exercise, kind: str, number: int) -> str:
-    """The cell of a student with this mistake, or this variant (the reference, where there are no more)."""
+    """The cell of a student with this mistake, or this variant (where there are no more, the first again).
+
+    The reference is no student's answer: some use `helpers.network`, which does not work in a check.
+    """
     if one.numbers:
         wrong = one.misconceptions[number].function() if kind == "mistake" else {}
         numbers = {**one.reference(), **wrong}
@@ -47,11 +50,9 @@ def answer(one: Exercise, kind: str, number: int) -> str:
     imports = ["import helpers.exercises"]
     if kind == "mistake":
         held = f"helpers.exercises.exercise({one.name!r}).misconceptions[{number}].function"
-    elif number < len(variants(one)):
-        imports.append("from tests.helpers.exercises.trial import variants")
-        held = f"variants(helpers.exercises.exercise({one.name!r}))[{number}]"
     else:
-        held = f"helpers.exercises.exercise({one.name!r}).reference"
+        imports.append("from tests.helpers.exercises.trial import variants")
+        held = f"variants(helpers.exercises.exercise({one.name!r}))[{number % len(variants(one))}]"
     return "\n".join(
         [
             *imports,

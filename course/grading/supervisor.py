@@ -83,6 +83,18 @@ class Sandbox:
         Raises:
             SandboxError: if this machine cannot run the sandbox; the message says why.
         """
+        reason: str | None = ""
+        for _ in range(3):  # one that ends without a word was killed by somebody: start another
+            if reason == "":
+                reason = self._start()
+        if reason is not None:
+            raise sandbox.SandboxError(
+                f"the sandbox does not start on this machine ({reason or 'it said nothing'}); "
+                "`course doctor` tells what is missing"
+            )
+
+    def _start(self) -> str | None:
+        """Try to start the zygote; return None, or what it said of the reason why not."""
         sandbox.sweep()
         name = f"course-{os.getpid()}-{uuid.uuid4().hex[:8]}"
         # Beside one submission stands what the prepared interpreter itself holds.
@@ -99,21 +111,20 @@ class Sandbox:
         }
         process, control = self._stack.enter_context(self._started(config))
         control.settimeout(START)
+        said, late = b"", ""
         try:
             said = control.recv(5, socket.MSG_WAITALL)
-        except OSError:
-            said = b""
+        except OSError as error:
+            late = str(error)  # "timed out"
         if said != b"ready":
             process.kill()
             reason = (process.stderr.read() or b"").decode(errors="replace").strip()[-2000:]
             self.close()
-            raise sandbox.SandboxError(
-                f"the sandbox does not start on this machine ({reason or 'it said nothing'}); "
-                "`course doctor` tells what is missing"
-            )
+            return reason or late
         self._control, self._process = control, process
         with suppress(psutil.Error):
             self._prepared = {one.pid for one in psutil.Process(process.pid).children(recursive=True)}
+        return None
 
     def _started(self, config: dict[str, Any]) -> AbstractContextManager[tuple[Any, socket.socket]]:
         return sandbox.started(config, self.public, self.groups)

@@ -10,6 +10,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 
@@ -17,6 +18,7 @@ import psutil
 import pytest
 
 from course.cli import main
+from course.grading.supervisor import Limits, Sandbox
 from tests.course.grading.classroom import ALL, RIGHT, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import rows, running
 from tests.course.grading.test_run import SCORES, STATE, notebooks
@@ -255,3 +257,29 @@ def test_sandboxes_that_only_begin_go_with_a_killed_driver(tmp_path):
         with suppress(psutil.Error):
             one.resume()
     assert all_gone(mark)
+
+
+def test_a_sandbox_that_somebody_kills_while_it_starts_is_started_again():
+    here = psutil.Process()
+    before, killed = set(here.children(recursive=True)), []
+
+    def kill_the_first():
+        while not killed:
+            for process in here.children(recursive=True):
+                with suppress(psutil.Error):
+                    if process.name() == "bwrap" and process not in before:
+                        process.kill()
+                        killed.append(process.pid)
+                        break
+            time.sleep(0.001)
+
+    killer = threading.Thread(target=kill_the_first)
+    sandbox = Sandbox(Limits())
+    killer.start()
+    try:
+        sandbox.start()
+        with sandbox.run([]) as run:
+            assert not run.ended
+    finally:
+        sandbox.close()
+        killer.join()

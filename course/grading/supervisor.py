@@ -83,10 +83,10 @@ class Sandbox:
         Raises:
             SandboxError: if this machine cannot run the sandbox; the message says why.
         """
-        reason: str | None = ""
-        for _ in range(3):  # one that ends without a word was killed by somebody: start another
-            if reason == "":
-                reason = self._start()
+        for _ in range(3):
+            reason = self._start()
+            if reason != "":  # one that ends without a word was killed by somebody: start another
+                break
         if reason is not None:
             raise sandbox.SandboxError(
                 f"the sandbox does not start on this machine ({reason or 'it said nothing'}); "

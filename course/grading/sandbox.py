@@ -7,15 +7,20 @@ files that lessons load, the zygote. Not in it: a network, the course's sources,
 import json
 import os
 import pwd
+import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+import psutil
 
 import helpers
 from course.errors import CourseError
@@ -143,6 +148,16 @@ def sweep() -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """Kill a sandbox that was not waited for yet, and whatever it left in its process group.
+
+    A bubblewrap that is killed while it starts leaves a child that waits for it for ever, and holds its
+    sockets and pipes open.
+    """
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
 @contextmanager
 def started(
     config: dict[str, Any], public: str | None, cgroups: Cgroups
@@ -203,11 +218,33 @@ def unsandboxed(config: dict[str, Any], public: str | None) -> Iterator[tuple[An
         yield from _until_closed(process, ours)
 
 
+def not_ready(process: subprocess.Popen[bytes], control: socket.socket, seconds: float) -> str | None:
+    """Wait until the zygote says that it is ready: None. If it never does, end it and return what it said."""
+    control.settimeout(seconds)
+    late = ""
+    watched, until = psutil.Process(process.pid), time.monotonic() + seconds
+    while time.monotonic() < until:
+        if select.select([control], [], [], 0.05)[0]:
+            with suppress(OSError):
+                if control.recv(5, socket.MSG_WAITALL) == b"ready":
+                    return None
+            break
+        if watched.status() == psutil.STATUS_ZOMBIE:  # it was killed, and what it left holds the socket
+            break
+    else:
+        late = f"it was not ready after {seconds:g} s"
+    end(process)
+    assert process.stderr is not None
+    os.set_blocking(process.stderr.fileno(), False)  # never wait for who may still hold the other end
+    said = process.stderr.read() or b""
+    return said.decode(errors="replace").strip()[-2000:] or late
+
+
 def _until_closed(process: Any, ours: socket.socket) -> Iterator[tuple[Any, socket.socket]]:
     try:
         yield process, ours
     finally:
         ours.close()
-        process.kill()
+        end(process)
         process.wait()
         process.stderr.close()

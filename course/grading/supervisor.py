@@ -110,17 +110,10 @@ class Sandbox:
             "confined": True,
         }
         process, control = self._stack.enter_context(self._started(config))
-        control.settimeout(START)
-        said, late = b"", ""
-        try:
-            said = control.recv(5, socket.MSG_WAITALL)
-        except OSError as error:
-            late = str(error)  # "timed out"
-        if said != b"ready":
-            process.kill()
-            reason = (process.stderr.read() or b"").decode(errors="replace").strip()[-2000:]
+        reason = sandbox.not_ready(process, control, START)
+        if reason is not None:
             self.close()
-            return reason or late
+            return reason
         self._control, self._process = control, process
         with suppress(psutil.Error):
             self._prepared = {one.pid for one in psutil.Process(process.pid).children(recursive=True)}

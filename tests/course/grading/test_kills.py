@@ -18,7 +18,8 @@ import psutil
 import pytest
 
 from course.cli import main
-from course.grading.supervisor import Limits, Sandbox
+from course.grading import sandbox
+from course.grading.supervisor import START, Limits, Sandbox
 from tests.course.grading.classroom import ALL, RIGHT, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import rows, running
 from tests.course.grading.test_run import SCORES, STATE, notebooks
@@ -194,7 +195,8 @@ def test_a_killed_driver_takes_its_sandboxes_with_it(tmp_path):
 # A lesson's cell may leave a thread that never ends: the interpreter would wait for it.
 IDLE = """
 import sys, threading
-from course.grading.supervisor import Limits, Sandbox, Unsandboxed
+from course.grading import sandbox
+from course.grading.supervisor import START, Limits, Sandbox, Unsandboxed
 waiting = threading.Event().wait
 forever = f"# {sys.argv[1]}\\nimport threading\\nthreading.Thread(target=threading.Event().wait).start()"
 boxes = [make(Limits(), [forever]) for make in (Sandbox, Sandbox, Unsandboxed)]
@@ -259,27 +261,60 @@ def test_sandboxes_that_only_begin_go_with_a_killed_driver(tmp_path):
     assert all_gone(mark)
 
 
-def test_a_sandbox_that_somebody_kills_while_it_starts_is_started_again():
-    here = psutil.Process()
-    before, killed = set(here.children(recursive=True)), []
+@pytest.fixture
+def killed():
+    """The first bubblewrap that appears below us is killed, at the moment that the test names."""
+    here, killed, over = psutil.Process(), [], threading.Event()
+    before = set(here.children())
 
-    def kill_the_first():
-        while not killed:
-            for process in here.children(recursive=True):
+    def kill_the_first(ripe):
+        while not killed and not over.wait(0.001):
+            for process in here.children():
                 with suppress(psutil.Error):
-                    if process.name() == "bwrap" and process not in before:
+                    if process not in before and process.name() == "bwrap" and ripe(process):
                         process.kill()
                         killed.append(process.pid)
-                        break
-            time.sleep(0.001)
 
-    killer = threading.Thread(target=kill_the_first)
+    def begin(ripe):
+        threading.Thread(target=kill_the_first, args=(ripe,)).start()
+        return killed
+
+    yield begin
+    over.set()
+
+
+def starts_and_runs():
     sandbox = Sandbox(Limits())
-    killer.start()
     try:
         sandbox.start()
         with sandbox.run([]) as run:
-            assert not run.ended
+            return not run.ended
     finally:
         sandbox.close()
-        killer.join()
+
+
+def test_a_sandbox_that_somebody_kills_while_it_starts_is_started_again(killed):
+    gone = killed(lambda process: True)
+    assert starts_and_runs()
+    assert gone
+
+
+def test_what_a_bubblewrap_killed_too_early_leaves_is_not_waited_for(killed, monkeypatch):
+    """Its child waits to be told to go on, and holds the socket and the errors' pipe open."""
+    commands = []
+
+    def command(*given):
+        """The first bubblewrap's child waits until it may read from the zygote's socket."""
+        argv = real(*given)
+        commands.append([argv[0], *([] if commands else ["--block-fd", "3"]), *argv[1:]])
+        return commands[-1]
+
+    real = sandbox.command
+    monkeypatch.setattr(sandbox, "command", command)
+    gone = killed(lambda process: [one.status() for one in process.children()] == [psutil.STATUS_SLEEPING])
+    began = time.monotonic()
+    assert starts_and_runs()
+    assert gone
+    assert len(commands) == 2
+    assert time.monotonic() - began < START / 2
+    assert all_gone("--block-fd")

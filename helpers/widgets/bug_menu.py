@@ -52,13 +52,13 @@ class BugMenu(Interactive):
         self.figure = LiveFigure(traces, layout, alt="Two loss curves", caption=False)
         self.table = ipywidgets.HTML()
         self.table.add_class("nn-table").add_class("nn-even")
-        mistakes = self.choice("bug", "mistake")
-        mistakes.layout.width = "30em"  # the longest of them
+        mistakes, expected = self.choice("bug", "mistake"), self.choice("prediction", "you expect")
+        mistakes.layout.width, expected.layout.width = "30em", "22em"  # the longest of each
         side_by_side = self.columns(self.figure, self.table)
         return [
             self.row(
                 mistakes,
-                self.choice("prediction", "you expect"),
+                expected,
                 self.button("Show", self.show_it, "train with the mistake and without"),
             ),
             side_by_side,

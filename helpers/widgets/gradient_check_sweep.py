@@ -93,13 +93,14 @@ class GradientCheckSweep(Interactive):
             trace.y = np.maximum(errors(self.activation, kind, self.dtype), 1e-16)
         centred, one_sided = self.error("centred"), self.error("one-sided")
         self.figure.data[2].x, self.figure.data[2].y = [self.step] * 2, [centred, one_sided]
-        best = STEPS[int(np.argmin(errors(self.activation, "centred", self.dtype)))]
+        found = errors(self.activation, "centred", self.dtype)
+        best = STEPS[int(np.argmin(found))]
         kink = ", or a kink inside the step" if "relu" in self.activation else ""
         side = "about right"
-        if self.step > best * 3:
-            side = f"too large: the formula is to blame{kink}"
-        elif self.step < best / 3:
-            side = "too small: rounding is to blame"
+        # By the error, not by the way to the best step: just behind that one a kink may lie.
+        if centred > 10 * found.min():
+            too_large = f"too large: the formula is to blame{kink}"
+            side = too_large if self.step > best else "too small: rounding is to blame"
         self.say(
             f"Step <b>{self.step:.1e}</b>: the centred difference is off by <b>{centred:.1e}</b>, "
             f"the one-sided by {one_sided:.1e}. The step is {side}. The best one here is near {best:.0e}."

@@ -154,9 +154,10 @@ class WiggleWeight(Interactive):
 
     def _sensitivity(self, slope: float) -> str:
         if abs(slope) < 0.01:
-            return "A little more of it hardly changes the loss."
-        way = "more" if slope > 0 else "less"
-        return f"A little more of it means about {theme.number(abs(slope))} times as much <b>{way}</b> loss."
+            return "Turn it up a little, and the loss hardly changes."
+        way = "rises" if slope > 0 else "falls"
+        times = theme.number(abs(slope))
+        return f"Turn it up a little, and the loss <b>{way}</b> about {times} times as far."
 
     def _why(self, off: float, slope: float, loss: float) -> str:
         """What the distance between the two slopes comes from."""

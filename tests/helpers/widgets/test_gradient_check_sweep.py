@@ -59,6 +59,12 @@ def test_the_text_blames_the_right_side(sweep, dtype):
     assert sweep.errors == []
 
 
+def test_a_step_just_behind_a_kink_is_not_called_right(sweep):
+    # Twice the best step, and 100 times its error.
+    sweep.activation, sweep.dtype, sweep.step = "relu", "float32", 1e-2
+    assert "kink inside the step" in sweep.message
+
+
 def test_the_mark_stands_on_both_curves(sweep):
     for k in (5, 25):
         sweep.step = float(STEPS[k])

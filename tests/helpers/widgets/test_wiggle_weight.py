@@ -161,7 +161,7 @@ def test_the_text_tells_loss_and_both_slopes(wiggle):
     assert f"{slope:.6f}" in text
     assert f"{secant:.6f}" in text
     assert "the loss is 31.3036" in text
-    assert "10.7 times as much less loss" in text
+    assert "the loss falls about 10.7 times as far" in text
 
 
 def test_bad_arguments():

@@ -26,7 +26,7 @@ def number(value: float, dtype: np.dtype) -> Array:
     A Python number in `X += 1` is converted to an array at every call, and on a small layer that takes longer
     than the sum. These are made once.
     """
-    return np.array(value, dtype)
+    return _fixed(np.array(value, dtype))
 
 
 @lru_cache
@@ -36,7 +36,15 @@ def ones(count: int, dtype: np.dtype) -> Array:
     For the few classes of a softmax that is quicker than one row of sums, which has to be stretched over
     the other rows afterwards.
     """
-    return np.ones((count, count), dtype)
+    return _fixed(np.ones((count, count), dtype))
+
+
+def _fixed(array: Array) -> Array:
+    array.flags.writeable = False  # everybody gets the same one
+    return array
+
+
+FEW = 32  # classes; for more, a row of sums is quicker than the product with so many ones
 
 
 ZERO, ONE, SLOPE = (
@@ -162,7 +170,7 @@ class Softmax(Activation):
         Z, X, log_X = Z.T, X.T, slope.T
         np.subtract(Z, np.maximum.reduce(Z), log_X)  # changes nothing but keeps exp from overflowing
         np.exp(log_X, X)
-        total = ones(len(X), X.dtype).dot(X)
+        total = ones(len(X), X.dtype).dot(X) if len(X) <= FEW else X.sum(axis=0, keepdims=True)
         X /= total
         log_X -= np.log(total, total)  # log x_k, right even where x_k itself rounds to zero
 

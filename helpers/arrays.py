@@ -25,14 +25,20 @@ class Pass:
         def arrays() -> dict[int, Array]:
             return {i: np.empty((N, net.sizes[i]), net.dtype, "F") for i in range(1, net.L + 1)}
 
-        self.Z, self.slope, self.delta = arrays(), arrays(), arrays()
+        self.Z, self.slope = arrays(), arrays()
+        self.new_delta()
         # The rows of a batch are copied into X_0 faster where it lies row by row (order "C") as they do.
         X_and_1 = {i: np.ones((N, net.sizes[i] + 1), net.dtype, "F" if i else "C") for i in range(net.L)}
         self.X = {i: X_and_1[i][:, :-1] for i in X_and_1}
         self.X[net.L] = np.empty_like(self.Z[net.L])
         self.X_and_1_T = transposes(X_and_1)
-        self.Z_T, self.delta_T = transposes(self.Z), transposes(self.delta)
+        self.Z_T = transposes(self.Z)
         self.weight = N if net.criterion.mean else 1  # of its loss in the loss of an epoch
+
+    def new_delta(self) -> None:
+        """Make new arrays for delta, so that those handed out before stay as they are."""
+        self.delta = {i: np.empty_like(Z) for i, Z in self.Z.items()}
+        self.delta_T = transposes(self.delta)
 
 
 def transposes(arrays: dict[int, Array]) -> dict[int, Array]:

@@ -15,7 +15,7 @@ def sizes(values: Any) -> tuple[int, ...]:
     try:
         numbers = tuple(int(n) for n in values)
         exact = numbers == tuple(values)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         exact = False
     if not exact or len(numbers) < 2 or min(numbers) < 1:
         raise ValueError(

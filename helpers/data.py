@@ -44,7 +44,7 @@ def spiral(
     are ordered by class. Source: Karpathy, CS231n, Minimal neural network case study.
     """
     rng = _rng(rng)
-    radius = np.tile(np.linspace(0, 1, _count(per_class)), classes)
+    radius = np.tile(np.linspace(0, 1, _count(per_class, "per_class")), _count(classes, "classes"))
     y = np.repeat(np.arange(classes), per_class)
     angle = 4 * (y + radius) + noise * rng.standard_normal(len(y))
     return np.column_stack([radius * np.sin(angle), radius * np.cos(angle)]), y
@@ -77,7 +77,7 @@ def gaussians(
 
     Neighbouring centres are `distance` apart.
     """
-    y = np.arange(_count(count)) % classes
+    y = np.arange(_count(count)) % _count(classes, "classes")
     angle = 2 * np.pi * np.arange(classes) / classes
     radius = distance / (2 * np.sin(np.pi / classes)) if classes > 1 else 0.0
     centres = radius * np.column_stack([np.cos(angle), np.sin(angle)])

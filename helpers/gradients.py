@@ -99,7 +99,7 @@ class GradientCheck:
     @property
     def error(self) -> float:
         """The largest relative error."""
-        return max(array.error for array in self.arrays)
+        return float(np.max([array.error for array in self.arrays]))  # NaN stays NaN
 
     def __getitem__(self, name: str) -> Comparison:
         for array in self.arrays:

@@ -37,14 +37,14 @@ class Snapshot:
 class History:
     """The story of one `fit`.
 
-    Lists with one entry per epoch: `loss` (mean over the epoch's examples, each at the parameters of its
-    step), and, where asked for, `validation_loss` and the metrics, such as `accuracy` and
-    `validation_accuracy` (at the parameters after the epoch).
+    Lists with one entry per epoch: `loss` (over the epoch's examples, each at the parameters of its step;
+    their mean, or for `sse` and `half_sse` their sum), and, where asked for, `validation_loss` and the
+    metrics, such as `accuracy` and `validation_accuracy` (at the parameters after the epoch). An epoch
+    whose loss is not finite ends the run and has a `loss` only.
 
     `snapshots` is a list of `Snapshot`, `steps` the number of updates, `step_loss` the loss of the batch at
-    hand (while `on_step` is called), `stopped` why the run ended before
-    its last epoch (or ""), `best_epoch` the epoch, counted from 1, whose parameters were kept by early
-    stopping (or None).
+    hand (while `on_step` is called), `stopped` why the run ended before its last epoch (or ""), `best_epoch`
+    the epoch, counted from 1, whose parameters were kept by early stopping (or None).
     """
 
     def __init__(self, metrics: Iterable[str] = ()):
@@ -94,14 +94,15 @@ METRICS: dict[str, Callable[[Array, Array], float]] = {"accuracy": accuracy}
 def named_metrics(metrics: Any) -> dict[str, Callable[[Array, Array], float]]:
     """Return metrics by name, from names in `METRICS` and functions `(Y_hat, Y) -> float`."""
     metrics = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics
-    found = {}
+    found: dict[str, Callable[[Array, Array], float]] = {}
     for metric in metrics:
-        if callable(metric):
-            found[metric.__name__] = metric
-        elif metric in METRICS:
-            found[metric] = METRICS[metric]
-        else:
+        name = getattr(metric, "__name__", metric)
+        function = metric if callable(metric) else METRICS.get(metric)
+        if function is None:
             raise ValueError(f"there is no metric {metric!r}; give a function or one of {', '.join(METRICS)}")
+        if not isinstance(name, str) or found.get(name, function) is not function:
+            raise ValueError(f"the metric {metric!r} needs a name of its own: define it with def")
+        found[name] = function
     return found
 
 
@@ -116,7 +117,10 @@ def recorded_steps(record: int | Iterable[int] | None, steps: int) -> list[int]:
         if record < 2:
             raise ValueError(f"record is {record}, expected at least 2 snapshots: the first and the last")
         return sorted({round(step) for step in np.linspace(0, steps, min(int(record), steps + 1)).tolist()})
-    chosen = sorted({int(step) for step in record})
+    try:
+        chosen = sorted({int(step) for step in record})
+    except (TypeError, ValueError):
+        raise ValueError(f"record is {record!r}, expected a number of snapshots or a list of steps") from None
     if chosen and not (chosen[0] >= 0 and chosen[-1] <= steps):
         wrong = chosen[0] if chosen[0] < 0 else chosen[-1]
         raise ValueError(f"record names step {wrong}, but the run goes from step 0 to step {steps}")
@@ -124,6 +128,11 @@ def recorded_steps(record: int | Iterable[int] | None, steps: int) -> list[int]:
 
 
 Callback = Callable[[Any, History], Any]
+
+
+def _true(answer: Any) -> bool:
+    """Is this True, Python's or NumPy's? Any other answer of a callback means nothing."""
+    return isinstance(answer, bool | np.bool_) and bool(answer)
 
 
 class Run:
@@ -180,7 +189,8 @@ class Run:
             record_arrays: keep X, Z and delta of the batch in every snapshot.
             on_step: called as on_step(net, history) when loss and gradient of a step are known, before the
                 parameters change: `history.step_loss`, `net.X`, `net.delta`, `net.gradient` are those of
-                the step's batch. If it returns True, the run stops there.
+                the step's batch. The next step writes into the same arrays: copy what you keep. If it
+                returns True, the run stops there.
             on_epoch: called as on_epoch(net, history) after every epoch. If it returns True, the run stops.
             progress: show a progress bar: True, False, or None for runs of more than two seconds.
         """
@@ -227,7 +237,7 @@ class Run:
         if self.on_step is None:
             return False
         net._pass = arrays  # so that the caller sees net.X, net.Z, net.delta
-        if self.on_step(net, history) is True:
+        if _true(self.on_step(net, history)):
             history.stopped = f"on_step stopped it before step {self.steps + 1}"
         return bool(history.stopped)
 
@@ -247,7 +257,7 @@ class Run:
                 history.best_epoch = history.epochs
             elif history.epochs - (history.best_epoch or 0) >= self.patience:
                 history.stopped = f"no better validation loss for {self.patience} epochs"
-        if self.on_epoch is not None and self.on_epoch(net, history) is True:
+        if self.on_epoch is not None and _true(self.on_epoch(net, history)):
             history.stopped = f"on_epoch stopped it after epoch {history.epochs}"
 
     def _measure(self) -> None:
@@ -261,7 +271,7 @@ class Run:
             if prefix:
                 self.history.validation_loss.append(loss)
             for name, metric in self.metrics.items():
-                self.history.metrics[prefix + name].append(metric(Y_hat.copy(), Y))
+                self.history.metrics[prefix + name].append(metric(Y_hat.copy(), Y.copy()))
 
     def _snapshot(self, loss: float, arrays: Any) -> None:
         net, history = self.net, self.history

@@ -81,8 +81,8 @@ class Loss:
         given = Y_hat.shape
         if Y_hat.ndim == 1:
             Y_hat = Y_hat[:, None]
-        if Y_hat.ndim != 2:
-            raise ValueError(f"Y_hat has shape {given}, expected (N, n): a row per example")
+        if Y_hat.ndim != 2 or not len(Y_hat):
+            raise ValueError(f"Y_hat has shape {given}, expected (N, n): a row per example, at least one")
         out = np.empty_like(Y_hat)
         value = self.into(Y_hat, self.targets(y, Y_hat.shape, Y_hat.dtype), out)
         return value, out.reshape(given)

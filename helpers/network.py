@@ -79,6 +79,7 @@ class MLP(Parameters):
             self._forward(self._pass)
         for array in self.X.values():
             array += 0.0  # prints 0 where ReLU left -0
+        self._pass.delta = {}  # not known yet
         return self.X[self.L].copy()
 
     def _forward(self, arrays: Pass) -> Array:
@@ -99,6 +100,7 @@ class MLP(Parameters):
             raise ValueError("backward needs a forward pass first: call forward(X)")
         Y = self.criterion.targets(y, self.X[self.L].shape, self.dtype)
         self.new_gradient()
+        self._pass.new_delta()
         self._backward(self._pass, Y)
         for array in (self.gradient, *self.delta.values()):
             array += 0.0
@@ -119,9 +121,11 @@ class MLP(Parameters):
 
     def __getattr__(self, name: str) -> Any:
         if name in ("X", "Z", "delta"):  # what the last pass keeps
-            if self.__dict__.get("_pass") is None:
-                raise AttributeError(f"net.{name} is there after forward(X)")
-            return getattr(self._pass, name)
+            kept = getattr(self.__dict__.get("_pass"), name, None)
+            if not kept:
+                needed = "backward(y)" if name == "delta" else "forward(X)"
+                raise AttributeError(f"net.{name} is there after {needed}")
+            return kept
         raise AttributeError(f"an MLP has no {name!r}")
 
     # Answers

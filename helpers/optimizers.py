@@ -13,6 +13,7 @@ the derivative of `weight_decay / 2 * |theta|^2`. Definitions are PyTorch's, and
 from __future__ import annotations
 
 from math import sqrt
+from numbers import Real
 
 import numpy as np
 
@@ -38,11 +39,15 @@ class Optimizer:
         """Change `theta` in place by one step down `gradient` (both shape (P,)).
 
         Raises:
+            TypeError: if `theta` is no array of floats: a step in whole numbers would be rounded away.
             ValueError: if the two have different shapes.
         """
         if theta is not self._theta:
-            if theta.shape != gradient.shape:
-                raise ValueError(f"theta has shape {theta.shape}, the gradient {gradient.shape}")
+            if not isinstance(theta, np.ndarray) or theta.dtype.kind != "f":
+                given = getattr(theta, "dtype", type(theta).__name__)
+                raise TypeError(f"theta is {given}, expected an array of floats: np.array([2.0, -3.0])")
+            if theta.shape != np.shape(gradient):
+                raise ValueError(f"theta has shape {theta.shape}, the gradient {np.shape(gradient)}")
             self.reset()
             self._theta = theta
             self._start(theta)
@@ -191,6 +196,6 @@ def _decay(optimizer: Optimizer) -> str:
 
 
 def _at_least_zero(name: str, value: float) -> float:
-    if not 0 <= value < float("inf"):
-        raise ValueError(f"{name} is {value}, it must be a number that is not negative")
+    if not isinstance(value, Real) or not 0 <= value < float("inf"):
+        raise ValueError(f"{name} is {value!r}, it must be a number that is not negative")
     return value

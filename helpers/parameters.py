@@ -19,12 +19,22 @@ Array = np.ndarray
 
 
 class Views(dict):
-    """Arrays by layer, i = 1 ... L, that share the memory of one vector. Assigning copies into the array."""
+    """Arrays by layer, i = 1 ... L, that share the memory of one vector. Assigning copies into the array.
+
+    A deep copy is a plain dict of arrays of their own.
+    """
 
     def __setitem__(self, i: int, value: Any) -> None:
         if i not in self:
             raise KeyError(f"the network has no layer {i!r}; its layers are 1 to {len(self)}")
         self[i][...] = checks.vector(f"the array of layer {i}", value, self[i].shape)
+
+    def update(self, arrays: Any) -> None:  # type: ignore[override]  # dict's own would exchange the views
+        for i, value in dict(arrays).items():
+            self[i] = value
+
+    def __reduce__(self) -> Any:
+        return dict, (dict(self),)
 
 
 def blocks(vector: Array, sizes: Sequence[int]) -> dict[int, Array]:

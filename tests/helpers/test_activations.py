@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from helpers import activations
+from helpers import MLP, activations
 from helpers.activations import ACTIVATIONS, softmax
-from helpers.gradients import numerical_gradient
+from helpers.gradients import gradient_check, numerical_gradient
 from tests.helpers.networks import properties
 
 ELEMENTWISE = [a for a in ACTIVATIONS.values() if a.name != "softmax"]
@@ -81,6 +81,22 @@ def test_softmax_works_on_one_row_and_on_stacks_of_rows():
         np.testing.assert_allclose(P[i, 1], softmax.function(Z[i, 1]), rtol=1e-14)
     with pytest.raises(ValueError, match="a row of numbers"):
         softmax.function(1.0)
+
+
+def test_softmax_of_many_classes_needs_no_square_of_them():
+    Z = np.random.default_rng(0).standard_normal((2, 50_000))  # 20 GB
+    np.testing.assert_allclose(softmax(Z), np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True), rtol=1e-12)
+    few, many = activations.FEW, activations.FEW + 1
+    for classes in (few, many):
+        net = MLP([3, classes], seed=0)
+        check = gradient_check(net, np.random.default_rng(1).standard_normal((4, 3)), [0, 1, 2, few - 1])
+        assert check.passes
+
+
+def test_arrays_that_everybody_shares_cannot_be_changed():
+    for array in (activations.ones(3, np.dtype(float)), activations.number(0.1, np.dtype(float))):
+        with pytest.raises(ValueError, match="read-only"):
+            array[...] = 7
 
 
 @EVERYWHERE

@@ -78,7 +78,12 @@ def test_what_is_refused():
     rng = np.random.default_rng(0)
     with pytest.raises(ValueError, match="no curve 'cosine'; choose one of sine"):
         data.curve(rng, name="cosine")
-    for maker in (data.moons, data.circles, data.gaussians, data.curve, data.spiral):
+    for maker in (data.spiral, data.gaussians):
+        with pytest.raises(ValueError, match="classes is 0, expected a whole number of at least 1"):
+            maker(rng, classes=0)
+    with pytest.raises(ValueError, match="per_class is 0, expected"):
+        data.spiral(rng, 0)
+    for maker in (data.moons, data.circles, data.gaussians, data.curve):
         with pytest.raises(ValueError, match="count is 0, expected a whole number of at least 1"):
             maker(rng, 0)
 

@@ -1,5 +1,7 @@
 """Training: batches, the history, stopping, recording, progress."""
 
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -152,6 +154,17 @@ def test_what_was_not_measured_says_how_to_measure_it(spiral):
         network().fit(*spiral, metrics="acuracy")
 
 
+def test_a_metric_may_write_into_what_it_gets(spiral):
+    def spoil(Y_hat, Y):
+        Y_hat[...] = Y[...] = 0
+        return 0.0
+
+    net, other = network(), network()
+    net.fit(*spiral, epochs=3, metrics=[spoil, "accuracy"], seed=0)
+    other.fit(*spiral, epochs=3, seed=0)
+    np.testing.assert_array_equal(net.theta, other.theta)
+
+
 def test_accuracy():
     assert accuracy(np.array([[0.4], [0.6]]), np.array([[0.0], [0.0]])) == 0.5
     assert accuracy(np.array([[0.4, 0.3], [0.1, 0.6]]), np.array([[1.0, 0], [0, 1]])) == 1
@@ -217,8 +230,8 @@ def test_callbacks_see_the_step_and_may_stop(spiral):
     assert history.epochs == 1  # the second was not finished
     assert history.stopped == "on_step stopped it before step 6"
 
-    history = net.fit(X, y, epochs=10, on_epoch=lambda net, history: history.epochs == 3)
-    assert history.epochs == 3
+    history = net.fit(X, y, epochs=10, on_epoch=lambda net, history: np.float64(history.epochs) == 3)
+    assert history.epochs == 3  # NumPy's True is one too
     assert "on_epoch" in history.stopped
 
 
@@ -294,6 +307,8 @@ def test_which_steps_are_recorded():
         recorded_steps([3, 11], 10)
     with pytest.raises(ValueError, match="step -1"):
         recorded_steps([-1], 10)
+    with pytest.raises(ValueError, match=r"record is 5\.0, expected a number of snapshots or a list"):
+        recorded_steps(5.0, 10)
 
 
 # Progress
@@ -328,6 +343,9 @@ def test_short_runs_are_silent_and_long_ones_show_a_bar_on_standard_output(spira
         ({"optimizer": "rmsprop"}, "no optimiser 'rmsprop'"),
         ({"optimizer": SGD(0.1), "learning_rate": 1}, "give learning_rate to SGD"),
         ({"record": 1}, "record is 1"),
+        ({"metrics": [lambda P, Y: 1.0, lambda P, Y: 2.0]}, "needs a name of its own"),
+        ({"metrics": partial(np.add, 1)}, "needs a name of its own"),
+        ({"metrics": "precision"}, "there is no metric 'precision'"),
     ],
 )
 def test_arguments_that_do_not_fit(spiral, arguments, message):

@@ -114,6 +114,9 @@ def test_the_check_tells_which_arrays_differ_and_how(digit_like):
 def test_a_gradient_of_nan_or_of_wrong_shape_does_not_pass(digit_like):
     net, X, y = digit_like
     assert not gradient_check(net, X, y, gradient=np.full(net.count, np.nan)).passes
+    one = net.copy().theta * 0
+    one[-1] = np.nan  # in the last array, b_2
+    assert np.isnan(gradient_check(net, X, y, gradient=one).error)
     with pytest.raises(ValueError, match="the shapes differ"):
         gradient_check(net, X, y, gradient=np.zeros(3))
 

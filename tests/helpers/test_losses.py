@@ -125,6 +125,11 @@ def test_targets_that_do_not_fit_are_refused(name, y, message):
         LOSSES[name](Y_HAT, y)
 
 
+def test_no_rows_have_no_mean():
+    with pytest.raises(ValueError, match=r"Y_hat has shape \(0, 2\).*at least one"):
+        LOSSES["mse"](np.zeros((0, 2)), np.zeros((0, 2)))
+
+
 def test_one_hot():
     np.testing.assert_array_equal(one_hot([2, 0], 3), [[0, 0, 1], [1, 0, 0]])
     with pytest.raises(ValueError, match=r"shape \(1, 2\)"):

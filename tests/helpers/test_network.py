@@ -2,6 +2,7 @@
 
 import pickle
 import re
+from copy import deepcopy
 
 import numpy as np
 import pytest
@@ -155,6 +156,19 @@ def test_theta_is_one_vector_and_everything_else_a_view_of_it():
     np.testing.assert_array_equal(gradient[6:9], net.db[1])
 
 
+@pytest.mark.parametrize("again", [deepcopy, lambda arrays: pickle.loads(pickle.dumps(arrays))])
+def test_the_weights_by_layer_can_be_copied_and_put_back(again):
+    net = MLP([2, 3, 1])
+    kept = again(net.W)
+    before = net.theta.copy()
+    net.theta = 2 * before
+    assert not np.shares_memory(kept[1], net.theta)
+    net.W.update(kept)
+    np.testing.assert_array_equal(net.theta, before)  # it is still a view: the biases are zero
+    with pytest.raises(ValueError, match="layer 1 has shape"):
+        net.W.update({1: np.zeros((3, 3))})
+
+
 def test_parameters_are_pairs_that_can_be_put_back():
     net = MLP([2, 3, 1], output="identity", loss="mse")
     pairs = net.parameters
@@ -197,6 +211,7 @@ def test_a_second_pass_leaves_the_arrays_of_the_first_alone():
     first = [net.gradient, net.dW[1], net.db[1], net.X[0], net.Z[1], net.delta[1]]
     before = [array.copy() for array in first]
     gradient_of(net, 2 * X, Y)
+    net.backward(np.roll(Y, 1, axis=1))  # the same rows, other targets
     for array, copy in zip(first, before, strict=True):
         np.testing.assert_array_equal(array, copy)
 
@@ -349,6 +364,7 @@ def test_output_and_loss_without_a_name(sizes, output, loss):
         ({"sizes": [2]}, "sizes is [2], expected at least two positive whole numbers"),
         ({"sizes": [2, 0, 1]}, "sizes is [2, 0, 1]"),
         ({"sizes": [2, 2.5]}, "sizes is [2, 2.5]"),
+        ({"sizes": [2, float("inf")]}, "sizes is [2, inf]"),
         ({"sizes": 3}, "sizes is 3"),
         ({"sizes": ["a", 2]}, "sizes is ['a', 2]"),
         ({"hidden": "rely"}, "there is no activation 'rely'; choose one of identity, sigmoid, tanh, relu"),
@@ -400,6 +416,8 @@ def test_a_backward_pass_needs_a_forward_pass():
     with pytest.raises(AttributeError, match=r"net\.X is there after forward"):
         _ = net.X
     net.forward(np.ones((3, 2)))
+    with pytest.raises(AttributeError, match=r"net\.delta is there after backward\(y\)"):
+        _ = net.delta
     with pytest.raises(ValueError, match=r"y has shape \(2,\), but 3 predictions"):
         net.backward([0, 1])
     with pytest.raises(AttributeError, match="an MLP has no 'weights'"):

@@ -80,6 +80,7 @@ def test_float32_stays_float32():
     [
         (lambda: SGD(-0.1), "learning_rate is -0.1"),
         (lambda: SGD(float("nan")), "learning_rate is nan"),
+        (lambda: SGD("0.1"), "learning_rate is '0.1', it must be a number"),
         (lambda: SGD(momentum=1), "momentum is 1"),
         (lambda: SGD(nesterov=True), "nesterov needs a momentum"),
         (lambda: SGD(weight_decay=-1), "weight_decay is -1"),
@@ -100,6 +101,18 @@ def test_float32_stays_float32():
 def test_what_is_refused(make, message):
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("theta", "message"),
+    [(np.array([2, -3]), "theta is int64, expected an array of floats"), ([2.0, -3.0], "theta is list")],
+)
+def test_a_step_in_whole_numbers_is_refused_and_not_rounded_away(theta, message):
+    with pytest.raises(TypeError, match=message):
+        SGD(0.1).step(theta, GRADIENT)
+    floats = np.array([2.0, -3.0])
+    SGD(0.1).step(floats, [4, -5])  # a gradient may be anything that has the shape
+    np.testing.assert_allclose(floats, [1.6, -2.5])
 
 
 def test_names_and_descriptions():

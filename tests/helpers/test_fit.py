@@ -160,8 +160,8 @@ def test_a_metric_may_write_into_what_it_gets(spiral):
         return 0.0
 
     net, other = network(), network()
-    net.fit(*spiral, epochs=3, metrics=[spoil, "accuracy"], seed=0)
-    other.fit(*spiral, epochs=3, seed=0)
+    net.fit(*spiral, epochs=3, batch_size=20, metrics=[spoil, "accuracy"], seed=0)
+    other.fit(*spiral, epochs=3, batch_size=20, seed=0)
     np.testing.assert_array_equal(net.theta, other.theta)
 
 

@@ -177,12 +177,14 @@ class Playground(Interactive):
         palette = (theme.BLUE, theme.ORANGE) if classes == 2 else (theme.BLUE, theme.ORANGE, theme.GREEN)
         losses = np.column_stack([recorded.train_loss, recorded.validation_loss])
         finite = np.isfinite(losses).all(axis=1)
-        layers = {
-            "boundary": Image(boundary, *sides, palette, 0, classes - 1, opacity=0.3),
-            "edges": Edges(places.segments(), self._weights(snapshots, places), subplot="x3y3"),
-            "train": Path(np.c_[steps, recorded.train_loss], theme.BLUE, subplot="x2y2"),
-            "validation": Path(np.c_[steps, recorded.validation_loss], theme.ORANGE, (6, 4), subplot="x2y2"),
-        }
+        train, validation = (np.c_[steps, loss] for loss in losses.T)
+        with np.errstate(over="ignore"):  # what a run that diverged ends with may not fit into 32 bits
+            layers = {
+                "boundary": Image(boundary, *sides, palette, 0, classes - 1, opacity=0.3),
+                "edges": Edges(places.segments(), self._weights(snapshots, places), subplot="x3y3"),
+                "train": Path(train, theme.BLUE, subplot="x2y2"),
+                "validation": Path(validation, theme.ORANGE, (6, 4), subplot="x2y2"),
+            }
         readout = {
             "step": steps,
             "training loss": recorded.train_loss.round(4),
@@ -219,8 +221,8 @@ class Playground(Interactive):
         """Return the class of each place of the plane, shape (60, 60), as bytes for the picture's colours."""
         middles = (np.arange(GRID) + 0.5) / GRID
         x, y = np.meshgrid(*(low + middles * (high - low) for low, high in sides))
-        net.theta = theta
         with np.errstate(all="ignore"):
+            net.theta = theta
             labels = net.predict(np.column_stack([x.ravel(), y.ravel()]))
         return np.rint(labels.reshape(GRID, GRID) * (255 / (self.sizes[-1] - 1))).astype(np.uint8)
 
@@ -278,7 +280,9 @@ class Playground(Interactive):
         )  # fmt: skip
         figure = go.Figure(traces, self.figure.layout)
         first = max(float(recorded.train_loss[0]), float(recorded.validation_loss[0]))
-        highest = max(1.2, min(3.0, 1.1 * first)) if np.isfinite(first) else 1.2
+        usual = float(np.median(recorded.train_loss))  # a loss that jumps about stays in the picture
+        found = [min(3.0, 1.1 * first), min(20.0, 1.5 * usual)]
+        highest = max(1.2, *(loss for loss in found if np.isfinite(loss)))
         figure.layout.xaxis.range, figure.layout.yaxis.range = sides
         figure.layout.xaxis2.range = [0, max(1, int(steps[-1]))]
         figure.layout.yaxis2.range = [0, highest]

@@ -126,6 +126,20 @@ def test_slow_settings_are_cut_and_the_text_says_so():
     assert "so that you do not wait" not in quick.message
 
 
+def test_a_loss_that_jumps_about_stays_in_the_picture():
+    widget = Playground(rate=10.0)  # the first loss is 1.2, most of the others are above 2
+    highest = widget.figure.layout.yaxis2.range[1]
+    assert np.mean(widget.run().train_loss < highest) > 0.8
+    assert highest < 20
+
+
+def test_numbers_too_large_for_the_picture_give_no_warning():
+    widget = Playground(rate=10.0, layers=3, activation="identity")  # the tests take a warning for an error
+    assert widget.run().train_loss[1] > np.finfo(np.float32).max
+    assert widget.figure.layout.yaxis2.range[1] <= 20
+    assert widget.errors == []
+
+
 def test_a_run_that_diverges_is_told(playground):
     with np.errstate(all="ignore"):
         playground.set(rate=10.0, activation="identity", layers=3, units=30, init="normal", epochs=30)

@@ -83,11 +83,6 @@ class Round:
         return [(self.W[i].copy(), self.b[i].copy()) for i in range(1, self.L + 1)]
 
     @property
-    def new_parameters(self) -> Pairs:
-        """Copies of the parameters after the update."""
-        return [(self.new_W[i].copy(), self.new_b[i].copy()) for i in range(1, self.L + 1)]
-
-    @property
     def gradients(self) -> Pairs:
         """Copies of the gradients, [(dW_1, db_1), ..., (dW_L, db_L)]."""
         return [(self.dW[i].copy(), self.db[i].copy()) for i in range(1, self.L + 1)]

@@ -49,9 +49,10 @@ def hinges(x: Any, H: Any, y: Any) -> Figure:
         "yaxis2": {"title": {"text": "output"}, "anchor": "x2"},
     }
     places = ", ".join(f"{kink:.2g}" for kink in kinks)
+    line = f"a broken line that changes its slope at x = {places}" if places else "a line without a kink"
     alt = (
-        f"Left {H.shape[1]} hidden units, each zero up to its kink and a straight ramp from there on. "
-        f"Right a weighted sum of them: a broken line that changes its slope at x = {places}."
+        f"Left {H.shape[1]} hidden unit{'s' * (H.shape[1] != 1)}, each zero up to its kink and a straight "
+        f"ramp from there on. Right a weighted sum of them: {line}."
     )
     return Figure(traces, layout, alt=alt)
 

@@ -87,7 +87,7 @@ def checked_weights(sizes: Sequence[int], weights: Parameters) -> list[tuple[np.
     """Return weights and biases as arrays.
 
     Raises:
-        ValueError: if their shapes do not fit the sizes.
+        ValueError: if their shapes do not fit the sizes, or a weight is not finite.
     """
     arrays = [(np.asarray(W, dtype=float), np.asarray(b, dtype=float).ravel()) for W, b in weights]
     if len(arrays) != len(sizes) - 1:
@@ -99,4 +99,6 @@ def checked_weights(sizes: Sequence[int], weights: Parameters) -> list[tuple[np.
                 f"W_{i} needs the shape {(sizes[i - 1], sizes[i])} and b_{i} {(sizes[i],)}, "
                 f"not {W.shape} and {b.shape}"
             )
+        if not np.isfinite(W).all():
+            raise ValueError(f"W_{i} holds NaN or infinity, which no line can show: did training diverge?")
     return arrays

@@ -154,8 +154,8 @@ def boundary(predict: Callable[[np.ndarray], np.ndarray], X: Any, y: Any, cells:
 
 def _plane(X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
     X, y = np.asarray(X, dtype=float), np.asarray(y)
-    if X.ndim != 2 or X.shape[1] != 2 or y.shape != X.shape[:1]:
-        raise ValueError(f"X and y must have the shapes (N, 2) and (N,), not {X.shape} and {y.shape}")
+    if X.ndim != 2 or X.shape[1] != 2 or y.shape != X.shape[:1] or not len(X):
+        raise ValueError(f"X and y must have the shapes (N, 2) and (N,), N > 0, not {X.shape} and {y.shape}")
     return X, y.astype(int)
 
 

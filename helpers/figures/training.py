@@ -22,8 +22,8 @@ def updates(steps: Sequence[Any]) -> Figure:
     traces, annotations, words = [], [], []
     ends = [np.asarray(step.theta, dtype=float) for step in steps]
     ends += [np.asarray(step.new_theta, dtype=float) for step in steps]
-    if any(end.shape != (2,) for end in ends):
-        raise ValueError("updates draws steps of two parameters, theta of shape (2,)")
+    if not ends or any(end.shape != (2,) for end in ends):
+        raise ValueError("updates draws one step or more of two parameters, theta of shape (2,)")
     for number, step in enumerate(steps):
         start, end = np.asarray(step.theta), np.asarray(step.new_theta)
         color = theme.COLORS[number % len(theme.COLORS)]
@@ -75,8 +75,9 @@ def charts(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]]) -> Figur
     words = []
     for number, (name, curves) in enumerate(runs.items()):
         train, validation = (np.asarray(curve, dtype=float) for curve in curves)
-        if train.shape != validation.shape or train.ndim != 1:
-            raise ValueError(f"chart {name}: two curves of the same length are needed")
+        if train.shape != validation.shape or train.ndim != 1 or not len(train):
+            shapes = f"{train.shape} and {validation.shape}"
+            raise ValueError(f"chart {name}: two curves of the same length are needed, not {shapes}")
         row, column = divmod(number, columns)
         axes = _axes(layout, number, row, rows, column, columns)
         epochs = np.arange(1, len(train) + 1)

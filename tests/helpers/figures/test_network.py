@@ -110,6 +110,7 @@ def test_marks_and_names():
         (([2, 2.5],), "whole numbers"),
         (([2, 3], [(np.ones((3, 2)), np.ones(3))]), "W_1 needs the shape"),
         (([2, 3], []), "1 pairs"),
+        (([2, 1], [([[1.0], [np.nan]], [0.0])]), "W_1 holds NaN or infinity"),
         (([2, 3], None, {0: [1, 2, 3]}), "values for layer 0"),
     ],
 )

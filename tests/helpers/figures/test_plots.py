@@ -86,6 +86,8 @@ def test_the_boundary_shows_the_label_of_each_place():
 
 
 def test_points_and_boundary_refuse_what_does_not_fit():
+    with pytest.raises(ValueError, match=r"N > 0, not \(0, 2\) and \(0,\)"):
+        figures.points(np.zeros((0, 2)), [])
     with pytest.raises(ValueError, match=r"\(N, 2\) and \(N,\)"):
         figures.points(X.T, Y)
     with pytest.raises(ValueError, match=r"\(N, 2\) and \(N,\)"):

@@ -54,6 +54,12 @@ def test_hinges_finds_the_kinks():
     assert "x = 0.5, 1.5, 3." in figure.alt
 
 
+def test_hinges_without_a_kink_say_so():
+    figure = figures.hinges([0.0, 1.0], [[1.0], [2.0]], [1.0, 2.0])
+    assert figure.alt.startswith("Left 1 hidden unit, ")
+    assert figure.alt.endswith("a line without a kink.")
+
+
 def test_hinge_fits_states_the_errors():
     x = np.linspace(0, 1, 5)
     figure = figures.hinge_fits(x, x**2, {2: x**2 + 0.25, 4: x**2})

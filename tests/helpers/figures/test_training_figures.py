@@ -28,6 +28,8 @@ def test_updates_go_from_the_old_to_the_new_parameters():
 
 def test_updates_are_for_two_parameters():
     step = SimpleNamespace(theta=np.zeros(3), new_theta=np.ones(3))
+    with pytest.raises(ValueError, match="one step or more"):
+        figures.updates([])
     with pytest.raises(ValueError, match="two parameters"):
         figures.updates([step])
 
@@ -54,5 +56,7 @@ def test_each_chart_has_its_own_axes_and_both_curves():
 def test_charts_refuse_what_does_not_fit():
     with pytest.raises(ValueError, match="at least one run"):
         figures.charts({})
+    with pytest.raises(ValueError, match=r"chart A: two curves of the same length are needed, not \(0,\)"):
+        figures.charts({"A": ([], [])})
     with pytest.raises(ValueError, match="chart A: two curves of the same length"):
         figures.charts({"A": ([1.0], [1.0, 2.0])})

@@ -64,6 +64,8 @@ def settings(course: Course) -> Config:
         "round": "course.feedback_page.rounded",
     }
     config.GenerateFeedback.exporter_class = "course.feedback_page.Page"
+    # nbgrader leaves a page as it is, though the submission was graded again or a person gave points.
+    config.GenerateFeedback.force = True
     config.ExecuteWithinLimits.timeout = course.limits.cell_seconds
     words = f"The cell took longer than {course.limits.cell_seconds} seconds."
     config.ExecuteWithinLimits.error_on_timeout = {

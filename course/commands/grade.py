@@ -41,6 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade the chosen lessons; 1 while anything of them is unresolved."""
+    from course.grading.collect import misplaced
     from course.grading.gradebook import Register
     from course.grading.run import Options
     from course.grading.run import run as grade
@@ -72,7 +73,7 @@ def run(options: argparse.Namespace) -> int:
         states = book.states([lesson.folder for lesson in lessons])
         if options.student:
             states = [state for state in states if state["student"] in options.student]
-        return print_summary(tallies, states, SHOWN)
+        return print_summary(tallies, states, misplaced(course, options.student), SHOWN)
     finally:
         book.close()
 

@@ -104,7 +104,7 @@ class Batch:
             self.connection.execute(table.insert(), new)
         for entry in self.entries:
             row = known.get(entry.student)
-            if row is not None and entry.timestamp is not None and row.timestamp != entry.timestamp:
+            if row is not None and row.timestamp != entry.timestamp:
                 self.connection.execute(
                     table.update().where(table.c.id == row.id).values(timestamp=entry.timestamp)
                 )

@@ -21,16 +21,21 @@ from course.grading.raw import printable
 LARGEST = 64_000_000  # bytes of a notebook; lessons with all their outputs have a hundredth of it
 LONGEST = 128  # characters of a student's name in nbgrader's tables
 MOST_FILES = 5  # notebooks in one folder that are looked at
+_DROPPINGS = ("Thumbs.db", "desktop.ini", "__MACOSX")  # what operating systems leave everywhere
 
 
 @dataclass
 class Submission:
-    """The files of one student's submission, or why there are none; `digest` tells it from another."""
+    """The files of one student's submission, or why there are none; `digest` tells it from another.
+
+    `notes` say what else the instructor should know of it.
+    """
 
     student: str
     files: list[tuple[str, bytes]] = field(default_factory=list)
     refused: str = ""
     timestamp: datetime | None = None
+    notes: list[str] = field(default_factory=list)
     known: str = ""  # its digest, once the files have been handed on
 
     @property
@@ -46,7 +51,11 @@ def students(course: Course, chosen: list[str]) -> list[str]:
     """
     folder = course.classroom / "submitted"
     try:
-        found = sorted(entry.name for entry in os.scandir(folder) if not entry.name.startswith("."))
+        found = sorted(
+            entry.name
+            for entry in os.scandir(folder)
+            if not entry.name.startswith(".") and not entry.is_file(follow_symlinks=False)
+        )
     except FileNotFoundError:
         raise CourseError(
             f"{folder} does not exist; put submissions there as STUDENT/LESSON/NAME.ipynb"
@@ -57,6 +66,33 @@ def students(course: Course, chosen: list[str]) -> list[str]:
                 f"{folder} has no folder {printable(student)!r}; --student takes the folder's name"
             )
     return [student for student in found if not chosen or student in chosen]
+
+
+def misplaced(course: Course, chosen: list[str]) -> list[tuple[str, str]]:
+    """What lies where no submission is looked for: its path under the folder of submissions, and why.
+
+    `chosen` limits the students; without it, files beside their folders are told of too.
+    """
+    folder = course.classroom / "submitted"
+    lessons = {lesson.folder for lesson in course.lessons}
+    found = [
+        (entry.name, "is a file; put it into a student's and a lesson's folder, or take it away")
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+        if entry.is_file(follow_symlinks=False) and not chosen and not _unseen(entry.name)
+    ]
+    wanted = "is not a lesson's folder; grading looks for STUDENT/LESSON/NAME.ipynb"
+    for student in students(course, chosen):
+        with suppress(OSError), _folder(folder) as top, _folder(student, top) as own:
+            found += [
+                (f"{student}/{name}", wanted)
+                for name in sorted(os.listdir(own))
+                if name not in lessons and not _unseen(name)
+            ]
+    return found
+
+
+def _unseen(name: str) -> bool:
+    return name.startswith(".") or name in _DROPPINGS
 
 
 def unfit(student: str) -> str:
@@ -134,8 +170,10 @@ def _read(folder: int, lesson: Lesson, made: Submission) -> None:
         instead = f"; the folder holds {', '.join(others)}" if others and not refusals else ""
         made.refused = "; ".join(refusals) or f"there is no notebook{instead}"
     if "timestamp.txt" in names:
-        with suppress(_RefusedError, ValueError, OverflowError, TypeError):
+        try:
             made.timestamp = _moment(_content(folder, "timestamp.txt", 200).decode().strip())
+        except (_RefusedError, ValueError, OverflowError, TypeError):
+            made.notes.append("timestamp.txt holds no time, so the submission counts as on time")
 
 
 def _moment(text: str) -> datetime:

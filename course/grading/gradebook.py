@@ -10,6 +10,7 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,17 @@ from course.grading import tables
 from course.grading.assignment import Assignment
 from course.grading.batch import METADATA, RESULTS, Batch, Entry
 from course.grading.grade import GRADED, PERSON
+from course.grading.withdrawn import withdraw
 
 _LOCK_KEY = 0x6E65757261  # for PostgreSQL's advisory lock: any number that is ours
+# A result counts only beside nbgrader's own entry, which `nbgrader db student remove` takes away.
+_ENTERED = RESULTS.join(tables.ASSIGNMENT, tables.ASSIGNMENT.c.name == RESULTS.c.assignment).join(
+    tables.SUBMITTED_ASSIGNMENT,
+    sa.and_(
+        tables.SUBMITTED_ASSIGNMENT.c.assignment_id == tables.ASSIGNMENT.c.id,
+        tables.SUBMITTED_ASSIGNMENT.c.student_id == RESULTS.c.student,
+    ),
+)
 
 
 class Register:
@@ -127,17 +137,26 @@ class Register:
         ):
             notebook, resources = step().preprocess(notebook, resources)
 
-    def done(self, lesson: str) -> dict[str, tuple[str, str, str]]:
-        """What was graded already: by student, the digests of submission, lesson and grader."""
-        query = sa.select(RESULTS.c.student, RESULTS.c.submission, RESULTS.c.lesson, RESULTS.c.grader)
+    def done(self, lesson: str) -> dict[str, tuple[str, str, str, datetime | None]]:
+        """What was graded already: by student, digests of submission, lesson and grader, and the time."""
+        columns = (RESULTS.c.student, RESULTS.c.submission, RESULTS.c.lesson, RESULTS.c.grader)
+        query = sa.select(*columns, tables.SUBMITTED_ASSIGNMENT.c.timestamp).select_from(_ENTERED)
         with self._connection() as connection:
             rows = connection.execute(query.where(RESULTS.c.assignment == lesson))
-            return {row[0]: (row[1], row[2], row[3]) for row in rows}
+            return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
 
     def write(self, assignment: Assignment, grader: str, entries: Sequence[Entry]) -> None:
         """Write a batch of results in one transaction."""
         with self._connection() as connection, connection.begin():
             Batch(connection, self.course, assignment, grader, entries).write()
+
+    def withdraw(self, lesson: Lesson, students: Sequence[str]) -> list[str]:
+        """Forget submissions that are not there any more and were never graded; return whose they were.
+
+        What a person has given points or a comment to stays.
+        """
+        with self._connection() as connection, connection.begin():
+            return withdraw(connection, lesson.folder, students)
 
     @contextmanager
     def _connection(self) -> Iterator[sa.Connection]:
@@ -166,7 +185,8 @@ class Register:
         )
         with self._connection() as connection:
             unfinished = {tuple(row) for row in connection.execute(waiting)}
-            rows = connection.execute(sa.select(RESULTS).order_by(RESULTS.c.assignment, RESULTS.c.student))
+            order = (RESULTS.c.assignment, RESULTS.c.student)
+            rows = connection.execute(sa.select(RESULTS).select_from(_ENTERED).order_by(*order))
             found = [dict(row._mapping) for row in rows]
         for row in found:
             row["details"] = json.loads(row["details"])

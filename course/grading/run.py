@@ -7,6 +7,7 @@ submissions are under way as keep the workers busy and no more, so memory does n
 import logging
 import os
 import queue
+import shutil
 import time
 import warnings
 from collections import Counter
@@ -21,7 +22,7 @@ from course.grading import collect
 from course.grading.assignment import Assignment
 from course.grading.batch import Entry
 from course.grading.describe import describe, grader_version
-from course.grading.grade import Result, close, grade, refusal
+from course.grading.grade import FAILED, Result, close, grade, refusal
 from course.grading.gradebook import Register, write_notebook
 
 AHEAD = 3  # submissions under way for each worker: one graded, one waiting there, one on its way
@@ -61,6 +62,7 @@ class Tally:
     unchanged: int = 0
     seconds: float = 0.0
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)  # students whose ungradable work was taken away
     repaired: Counter[str] = field(default_factory=Counter)
 
 
@@ -85,6 +87,7 @@ def run(
             book.prepare(lesson, assignment)
             one = _Lesson(course, lesson, assignment, grader, book)
             todo = one.changed(options)
+            one.withdraw(options)
             if todo:
                 client = client or stack.enter_context(_cluster(options, len(todo)))
                 begun = time.monotonic()
@@ -172,11 +175,30 @@ class _Lesson:
             if reason:
                 self.tally.skipped.append((student, reason))
             elif found is not None:
-                if done.get(student) == (found.digest, self.assignment.version, self.grader):
+                version = (found.digest, self.assignment.version, self.grader, found.timestamp)
+                if done.get(student) == version:
                     self.tally.unchanged += 1
                 else:
                     todo.append(student)
         return todo
+
+    def withdraw(self, options: Options) -> None:
+        """Forget what could not be graded and is not there any more."""
+        failed = [
+            state["student"]
+            for state in self.book.states([self.lesson.folder])
+            if state["state"] == FAILED and (not options.students or state["student"] in options.students)
+        ]
+        there = set(collect.students(self.course, []))
+        gone = [
+            student
+            for student in failed
+            if student not in there or collect.submission(self.course, self.lesson, student) is None
+        ]
+        self.tally.withdrawn = self.book.withdraw(self.lesson, gone)
+        for student in self.tally.withdrawn:
+            folder = self.course.classroom / "autograded" / student / self.lesson.folder
+            shutil.rmtree(folder, ignore_errors=True)
 
     def grade(self, client: Any, todo: list[str], bar: Any) -> None:
         """Grade these students' submissions and write them as they come back."""
@@ -226,6 +248,7 @@ class _Lesson:
     def _end(self, found: collect.Submission, result: Result, bar: Any) -> None:
         # What failed for a reason that is not the submission's own is tried again by the next run.
         digest = found.digest if result.final else ""
+        result.repairs = [*found.notes, *result.repairs]
         self.batch.append(Entry(found.student, digest, found.timestamp, result))
         self.tally.graded += 1
         self.tally.repaired.update(["repaired"] if result.repairs else [])

@@ -1,5 +1,8 @@
 """What `course grade` says at the end: how many are graded, who needs a person, who failed and why."""
 
+import shutil
+import sys
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -9,8 +12,13 @@ from course.grading.raw import printable
 from course.grading.run import Tally
 
 
-def print_summary(tallies: Sequence[Tally], states: Sequence[Mapping[str, Any]], most: int) -> int:
-    """Print the table and the unresolved submissions; return the exit code."""
+def print_summary(
+    tallies: Sequence[Tally],
+    states: Sequence[Mapping[str, Any]],
+    misplaced: Sequence[tuple[str, str]],
+    most: int,
+) -> int:
+    """Print the table, the unresolved submissions and what lies in a wrong place; return the exit code."""
     head = ("lesson", "this run", "unchanged", "graded", "needs a person", "failed")
     rows: list[tuple[str, ...]] = [head]
     for tally in tallies:
@@ -39,16 +47,34 @@ def print_summary(tallies: Sequence[Tally], states: Sequence[Mapping[str, Any]],
         [(r["assignment"], r["student"], "", _brief(r["details"]["repairs"])) for r in repaired],
         most,
     )
-    return 1 if open_ones else 0
+    taken_away = "it could not be graded and is not there any more, so the gradebook has forgotten it"
+    _list(
+        "Taken away",
+        [(tally.lesson, student, "", taken_away) for tally in tallies for student in tally.withdrawn],
+        most,
+    )
+    if misplaced:
+        print("\nNot looked at, in classroom/submitted:")
+    for path, why in misplaced[:most]:
+        _line(f"{printable(path, 80)} {why}")
+    if len(misplaced) > most:
+        print(f"  and {len(misplaced) - most} more")
+    return 1 if open_ones or misplaced else 0
 
 
 def _list(title: str, found: Sequence[tuple[str, str, str, str]], most: int) -> None:
     if found:
         print(f"\n{title}:")
     for lesson, student, _, why in found[:most]:
-        print(f"  {lesson}  {printable(student, 40)}: {printable(why, 300)}")
+        _line(f"{lesson}  {printable(student, 40)}: {printable(why, 300)}")
     if len(found) > most:
         print(f"  and {len(found) - most} more; `course report` lists all")
+
+
+def _line(text: str) -> None:
+    """Print one entry of a list; in a terminal, wrapped to its width."""
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 10_000
+    print(textwrap.fill(text, max(width, 40), initial_indent="  ", subsequent_indent="      "))
 
 
 def _brief(repairs: Sequence[str]) -> str:

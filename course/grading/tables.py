@@ -56,6 +56,7 @@ COMMENT = sa.table(
     sa.column("notebook_id", _KEY),
     sa.column("cell_id", _KEY),
     sa.column("auto_comment", sa.Text),
+    sa.column("manual_comment", sa.Text),
 )
 ALL = (
     COURSE, ASSIGNMENT, NOTEBOOK, CELL, GRADE_CELL, TASK_CELL, STUDENT, SUBMITTED_ASSIGNMENT,

@@ -209,6 +209,78 @@ def test_only_what_changed_is_graded_and_people_s_scores_stay(own, capsys):
     assert rows["with-words", ANSWER] == (None, 3.5, 1)  # other work: the person is asked again
 
 
+def test_ungradable_work_that_was_taken_away_is_forgotten(own, capsys):
+    """Put into the folder of another lesson, say; but what a person has entered stays."""
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{own.classroom / 'gradebook.db'}") as book:
+        comment = book.find_comment("layer_shapes", NAME, FOLDER, "no-notebook")
+        comment.manual_comment = "Please hand in the notebook."
+        book.db.commit()
+    for student in ("broken", "no-notebook", "all-right"):
+        shutil.rmtree(own.classroom / "submitted" / student / FOLDER)
+    assert grade(own) == 1
+    assert "Taken away:\n  01-structure  broken: it could not be graded" in capsys.readouterr().out
+    states = {student: state for student, state, _ in ask(own, STATE)}
+    assert "broken" not in states
+    assert (states["no-notebook"], states["all-right"]) == ("failed", "graded")
+    assert not (own.classroom / "autograded" / "broken" / FOLDER).exists()
+    with Gradebook(f"sqlite:///{own.classroom / 'gradebook.db'}") as book:
+        assert {one.student.id for one in book.assignment_submissions(FOLDER)} == set(states)
+        assert book.find_student("broken").score == 0
+    orphans = "select count(*) from {} where notebook_id not in (select id from submitted_notebook)"
+    assert [ask(own, orphans.format(table)) for table in ("grade", "comment")] == [[(0,)], [(0,)]]
+
+
+def test_a_student_who_was_removed_has_no_zero(own, capsys):
+    from nbgrader.api import Gradebook
+
+    with Gradebook(f"sqlite:///{own.classroom / 'gradebook.db'}") as book:
+        book.remove_student("all-right")
+        book.remove_student("one-mistake")
+    shutil.rmtree(own.classroom / "submitted" / "one-mistake")
+    assert main(["--root", str(own.root), "export", "--ungraded"]) == 1
+    with open(own.classroom / "grades-csv.csv", newline="") as file:
+        rows = {row["student_id"]: row for row in csv.DictReader(file)}
+    assert rows["all-right"]["score"] == "not graded"  # the work still lies there
+    assert "one-mistake" not in rows
+    assert grade(own, "--student", "all-right") == 0
+    assert "01-structure         1          0       1" in capsys.readouterr().out
+    assert sum(row[2] for row in ask(own, SCORES) if row[0] == "all-right") == ALL
+
+
+def test_work_in_a_wrong_place_is_told_of(own, capsys):
+    top = own.classroom / "submitted"
+    for name in ("all.zip", "Thumbs.db"):
+        (top / name).write_bytes(b"PK")
+    for place in ("anna/structure", "berta"):
+        (top / place).mkdir(parents=True)
+        shutil.copy(top / "all-right" / FOLDER / "structure.ipynb", top / place)
+    assert grade(own) == 1
+    said = capsys.readouterr().out.partition("Not looked at")[2].splitlines()[1:]
+    assert [line.split(" is ")[0].strip() for line in said] == [
+        "all.zip", "anna/structure", "berta/structure.ipynb",
+    ]  # fmt: skip
+    assert "all.zip" not in {student for student, _, _ in ask(own, STATE)}
+    assert grade(own, "--student", "all-right") == 0
+    assert grade(own, "--student", "berta") == 1
+
+
+def test_another_time_is_another_penalty(own, capsys):
+    """A time that is written, changed or taken away after grading; one that cannot be read is told of."""
+    place = own.classroom / "submitted" / "late" / FOLDER / "timestamp.txt"
+    seen = []
+    for text in ("2027-02-01 12:00:00 UTC", "yesterday", "2027-02-01 12:00:00 UTC", None):
+        place.unlink(missing_ok=True)
+        if text:
+            place.write_text(text)
+        assert grade(own, "--student", "late") == 0
+        (penalty,) = {row[5] for row in ask(own, SCORES) if row[0] == "late"}
+        seen.append(penalty)
+        assert ("timestamp.txt holds no time" in capsys.readouterr().out) == (text == "yesterday")
+    assert seen == [pytest.approx(0.1 * ALL), None, pytest.approx(0.1 * ALL), None]
+
+
 def test_export_refuses_what_is_not_graded_and_never_writes_zero_for_it(own, capsys):
     (own.classroom / "grades-csv.csv").unlink(missing_ok=True)
     assert main(["--root", str(own.root), "export"]) == 2

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nbformat import NotebookNode
 
-from course import pages, pairs
+from course import leaks, pages, pairs
 from course.config import Course, Lesson
 from course.errors import CourseError
 from helpers.exercises.exercise import Exercise
@@ -73,6 +73,7 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
         cells += own
         found += _page(lesson.notebook, course.root / "lessons", _name(course, lesson.text), own)
         found += _code(own)
+        found += _markers(own)
         found += _grading(own, lesson)
         found += _exercises(own, lesson)
     found += _unique(cells)
@@ -158,6 +159,15 @@ def _code(cells: Sequence[Cell]) -> Iterator[Finding]:
                 yield cell.finding("an absolute path, which other machines do not have", number)
             if _FOREIGN_IMAGE.search(line):
                 yield cell.finding("an image from another site; put it into the repository", number)
+
+
+def _markers(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Solutions and hidden tests that no release could take out: markers without partner or metadata."""
+    for cell in cells:
+        try:
+            leaks.marked_regions(cell.source, cell.nbgrader, "this cell")
+        except CourseError as error:
+            yield cell.finding(str(error))
 
 
 def _grading(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:

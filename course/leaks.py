@@ -8,7 +8,7 @@ would go out, white space and comments aside.
 import html
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,21 +61,33 @@ def secrets(notebook: Any, name: str) -> tuple[Secret, ...]:
     for number, cell in enumerate(notebook.cells, 1):
         marks = cell.metadata.get("nbgrader", {})
         owner = cell_name(name, number, cell)
-        marked = list(_regions(cell.source, owner))
-        for kind, lines in marked:
-            allowed = marks.get("solution") if kind == "solution" else marks.get("grade") or marks.get("task")
-            if not allowed:
-                raise CourseError(
-                    f"{owner} has a {kind} between markers, but its nbgrader metadata do not say so; "
-                    "it would be released as it is"
-                )
-            regions.append(list(_fragments(kind, owner, lines)))
+        marked = marked_regions(cell.source, marks, owner)
+        regions += [list(_fragments(kind, owner, lines)) for kind, lines in marked]
         if marks.get("solution") and not any(kind == "solution" for kind, _ in marked):
             # nbgrader then replaces the whole cell
             regions.append(list(_fragments("solution", owner, cell.source.split("\n"))))
         else:
             shown.append(_squeeze(_outside(cell.source)))
     return tuple(dict.fromkeys(secret for region in regions for secret in _unshown(region, shown)))
+
+
+def marked_regions(source: str, marks: Mapping[str, Any], owner: str) -> list[tuple[str, list[str]]]:
+    """What stands between markers in a cell: the kind of secret and its lines.
+
+    marks: the cell's nbgrader metadata.
+
+    Raises:
+        CourseError: for a marker without its partner, or outside the kind of cell that nbgrader clears.
+    """
+    marked = list(_regions(source, owner))
+    for kind, _ in marked:
+        allowed = marks.get("solution") if kind == "solution" else marks.get("grade") or marks.get("task")
+        if not allowed:
+            raise CourseError(
+                f"{owner} has a {kind} between markers, but its nbgrader metadata do not say so; "
+                "it would be released as it is"
+            )
+    return marked
 
 
 def _unshown(region: list[Secret], shown: list[str]) -> list[Secret]:

@@ -95,6 +95,21 @@ MISTAKES: dict[str, tuple[str, int, str]] = {
         1,
         f"grade_id 'doubled_check' is also that of {TEXT}:",
     ),
+    "solution that never ends": (
+        f"```python {small_course.marks('s', solution=True)}\n### BEGIN SOLUTION\nx = 1\n```",
+        1,
+        "this cell: the solution never ends; add ### END SOLUTION",
+    ),
+    "hidden test that never began": (
+        check_cell(1, "x = 1\n### END HIDDEN TESTS"),
+        1,
+        "this cell: a hidden test ends that never began",
+    ),
+    "solution where none is taken out": (
+        "```python\n### BEGIN SOLUTION\nx = 1\n### END SOLUTION\n```",
+        1,
+        "this cell has a solution between markers, but its nbgrader metadata do not say so",
+    ),
     "grade id with a space": (check_cell(1, "1", "a b"), 1, "grade_id is 'a b'"),
 }
 

@@ -11,6 +11,8 @@ from typing import Any
 
 import numpy as np
 
+from helpers.exercises.plain import Other
+
 
 @dataclass(frozen=True)
 class Rng:
@@ -106,7 +108,9 @@ def brief(value: Any, limit: int = 60) -> str:
     if isinstance(value, Rng):
         return "rng"
     if isinstance(value, Given):
-        return value.name
+        return str(value.data.get("name", value.name))
+    if isinstance(value, Other):
+        return f"<{value.type_name}>"
     if isinstance(value, float):
         return format(value, ".6g")
     text = repr(value)

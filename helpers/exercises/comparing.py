@@ -4,8 +4,8 @@ A result is walked down to its arrays and numbers, its parts. Each part is descr
 the ratio and the cosine between it and the reference: the signature of a gradient.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -13,14 +13,12 @@ import numpy as np
 from helpers.exercises.arguments import brief, count_of, in_words
 from helpers.exercises.exercise import Case, Exercise, Fault
 from helpers.exercises.following import carried
+from helpers.exercises.labelling import Labels, part_label
 from helpers.exercises.parts import WHOLE, Part, capital, close, describe, difference
 from helpers.exercises.plain import Other
 
 # The tolerance of a float32 answer: rounding errors add up over a layer or two.
 FLOAT32_RTOL = 1e-3
-
-# Names for the parts of a result, in order, or a function from a path of indices to a name.
-Labels = tuple[str, ...] | Callable[[tuple[Any, ...]], str]
 
 
 @dataclass(frozen=True)
@@ -61,29 +59,6 @@ def same_value(one: Any, other: Any, rtol: float) -> bool:
         a, b = np.asarray(one), np.asarray(other)
         return a.shape == b.shape and bool(np.all(close(a, b, rtol)))
     return type(one) is type(other) and bool(one == other)
-
-
-def part_label(labels: Labels, path: tuple[Any, ...]) -> str:
-    """How an exercise calls the part of its result at `path`."""
-    if callable(labels):
-        return labels(path)
-    if path and isinstance(path[0], int) and path[0] < len(labels):
-        return labels[path[0]] + "".join(f"[{step!r}]" for step in path[1:])
-    if path and isinstance(path[0], str):
-        return path[0] + "".join(f"[{step!r}]" for step in path[1:])
-    return "result" + "".join(f"[{step!r}]" for step in path) if path else ""
-
-
-def pair_labels(*names: str) -> Callable[[tuple[Any, ...]], str]:
-    """Labels for a list of tuples, one a layer: `pair_labels("W", "b")` calls `[0][1]` b_1."""
-
-    def label(path: tuple[Any, ...]) -> str:
-        if len(path) >= 2 and path[1] < len(names):
-            rest = "".join(f"[{step!r}]" for step in path[2:])
-            return f"{names[path[1]]}_{path[0] + 1}{rest}"
-        return f"layer {path[0] + 1}" if path else ""
-
-    return label
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -174,7 +149,7 @@ class _Walk:
     def sequence(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> None:
         if isinstance(actual, np.ndarray) and actual.ndim and all(_is_number(leaf) for leaf in expected):
             arrays = any(isinstance(leaf, np.ndarray) and leaf.ndim for leaf in expected)
-            if arrays and len(actual) == len(expected):
+            if arrays and len(actual) == len(expected) and _are_rows(expected, actual):
                 actual = list(actual)
             elif not arrays and actual.ndim == 1:
                 actual = actual.tolist()
@@ -191,6 +166,9 @@ class _Walk:
                 path,
             )
             return
+        if path and self.shapes(expected, actual, path):
+            return
+        said = len(self.faults)
         if len(actual) != len(expected):
             self.fault(
                 "structure",
@@ -201,6 +179,28 @@ class _Walk:
             )
         for i, (one, other) in enumerate(zip(expected, actual, strict=False)):
             self.down(one, other, (*path, i))
+        if len(actual) != len(expected) and isinstance(expected, list):
+            # Items of a list that is too long or too short may all stand one place further on.
+            self.faults[said + 1 :] = [
+                replace(fault, message="") if fault.kind in ("shape", "value") else fault
+                for fault in self.faults[said + 1 :]
+            ]
+
+    def shapes(self, expected: Any, actual: Any, path: tuple[Any, ...]) -> bool:
+        """Is it about the shape of an array, or of several, as tuples? Each is compared as a whole."""
+        name = capital(self.name(path))
+        if not all(type(item) in (int, float) for item in actual):
+            return False
+        if all(type(item) is int for item in expected):
+            if list(actual) != list(expected):
+                kind = "value" if len(actual) == len(expected) else "structure"
+                self.fault(kind, f"{name} is {brief(tuple(actual))}, which is not right.", path)
+            return True
+        if all(isinstance(item, tuple) for item in expected):
+            wanted = f"wanted is a tuple of {len(expected)} tuples"
+            self.fault("type", f"{name} is {brief(tuple(actual))}, {wanted}.", path)
+            return True
+        return False
 
     def parts_wanted(self, expected: Any, path: tuple[Any, ...]) -> str:
         labels = self.labels
@@ -237,13 +237,13 @@ class _Walk:
             )
             return
         if array.shape != expected.shape:
-            # Of a single number the fault of type has said it all.
-            sentence = self.shape_sentence(expected, array, path) if array.ndim else ""
+            # Of a number, a list or a tuple the fault of type has said it all.
+            sentence = self.shape_sentence(expected, array, path) if array is actual else ""
             self.fault("shape", sentence, path)
             self.parts.append(Part(part_label(self.labels, path), expected.shape, array.shape, right=False))
             return
         coarse = expected.dtype.kind == "f" and (array.dtype.kind != "f" or array.dtype.itemsize < 4)
-        if coarse and not self.whole:
+        if coarse and not (self.whole and np.all(close(expected, array, self.rtol, self.atol))):
             self.fault(
                 "dtype",
                 f"{capital(self.name(path))} holds numbers of type {array.dtype}: "
@@ -273,6 +273,8 @@ class _Walk:
             self.fault("nonfinite", f"{capital(self.name(path))} contains {what}.", path)
             return
         sentence = difference(self.name(path), expected, actual, part, self.sizes, rtol)
+        if self.numbers_only and np.all(close(expected, actual, 0.01)):
+            sentence = f"{capital(self.name(path))} is {actual:.6g}: nearly right. Round later, or less."
         self.fault("value", sentence, path, part.ratio if part.exact else None)
 
 
@@ -287,6 +289,11 @@ def _same_build(expected: Any, actual: Any) -> bool:
         return len(expected) == len(actual) and all(map(_same_build, expected, actual))
     arrays = isinstance(expected, np.ndarray) and isinstance(actual, np.ndarray)
     return arrays and expected.shape == actual.shape
+
+
+def _are_rows(expected: Any, actual: np.ndarray) -> bool:
+    """Could the rows of an array be the wanted parts?"""
+    return all(np.shape(part) == actual.shape[1:] for part in expected)
 
 
 def _array(value: Any) -> np.ndarray | None:

@@ -1,6 +1,7 @@
 """Which known mistake is it? Run every misconception on the same cases and see which one does the same."""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -52,16 +53,26 @@ def diagnose(evaluation: Evaluation) -> list[Diagnosis]:
 def _explains(
     exercise: Exercise, misconception: Misconception, results: list[CaseResult] | tuple[CaseResult, ...]
 ) -> bool:
-    """Does the misconception do the same on every case, and something wrong on at least one?"""
-    if not results:
-        return False
+    """Does code with the mistake do the same on every case, and the same thing wrong on at least one?"""
+    codes = (misconception.function, *misconception.also)
+    return any(_does_the_same(exercise, code, results) for code in codes)
+
+
+def _does_the_same(
+    exercise: Exercise, code: Callable[..., Any], results: list[CaseResult] | tuple[CaseResult, ...]
+) -> bool:
     wrong = False
     for result in results:
-        theirs = outcome_of(exercise, misconception.function, result.case)
+        theirs = outcome_of(exercise, code, result.case)
         if not alike(exercise, result.case, result, theirs):
             return False
-        wrong = wrong or bool(result.faults)
+        # A list of right numbers is no overflow, though the numbers agree with those of one.
+        wrong = wrong or bool(_kinds(result) & _kinds(judge(exercise, result.case, theirs)))
     return wrong
+
+
+def _kinds(result: CaseResult) -> set[str]:
+    return {fault.kind for fault in result.faults}
 
 
 def alike(exercise: Exercise, case: Case, result: CaseResult, theirs: Outcome) -> bool:
@@ -97,23 +108,27 @@ def _amounts(result: CaseResult) -> dict[tuple[str, str], float]:
 
 
 def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
-    """Numbers that were filled in: each misconception says which it gets wrong, and how."""
+    """Numbers that were filled in: each misconception says which it gets wrong, and how.
+
+    The first of them decides: a later one may agree by chance, or follow from another mistake.
+    """
     exercise = evaluation.exercise
     result = evaluation.results[0]
     actual = result.outcome.value
     if not isinstance(actual, dict):
         return []
-    wrong = {fault.label for fault in result.faults}
+    wrong = {fault.label for fault in result.faults if fault.kind != "carried"}
     found = []
     for misconception in exercise.misconceptions:
         told = _told(exercise, misconception, result.case)
-        if any(
-            key in wrong and not compare(exercise, result.case, {key: value}, {key: actual[key]}).faults
-            for key, value in told.items()
-            if key in actual
-        ):
+        first = next((key for key in told if actual.get(key) is not None), None)
+        if first in wrong and _same_number(exercise, result.case, first, told[first], actual[first]):
             found.append(Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True))
     return found
+
+
+def _same_number(exercise: Exercise, case: Case, key: str, told: Any, actual: Any) -> bool:
+    return not compare(exercise, case, {key: told}, {key: actual}).faults
 
 
 @lru_cache(maxsize=512)

@@ -82,7 +82,8 @@ class Misconception:
     """A mistake that people make: the code they would write, and the hint that cures it.
 
     `hint` is text, or a function of the `Evidence` when it should name shapes and numbers. `bank` is
-    the number of the mistake in the course's list of published mistakes, if it stands there.
+    the number of the mistake in the course's list of published mistakes, if it stands there. `also` is
+    other code with the same mistake, of which the hint is true as well.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Misconception:
     hint: str | Callable[[Evidence], str]
     section: str = ""
     bank: int | None = None
+    also: tuple[Callable[..., Any], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,9 +4,11 @@ A function that reads a variable of the notebook works by accident. One that cal
 the point of the exercise. Both are found in the compiled code, so no source is needed.
 """
 
+import ast
 import builtins
 import dis
 import inspect
+import textwrap
 import types
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
@@ -25,6 +27,8 @@ class Facts:
 
     ready_made: str = ""  # why the answer is not the learner's own; empty when it is
     notebook_variables: tuple[str, ...] = ()  # data of the notebook that the function reads
+    kept_defaults: tuple[str, ...] = ()  # arguments whose default is a list or dict: all calls share it
+    early_return: str = ""  # the line of a `return` that ends a loop at its first turn
 
 
 def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
@@ -46,7 +50,28 @@ def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
             ready_made = ready_made or found
             if one is function and kind == "global" and name in scope and _is_data(name, value):
                 variables.append(name)
-    return Facts(ready_made, tuple(dict.fromkeys(variables)))
+    return Facts(
+        ready_made, tuple(dict.fromkeys(variables)), _kept_defaults(function), _early_return(function)
+    )
+
+
+def _kept_defaults(function: Callable[..., Any]) -> tuple[str, ...]:
+    arguments = inspect.signature(function).parameters.values()
+    return tuple(one.name for one in arguments if isinstance(one.default, (list, dict, set)))
+
+
+def _early_return(function: Callable[..., Any]) -> str:
+    """The `return` with which every first turn of a loop ends. Empty when the source is not at hand."""
+    try:
+        tree = ast.parse(textwrap.dedent(inspect.getsource(function)))
+    except (OSError, TypeError, SyntaxError):
+        return ""
+    for loop in ast.walk(tree):
+        if not isinstance(loop, (ast.For, ast.While)) or not isinstance(loop.body[-1], ast.Return):
+            continue
+        if not any(isinstance(node, ast.Continue) for node in ast.walk(loop)):
+            return ast.unparse(loop.body[-1])
+    return ""
 
 
 def _own_functions(function: Any) -> list[Any]:

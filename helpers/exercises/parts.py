@@ -62,9 +62,14 @@ def difference(
     offset = actual.astype(float) - expected
     if np.ptp(offset) < 1e-6 * max(1.0, float(np.max(np.abs(expected)))):
         return f"{capital(name)} is off by the same number everywhere: {float(offset.flat[0]):+.4g}."
+    which = f"{wrong} of the {expected.size} entries of {name} {'differs' if wrong == 1 else 'differ'}"
     if wrong == expected.size:
-        return f"Every entry of {name} differs from the reference."
-    return f"{wrong} of the {expected.size} entries of {name} differ from the reference."
+        which = f"Every entry of {name} differs"
+    largest = float(np.max(np.abs(expected)))
+    if np.max(np.abs(offset)) < 0.01 * largest:
+        share = 100 * np.max(np.abs(offset)) / largest
+        return f"{which} a little from the reference, by at most {share:.2g} % of its largest entry."
+    return f"{which} from the reference."
 
 
 def _times(ratio: float, sizes: Mapping[str, float]) -> str:

@@ -4,6 +4,7 @@ Nothing of the learner's own survives: subclasses lose their methods (an `__eq__
 generators become lists, and what has no plain form becomes an `Other` that only knows its type's name.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +29,7 @@ def plain(value: Any, depth: int = 0) -> Any:
     if value is Ellipsis:  # `...` marks a number that is not filled in yet
         return None
     if isinstance(value, int):
-        return int.__int__(value)
+        return _whole(int.__int__(value))
     if isinstance(value, float):
         return float.__float__(value)
     if isinstance(value, str):
@@ -53,6 +54,16 @@ def plain(value: Any, depth: int = 0) -> Any:
             items.append(plain(item, depth + 1))
         return items
     return Other(type(value).__name__)
+
+
+def _whole(number: int) -> int | float:
+    """The number itself if NumPy can hold it. Others, `2 ** 100` for instance, become floats."""
+    if -(2**63) <= number < 2**63:
+        return number
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def plain_key(key: Any) -> Any:

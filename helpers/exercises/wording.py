@@ -136,6 +136,16 @@ def notes(exercise: Exercise, facts: Facts, outcomes: list[Outcome]) -> list[str
             "and from earlier calls, not from the arguments of this one. Make what a call needs inside the "
             "function."
         )
+    for name in facts.kept_defaults:
+        found.append(
+            f"`{name}` has a list or a dict as its default. It is made once, with the function, and all "
+            "calls share it: what one call puts in is there in the next. Make it inside the function."
+        )
+    if facts.early_return:
+        found.append(
+            f"`{facts.early_return}` stands inside a loop and ends it at its first turn. Less far to the "
+            "right it belongs to the function."
+        )
     if any(outcome.printed.strip() and outcome.value is not None for outcome in outcomes):
         printed = next(outcome.printed for outcome in outcomes if outcome.printed.strip())
         found.append(f"It prints while it works; the first line is: {printed.strip().splitlines()[0][:80]}")

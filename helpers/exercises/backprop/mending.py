@@ -6,9 +6,9 @@ import numpy as np
 
 from helpers import worked
 from helpers.exercises.backprop.headings import ACTIVATION, FIRST, MEND, WHOLE
-from helpers.exercises.comparing import pair_labels
 from helpers.exercises.exercise import FORM, Aspect, Case, Exercise, Misconception
 from helpers.exercises.forward.outputs import sigmoid
+from helpers.exercises.labelling import pair_labels
 
 
 def _caches(parameters, X):

@@ -6,9 +6,9 @@ import numpy as np
 
 from helpers.exercises.backprop.first_delta import output_delta
 from helpers.exercises.backprop.headings import ACTIVATION, FIRST, LAYER, WHOLE
-from helpers.exercises.comparing import pair_labels
 from helpers.exercises.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
 from helpers.exercises.forward.outputs import softmax
+from helpers.exercises.labelling import pair_labels
 
 
 def _cache(

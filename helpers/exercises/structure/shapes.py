@@ -1,7 +1,7 @@
 """`layer_shapes`: the shapes of all weights and biases."""
 
-from helpers.exercises.comparing import pair_labels
 from helpers.exercises.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.labelling import pair_labels
 from helpers.exercises.structure.sizes import sizes_cases
 
 

@@ -5,8 +5,9 @@ from itertools import pairwise
 import numpy as np
 
 from helpers.exercises.arguments import Rng
-from helpers.exercises.comparing import form_faults, pair_labels
+from helpers.exercises.comparing import form_faults
 from helpers.exercises.exercise import SHAPES, Aspect, Case, Evidence, Exercise, Fault, Misconception
+from helpers.exercises.labelling import pair_labels
 
 
 def init_parameters(sizes, rng):
@@ -47,6 +48,10 @@ def _compare_init(case: Case, expected: list, actual: list) -> list[Fault]:
 
 def _weight_faults(label: str, W: np.ndarray) -> list[Fault]:
     n_in = W.shape[0]
+    if not np.any(W):
+        return [
+            Fault("symmetry", f"All weights of `{label}` are zero: its units compute the same.", label, 0.0)
+        ]
     if W.shape[1] > 1 and np.array_equal(W, np.broadcast_to(W[:, :1], W.shape)):
         return [
             Fault(

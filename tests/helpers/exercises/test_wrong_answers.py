@@ -1,5 +1,8 @@
 """Wrong answers as a confused learner writes them, not known mistakes: what is said has to be true."""
 
+import math
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
@@ -166,3 +169,140 @@ def test_classes_that_are_mixed_up_are_not_called_chance():
     from_one = told("spiral_classifier", lambda *given: exercise("spiral_classifier").reference(*given) + 1)
     assert "labels run from 1 to 3" in from_one
     assert "This is: labels that begin at 1" in from_one
+
+
+@pytest.mark.parametrize("value", [2**64, -(2**70), 10**400])
+def test_whole_numbers_too_large_for_numpy_are_wrong_and_no_error(value):
+    told("count_arrows", lambda inputs, units: value)
+    told("parameter_count", lambda sizes: [value, value])
+
+
+def test_shapes_are_compared_as_wholes():
+    text = told("layer_shapes", lambda sizes: [((b, a), (b,)) for a, b in pairwise(sizes)])
+    assert "`W_1` is (3, 2), which is not right" in text
+    assert "`W_1[0]`" not in text
+    text = told("layer_shapes", lambda sizes: list(pairwise(sizes)))
+    assert "`layer 1` is (2, 3), wanted is a tuple of 2 tuples" in text
+    assert "is a number" not in text
+
+
+def test_of_a_list_that_is_too_long_only_the_length_is_told():
+    def forward(X, parameters, hidden, output):
+        Y_hat, cache = exercise("forward").reference(X, parameters, hidden, output)
+        return Y_hat, [(X[:, :1], X), *cache]
+
+    text = told("forward", forward_with_defaults(forward))
+    assert "`cache` has 2 items, wanted is 1" in text
+    assert "X_0" not in text
+
+
+def forward_with_defaults(function):
+    hidden, output = exercise("forward").reference.__defaults__
+    return lambda X, parameters, hidden=hidden, output=output: function(X, parameters, hidden, output)
+
+
+def test_a_tuple_is_not_said_to_have_a_shape():
+    text = told("gradient_step", lambda theta, gradient, eta: (theta - eta * gradient,))
+    assert "is a tuple of 1 item, wanted is an array of shape (2,)" in text
+    assert "has shape" not in text
+
+
+def test_an_array_is_not_split_into_parts_of_other_shapes():
+    def backward(parameters, cache, y):
+        return [dW for dW, _ in exercise("backward").reference(parameters, cache, y)]
+
+    text = told("backward", backward)
+    assert "`layer 1` is an array of shape (3, 5), wanted is a tuple of 2 items" in text
+    assert "dW_1" not in text
+
+
+def test_what_is_returned_is_shown_by_its_type_and_activations_by_their_name():
+    text = told("layer_forward", lambda X, W, b, activation: activation)
+    assert "`layer_forward(X, W, b, tanh)` with" in text
+    assert "returns `<function>`" in text
+    assert "Other(" not in text
+
+
+def test_one_entry_differs_and_rounding_is_called_small():
+    assert "1 of the 2 entries of the result differs from" in told(
+        "gradient_step", lambda theta, gradient, eta: np.append((theta - eta * gradient)[:-1], 0.0)
+    )
+    text = told("softmax", lambda Z: np.round(exercise("softmax").reference(Z), 3))
+    assert "differs a little from the reference, by at most 0.0" in text
+
+
+def test_a_list_of_right_numbers_is_not_said_to_overflow():
+    def sigmoid(z):
+        return [1 / (1 + math.exp(-one)) if one > -700 else 0.0 for one in z]
+
+    text = told("sigmoid", sigmoid)
+    assert "is a list of 3 items" in text
+    assert "This" not in text.replace("This function takes one number", "")
+
+
+def test_numbers_that_agree_by_chance_name_no_mistake():
+    w = (2.0, 3.0, -1.0)
+    numbers = exercise("paper_forward").reference()
+    y = sum(numbers[f"a_{k}"] * weight for k, weight in zip((1, 2, 3), w[::-1], strict=True)) - 1
+    text = told("paper_forward", numbers | {"y": y, "loss": (y - 3) ** 2})
+    assert "the units have no bias" not in text
+    numbers = exercise("paper_backward").reference()
+    text = told("paper_backward", numbers | {"new_b": -2 - numbers["new_b"]})
+    assert "uphill" not in text
+
+
+def test_a_number_that_is_rounded_is_called_nearly_right():
+    numbers = exercise("paper_forward").reference()
+    text = told("paper_forward", numbers | {"a_1": round(numbers["a_1"], 2)})
+    assert "`a_1` is 0.73: nearly right" in text
+
+
+def test_whole_numbers_for_slopes_are_told_where_they_cost_something():
+    def slope(name, Z):
+        slopes = np.zeros(Z.shape, dtype=int)
+        slopes[...] = exercise("activation_derivative").reference(name, Z)
+        return slopes
+
+    assert "holds numbers of type int64" in told("activation_derivative", slope)
+
+
+def test_weights_that_are_zero_are_called_zero():
+    def init_parameters(sizes, rng):
+        return [(rng.normal(size=(m, n)) * np.sqrt(2 // m), np.zeros(n)) for m, n in pairwise(sizes)]
+
+    assert "All weights of `W_1` are zero" in told("init_parameters", init_parameters)
+
+
+def told_named(name, answer) -> str:
+    score, report = judge_answer(exercise(name), answer, named=True)
+    assert float(score) < exercise(name).points
+    return report.to_text()
+
+
+def shapes_kept(sizes, shapes=[]):  # noqa: B006
+    shapes += [(pair, pair[1:]) for pair in pairwise(sizes)]
+    return shapes
+
+
+def count_of_the_first(sizes):  # noqa: RET503
+    count = 0
+    for n_in, n_out in pairwise(sizes):
+        count += (n_in + 1) * n_out
+        return count
+
+
+def first_large(sizes):  # noqa: RET503
+    for size in sizes:
+        if size < 2:
+            continue
+        return size
+
+
+def test_a_default_that_is_kept_is_named():
+    text = told_named("layer_shapes", shapes_kept)
+    assert "`shapes` has a list or a dict as its default" in text
+
+
+def test_a_return_inside_a_loop_is_named():
+    assert "`return count` stands inside a loop" in told_named("parameter_count", count_of_the_first)
+    assert "inside a loop" not in told_named("parameter_count", first_large)

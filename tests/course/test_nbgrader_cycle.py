@@ -27,10 +27,12 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 from nbgrader.api import Gradebook
 from nbgrader.apps import NbGraderApp
+from playwright.sync_api import Browser, expect
 
 from course import cli, config, leaks, pairs
 from course.config import Course
 from helpers.exercises import Exercise, exercises
+from tests.browser.lab import CHROMIUM, SCREENSHOTS
 from tests.course.small_course import REPOSITORY
 from tests.ports import free_port
 
@@ -353,3 +355,52 @@ def test_formgrader_lists_and_grades(course, grades, formgrader):
         graded = gradebook.find_submission_notebook("structure", LESSON, "reference")
         assert graded.score == sum(one.points for one in EXERCISES) + 3.5
         assert not graded.needs_manual_grade
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium")
+def test_points_and_a_comment_given_in_formgrader_reach_the_student(
+    course: Course, grades: dict, formgrader: str, browser: Browser, tmp_path: Path
+) -> None:
+    """As an instructor does it: find the student, read the answer, type, go on to the next."""
+    feedback = course.classroom / "feedback" / "twice" / LESSON / "structure.html"
+    nbgrader(course, "generate_feedback", LESSON, "--student=twice")
+    assert "Score: not graded / 4.0" in feedback.read_text(encoding="utf-8")
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
+    context.set_default_timeout(60_000)
+    page = context.new_page()
+    page.goto(f"{formgrader}/gradebook/{LESSON}/structure")
+    name = page.locator("a.name-shown", has_text=re.compile("^twice$"))
+    name.wait_for(state="attached")
+    page.get_by_role("button", name="Show All Names").click()
+    name.click()
+    points = page.locator("#deep_linear_words.needs_manual_grade")
+    points.wait_for()
+    for field, text, saved in (
+        (points, "3.5", "/api/grade/"),
+        (page.locator("#deep_linear_words-comment"), "And the **biases**: $b_1 W_2$?", "/api/comment/"),
+    ):
+        field.click()
+        page.keyboard.type(text)
+        with page.expect_response(lambda answer, saved=saved: saved in answer.url) as answered:
+            page.keyboard.press("Tab")
+        assert answered.value.ok
+    expect(page.locator("#deep_linear_words")).not_to_have_class(re.compile("needs_manual_grade"))
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(SCREENSHOTS / "formgrader.png"))
+    first = page.url.partition("?")[0]
+    page.get_by_text("Next →").click()
+    page.wait_for_url(lambda url: "/submissions/" in url and not url.startswith(first))
+    page.locator("#deep_linear_words").wait_for()
+    context.close()
+
+    # A page that was made before is made anew.
+    nbgrader(course, "generate_feedback", LESSON, "--student=twice")
+    shown = feedback.read_text(encoding="utf-8")
+    assert "Score: 3.5 / 4.0" in shown
+    assert "And the <strong>biases</strong>: <math" in shown
+    nbgrader(course, "export", f"--to={tmp_path / 'grades.csv'}")
+    with (tmp_path / "grades.csv").open() as stream:
+        scores = {row["student_id"]: row["raw_score"] for row in csv.DictReader(stream)}
+    assert float(scores["twice"]) == sum(one.points for one in EXERCISES) + 3.5

@@ -165,7 +165,7 @@ class BackwardStepper(Walk):
         weights = dict(zip(edges, notes[-len(edges) :], strict=True)) if self._few else {}
         for key in drawn:
             # Short on an edge; the text has words.
-            text = "≠ 0" if np.isnan(wrong[key]) else _ratio(wrong[key])
+            text = "not 0" if np.isnan(wrong[key]) else _ratio(wrong[key])
             x1, y1 = places.at(key[0], key[-1])
             if key in weights:
                 weights[key].update(text=text, **label)

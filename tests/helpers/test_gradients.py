@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from helpers import MLP
+from helpers import MLP, data
 from helpers.gradients import compare, cosine, gradient_check, numerical_gradient, ratio, relative_error
 from tests.helpers.networks import PAIRS, problem, properties, seeds
 
@@ -119,6 +119,20 @@ def test_a_gradient_of_nan_or_of_wrong_shape_does_not_pass(digit_like):
     assert np.isnan(gradient_check(net, X, y, gradient=one).error)
     with pytest.raises(ValueError, match="the shapes differ"):
         gradient_check(net, X, y, gradient=np.zeros(3))
+
+
+@pytest.mark.parametrize(("hidden", "output"), [("tanh", "sigmoid"), ("sigmoid", "identity")])
+def test_a_gradient_that_is_zero_but_for_rounding_is_right(hidden, output):
+    X, y = data.xor()
+    net = MLP([2, 4, 1], hidden, output, init="zeros")
+    if output == "identity":
+        net.b[2] = [0.5]  # the best that one number can do
+    check = gradient_check(net, X, y)
+    assert check.passes
+    assert check.error == 0
+    small = np.zeros(net.count)
+    small[-1] = 1e-9  # of b_2; the numerical gradient can tell that from zero
+    assert not gradient_check(net, X, y, gradient=small)["b_2"].passes
 
 
 def test_kinks_are_counted():

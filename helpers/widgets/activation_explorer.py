@@ -128,7 +128,11 @@ class ActivationExplorer(Interactive):
         self.figure.layout.shapes = [shade | {"x0": a, "x1": b} for a, b in self.flat()]
         note = {"yref": "paper", "y": 1, "yanchor": "bottom", "text": f"saturated: φ′ &lt; {FLAT}"}
         note |= {"showarrow": False, "font": {"size": 12, "color": theme.INK}}
-        self.figure.layout.annotations = [note | {"x": (a + b) / 2} for a, b in self.flat()]
+        # From the outer edge inwards: in a narrow window the words are wider than the stretch.
+        left, right = {"xanchor": "left"}, {"xanchor": "right"}
+        self.figure.layout.annotations = [
+            note | ({"x": a} | left if a == Z[0] else {"x": b} | right) for a, b in self.flat()
+        ]
 
     def flat(self) -> list[tuple[float, float]]:
         """Return the stretches of z where the slope is under 0.01, as pairs of ends."""

@@ -8,6 +8,7 @@ from helpers.activations import ACTIVATIONS
 from helpers.figures.live import LiveFigure
 from helpers.figures.signal import signal_spread
 from helpers.figures.theme import number
+from helpers.widgets.activation_explorer import FLAT
 from helpers.widgets.base import Interactive
 
 # The standard deviation that each rule gives to the weights of equal layers of n units.
@@ -74,11 +75,13 @@ class SignalSpread(Interactive):
     def _verdict(self, first: float, last: float) -> str:
         X = self.layers(self.spread)[-1]
         if self.activation in ("tanh", "sigmoid"):
-            # A unit is saturated where its slope is under a twentieth of the largest it can be.
-            slope = 1 - X**2 if self.activation == "tanh" else 4 * X * (1 - X)
-            share = float(np.mean(slope < 0.05))
+            slope = 1 - X**2 if self.activation == "tanh" else X * (1 - X)
+            share = float(np.mean(slope < FLAT))
             if share > 0.3:
-                return f"It cannot grow past 1: <b>{share:.0%}</b> of the units are saturated."
+                return (
+                    f"It cannot grow past 1: <b>{share:.0%}</b> of its numbers are saturated "
+                    f"(slope under {FLAT})."
+                )
         # sigmoid's outputs stay near 0.5 even where no example can be told from another.
         apart = float(np.sqrt(np.mean((X - X.mean(axis=0)) ** 2)))
         if self.activation == "sigmoid" and apart < 0.01 * last:

@@ -53,6 +53,9 @@ def test_saturation_is_marked_where_the_slope_is_small(explorer, name, stretches
     explorer.activation = name
     assert explorer.flat() == [pytest.approx(stretch) for stretch in stretches]
     assert [(shape.x0, shape.x1) for shape in explorer.figure.layout.shapes] == explorer.flat()
+    # The words begin at the outer edge, so that no width of the window cuts them off.
+    for note in explorer.figure.layout.annotations:
+        assert (note.x, note.xanchor) in [(-6.0, "left"), (6.0, "right")]
     for a, b in explorer.flat():
         inside = np.linspace(a, b, 50)
         assert (ACTIVATIONS[name].derivative(inside) < FLAT).all()

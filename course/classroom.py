@@ -51,6 +51,7 @@ def settings(course: Course) -> Config:
     ]
     config.GenerateFeedback.preprocessors = [
         *_nbgrader("GetGrades"),
+        "course.feedback_page.TakeOffLateness",
         "course.feedback_page.SayNotGraded",
         "course.feedback.CutHiddenTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",

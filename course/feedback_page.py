@@ -1,8 +1,8 @@
 """The page that a student gets back: formulas without a network, nothing that runs, no score nobody gave.
 
-nbgrader's own page loads MathJax from another site, shows Markdown as the student wrote it, HTML and all, and
-writes 0.0 where nothing was graded. `course.classroom` puts these cures into its command; those for Markdown
-hold in formgrader too.
+nbgrader's own page loads MathJax from another site, shows Markdown as the student wrote it, HTML and all,
+writes 0.0 where nothing was graded, and takes off a late penalty that does not know what people gave.
+`course.classroom` puts these cures into its command; those for Markdown hold in formgrader too.
 """
 
 import html
@@ -24,6 +24,7 @@ from course.feedback import Clean, clean_html
 from course.grading.batch import RESULTS
 from course.grading.grade import FAILED
 from course.quizzes.formulas import mathml
+from course.submissions import LatePolicy
 
 _LONGEST = 2000  # characters of a formula; nobody writes a longer one by hand
 _SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
@@ -96,6 +97,27 @@ def _number_or_words(number: Callable[..., Any]) -> Callable[..., Any]:
 
 # nbgrader's page writes `score | float | round(2)`.
 to_float, rounded = _number_or_words(filters.do_float), _number_or_words(filters.do_round)
+
+
+class TakeOffLateness(NbGraderPreprocessor):
+    """Take what lateness costs from the score as it is now, as `course export` does.
+
+    nbgrader takes off what it was when the submission was graded, before a person gave points.
+    """
+
+    display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            mine = gradebook.find_submission_notebook(
+                about["notebook"], about["assignment"], about["student"]
+            )
+            score, seconds = mine.score, mine.assignment.total_seconds_late
+        cost = LatePolicy(config=self.config).late_submission_penalty(about["student"], score, seconds)
+        about["late_penalty"] = cost or 0.0
+        about["score"] = score - about["late_penalty"]
+        return nb, resources
 
 
 class SayNotGraded(NbGraderPreprocessor):

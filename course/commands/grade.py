@@ -1,7 +1,7 @@
 """Grade what students have handed in: in a sandbox, all of a class, again only what has changed.
 
 Reads classroom/submitted/STUDENT/LESSON, writes the gradebook and classroom/autograded. The exit code is 1 as
-long as any submission asked for could not be graded or waits for a person.
+long as any submission asked for could not be graded, waits for a person or lies in a wrong place.
 """
 
 import argparse

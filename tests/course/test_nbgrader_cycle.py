@@ -363,15 +363,15 @@ def test_points_and_a_comment_given_in_formgrader_reach_the_student(
     course: Course, grades: dict, formgrader: str, browser: Browser, tmp_path: Path
 ) -> None:
     """As an instructor does it: find the student, read the answer, type, go on to the next."""
-    feedback = course.classroom / "feedback" / "twice" / LESSON / "structure.html"
-    nbgrader(course, "generate_feedback", LESSON, "--student=twice")
+    feedback = course.classroom / "feedback" / "late" / LESSON / "structure.html"
+    nbgrader(course, "generate_feedback", LESSON, "--student=late")
     assert "Score: not graded / 4.0" in feedback.read_text(encoding="utf-8")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
     context.set_default_timeout(60_000)
     page = context.new_page()
     page.goto(f"{formgrader}/gradebook/{LESSON}/structure")
-    name = page.locator("a.name-shown", has_text=re.compile("^twice$"))
+    name = page.locator("a.name-shown", has_text=re.compile("^late$"))
     name.wait_for(state="attached")
     page.get_by_role("button", name="Show All Names").click()
     name.click()
@@ -396,11 +396,15 @@ def test_points_and_a_comment_given_in_formgrader_reach_the_student(
     context.close()
 
     # A page that was made before is made anew.
-    nbgrader(course, "generate_feedback", LESSON, "--student=twice")
+    nbgrader(course, "generate_feedback", LESSON, "--student=late")
     shown = feedback.read_text(encoding="utf-8")
     assert "Score: 3.5 / 4.0" in shown
+    total = sum(one.points for one in EXERCISES) + 3.5
+    # Two begun days late: a fifth of all points, these among them.
+    assert f"structure (Score: {round(0.8 * total, 2)} / " in shown
+    assert f"Late submission penalty (Score: -{round(0.2 * total, 2)})" in shown
     assert "And the <strong>biases</strong>: <math" in shown
     nbgrader(course, "export", f"--to={tmp_path / 'grades.csv'}")
     with (tmp_path / "grades.csv").open() as stream:
         scores = {row["student_id"]: row["raw_score"] for row in csv.DictReader(stream)}
-    assert float(scores["twice"]) == sum(one.points for one in EXERCISES) + 3.5
+    assert float(scores["late"]) == total

@@ -38,6 +38,8 @@ _MEANS = {
     "can be converted to Python scalars": "This function takes one number and gets an array. NumPy has one "
     "of the same name that works entry by entry.",
     "'bitwise_xor' not supported": "`^` is no power in Python: that is `**`.",
+    "and 'EigResult'": "`np.linalg.eig` gives two things, the eigenvalues and the eigenvectors.",
+    "and 'EighResult'": "`np.linalg.eigh` gives two things, the eigenvalues and the eigenvectors.",
     "invalid index to scalar variable": "One number is indexed as if it were an array.",
     "can't multiply sequence by non-int": "A list or a tuple is multiplied as if it were an array.",
 }

@@ -46,6 +46,12 @@ def _delta_of_loss(P, y):
     return delta / len(y)
 
 
+def _delta_set(P, y):
+    delta = P.copy()
+    delta[np.arange(len(y)), y] = -1
+    return delta / len(y)
+
+
 def _delta_hint(evidence: Evidence) -> str:
     N = len(evidence["y"])
     return (
@@ -134,6 +140,24 @@ OUTPUT_DELTA = Exercise(
             "`P` is changed: whoever computes the loss from it afterwards gets nonsense. Start with "
             "`P.copy()`.",
             bank=23,
+        ),
+        Misconception(
+            "the label in place of its row",
+            lambda P, y: (P - y[:, None]) / len(y),
+            "The number of the class is subtracted from the whole row, as if it were an amount. The truth "
+            "is a row with a 1 at the right class and zeros elsewhere.",
+        ),
+        Misconception(
+            "the predicted class in place of the right one",
+            lambda P, y: output_delta(P, P.argmax(axis=1)),
+            "The 1 is subtracted where the network *thinks* it is, at the largest probability. The truth "
+            "stands in `y`.",
+        ),
+        Misconception(
+            "the right entry is set to -1",
+            _delta_set,
+            "The entry of the right class is -1/N in every row: `= -1` overwrites the probability. It gets "
+            "*smaller by* 1.",
         ),
     ),
     hints=(

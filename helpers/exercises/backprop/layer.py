@@ -127,6 +127,12 @@ LAYER_BACKWARD = Exercise(
             lambda delta, X_prev, W: (delta @ W.T, X_prev.T @ delta, delta.sum(axis=0)),
             "The three come back in another order. Return `dW`, `db`, `dX_prev`.",
         ),
+        Misconception(
+            "masked by what went in",
+            lambda delta, X_prev, W: (X_prev.T @ delta, delta.sum(axis=0), (delta @ W.T) * (X_prev > 0)),
+            "`dX_prev` is 0 wherever `X_prev` is not positive. This function is about the product alone; the "
+            "slope of the activation is multiplied in by whoever calls it.",
+        ),
     ),
     hints=(
         "`dW` has the shape of `W`, `(n_in, n_out)`. You have `(N, n_in)` and `(N, n_out)`: which one must "

@@ -47,6 +47,35 @@ def sigmoid_step(parameters, X, Y, eta):
     return _step(parameters, X, Y, eta)
 
 
+def _shifted(parameters, X, Y, eta):
+    """The slope of the sigmoid taken of its value: sigma(a) (1 - sigma(a)) for a = sigma(z)."""
+    activations, _ = _caches(parameters, X)
+    return _step(
+        parameters, X, Y, eta, old=(activations, [sigmoid(A) * (1 - sigmoid(A)) for A in activations])
+    )
+
+
+def _early_in_place(parameters, X, Y, eta):
+    activations, slopes = _caches(parameters, X)
+    delta = (activations[-1] - Y) * slopes[-1]
+    for i in range(len(parameters), 0, -1):
+        W, b = parameters[i - 1]
+        W -= eta * activations[i - 1].T @ delta
+        b -= eta * delta.sum(axis=0)
+        delta = (delta @ W.T) * slopes[i - 1]
+    return parameters
+
+
+def _bias_averaged(parameters, X, Y, eta):
+    right = _step(parameters, X, Y, eta)
+    return [(W, b + (new_b - b) / len(X)) for (W, new_b), (_, b) in zip(right, parameters, strict=True)]
+
+
+def _gradients_only(parameters, X, Y, eta):
+    moved = _step(parameters, X, Y, 1.0)
+    return [(W - new_W, b - new_b) for (W, b), (new_W, new_b) in zip(parameters, moved, strict=True)]
+
+
 def _step_in_place(parameters, X, Y, eta):
     updated = _step(parameters, X, Y, eta)
     for (W, b), (new_W, new_b) in zip(parameters, updated, strict=True):
@@ -183,6 +212,50 @@ SIGMOID_STEP = Exercise(
             _step_in_place,
             "The arrays in `parameters` hold the new values afterwards. Build a new list with new arrays.",
             bank=23,
+        ),
+        Misconception(
+            "the given parameters are changed, and too early",
+            _early_in_place,
+            "`-=` writes into the arrays of `parameters`. So the caller's are changed, and the `W` that "
+            "carries the delta down is the new one. Make new arrays and carry the delta with the old `W`.",
+            bank=1,
+        ),
+        Misconception(
+            "the slope of the activated values",
+            _shifted,
+            "Every layer is off: the sigmoid's slope is taken of values that have been through the sigmoid "
+            "already. Of an activated value `a` it is simply `a (1 - a)`.",
+            section=ACTIVATION,
+            bank=5,
+        ),
+        Misconception(
+            "the bias is averaged",
+            _bias_averaged,
+            "All weights are right, and for a batch no bias is: its deltas are averaged. The loss is a half "
+            "*sum*, so the deltas of all rows add up.",
+            bank=8,
+        ),
+        Misconception(
+            "the learning rate is missing",
+            lambda parameters, X, Y, eta: _step(parameters, X, Y, 1.0),
+            "The whole slopes are subtracted. The step is `eta` times the slope.",
+        ),
+        Misconception(
+            "the slopes in place of the parameters",
+            _gradients_only,
+            "These are the slopes. Wanted are the parameters after the step: the old ones minus `eta` times "
+            "the slopes.",
+            also=(
+                lambda parameters, X, Y, eta: [
+                    (eta * dW, eta * db) for dW, db in _gradients_only(parameters, X, Y, eta)
+                ],
+            ),
+        ),
+        Misconception(
+            "the layers are in reverse order",
+            lambda parameters, X, Y, eta: _step(parameters, X, Y, eta)[::-1],
+            "The list starts with the last layer. Its pairs belong to layers 1 … L, like those of "
+            "`parameters`.",
         ),
     ),
     hints=(

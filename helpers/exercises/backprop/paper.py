@@ -39,10 +39,11 @@ def _paper(
     sign=-1.0,
     first=1.0,
     bias=1.0,
+    rate=1.0,
 ) -> dict[str, float]:
     """A round by hand, with places where a learner may go wrong."""
     delta_out = delta(_A @ _w + _b, PAPER_T)
-    new_w, new_b = _w + sign * ETA * delta_out * _A, _b + bias * sign * ETA * delta_out
+    new_w, new_b = _w + rate * sign * ETA * delta_out * _A, _b + rate * bias * sign * ETA * delta_out
     deltas = delta_out * (new_w if early else _w) * slope(_Z, _A)
     return _named(delta_out, deltas, new_w, new_b, _new_loss(first * deltas, new_w, new_b, sign))
 
@@ -146,6 +147,30 @@ PAPER_BACKWARD = Exercise(
             lambda: _paper(first=0.0),
             "`new_loss` is the loss with the old first layer. All parameters are updated before the loss "
             "is computed.",
+        ),
+        Misconception(
+            "the bias moves the wrong way",
+            lambda: _paper(bias=-1.0),
+            "`new_b` has moved the other way. A bias moves against its delta like every weight: only the "
+            "weight of a constant input of -1 would go the other way.",
+            bank=12,
+        ),
+        Misconception(
+            "the learning rate is missing",
+            lambda: _paper(rate=1 / ETA),
+            "The weights have moved by their whole slopes. The step is `eta = 0.1` times the slope.",
+        ),
+        Misconception(
+            "the numbers of the example",
+            lambda: _named(
+                _ROUND.delta[2][0, 0],
+                _ROUND.delta[1][0],
+                _ROUND.new_W[2][:, 0],
+                _ROUND.new_b[2][0],
+                _ROUND.new_loss,
+            ),
+            "These are the numbers for `x = (1, 2)` and `t = 5`, the example of the lesson. Here `x = (2, "
+            "1)` and `t = 3`.",
         ),
     ),
     hints=(

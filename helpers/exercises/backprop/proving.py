@@ -95,6 +95,35 @@ RELATIVE_ERROR = Exercise(
             "You take a relative error for each entry and their mean. One tiny entry then counts as much "
             "as a large one. Take the lengths of the whole arrays.",
         ),
+        Misconception(
+            "divided by the larger length",
+            lambda a, b: (
+                float(np.linalg.norm(a - b) / max(np.linalg.norm(a), np.linalg.norm(b)))
+                if np.any(a) or np.any(b)
+                else 0.0
+            ),
+            "You divide by the larger of the two lengths, so opposite gradients give 2. Divide by their "
+            "*sum*.",
+        ),
+        Misconception(
+            "the brackets are missing",
+            lambda a, b: (
+                float(np.linalg.norm(a - b) / np.linalg.norm(a) + np.linalg.norm(b)) if np.any(a) else 0.0
+            ),
+            "`/ ||a|| + ||b||` divides by the first length and then adds the second. The sum of both stands "
+            "below the line: put it between brackets.",
+            also=(lambda a, b: float(np.linalg.norm(a - b) / np.linalg.norm(a) + np.linalg.norm(b)),),
+        ),
+        Misconception(
+            "something is added below the line",
+            lambda a, b: float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + 1e-8)),
+            "Right, except for tiny gradients: 1e-8, say, is added below the line, and beside them that is "
+            "not nothing. If both lengths are 0 return 0.0, else divide by their sum alone.",
+            also=tuple(
+                lambda a, b, e=e: float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + e))
+                for e in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10)
+            ),
+        ),
     ),
     hints=(
         "`np.linalg.norm(a)` is the length of `a`, whatever its shape.",

@@ -145,6 +145,21 @@ ACTIVATION_DERIVATIVE = Exercise(
             "The cached `Z` holds the slopes afterwards. Make a new array, with `np.where` for instance.",
             bank=29,
         ),
+        Misconception(
+            "another leak",
+            _slopes(leaky_relu=lambda Z: np.where(Z > 0, 1.0, 0.1)),
+            "The slope of leaky ReLU is right where `z` is positive. On the left it is one number, 0.01, "
+            "whatever `z` is.",
+            also=tuple(
+                _slopes(leaky_relu=left)
+                for left in (
+                    lambda Z: np.where(Z > 0, 1.0, 0.2),
+                    lambda Z: np.where(Z > 0, 1.0, 0.001),
+                    lambda Z: np.where(Z > 0, 1.0, -0.01),
+                    lambda Z: np.where(Z > 0, 1.0, 0.01 * Z),
+                )
+            ),
+        ),
     ),
     hints=(
         "Sigmoid: compute `a = sigmoid(Z)` first, then its slope from `a`. Tanh likewise.",

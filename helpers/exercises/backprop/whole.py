@@ -90,6 +90,10 @@ def _masked_by_delta(parameters, cache, y):
     return gradients
 
 
+def _masked_at_the_output(parameters, cache, y):
+    return _back(parameters, cache, y, first=lambda P, y: output_delta(P, y) * (cache[-1][1] > 0))
+
+
 def _early_hint(evidence: Evidence) -> str:
     part = evidence.part("dW_1")
     return (
@@ -288,6 +292,14 @@ BACKWARD = Exercise(
             "next gets nonsense: a comparison makes a new array, writing into `Z` does not.",
             section=ACTIVATION,
             bank=29,
+        ),
+        Misconception(
+            "ReLU's slope at the output too",
+            _masked_at_the_output,
+            "The first delta is masked by ReLU's slope. The output layer has no ReLU, and prediction minus "
+            "truth is the delta by `Z_L` already.",
+            section=FIRST,
+            bank=4,
         ),
     ),
     hints=(

@@ -118,6 +118,24 @@ def _own_step(f, theta, h=1e-5):
     return numerical_gradient(f, theta)
 
 
+def _no_copies(f, theta, h=1e-5):
+    gradient = np.zeros(len(theta))
+    for k in range(len(theta)):
+        up = down = theta
+        up[k] += h
+        down[k] -= h
+        gradient[k] = (f(up) - f(down)) / (2 * h)
+    return gradient
+
+
+def _steps_pile_up(f, theta, h=1e-5):
+    gradient, step = np.zeros(len(theta)), np.zeros(len(theta))
+    for k in range(len(theta)):
+        step[k] = h
+        gradient[k] = (f(theta + step) - f(theta - step)) / (2 * h)
+    return gradient
+
+
 NUMERICAL_GRADIENT = Exercise(
     name="numerical_gradient",
     lesson="backprop",
@@ -209,6 +227,27 @@ NUMERICAL_GRADIENT = Exercise(
             _whole_numbers,
             "The result holds whole numbers: what stands after the point is cut off. Make it with "
             "`np.zeros`, which gives floats.",
+        ),
+        Misconception(
+            "divided by 2, then multiplied by h",
+            lambda f, theta, h=1e-5: h**2 * numerical_gradient(f, theta, h),
+            "Everything is h² times what is wanted. `/ 2 * h` divides by 2 and then *multiplies* by h: put "
+            "the way between brackets.",
+            bank=11,
+        ),
+        Misconception(
+            "a second name for theta",
+            _no_copies,
+            "All slopes are 0: `up = theta` makes no copy, only a second name for the same array. Up and "
+            "down then cancel before `f` is called. Copy it.",
+            bank=23,
+        ),
+        Misconception(
+            "the steps pile up",
+            _steps_pile_up,
+            "The first slope is right, each later one has the earlier ones added: the step of entry k is "
+            "still there when the next one moves. Make the vector of steps anew in each turn.",
+            bank=22,
         ),
     ),
     hints=(

@@ -39,6 +39,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def _always(name: str) -> Any:
+    return lambda X, W, b, activation: ACTIVATIONS[name].function(X @ W + b)
+
+
 LAYER_FORWARD = Exercise(
     name="layer_forward",
     lesson="forward",
@@ -102,8 +106,8 @@ LAYER_FORWARD = Exercise(
         Misconception(
             "the product of the transposes",
             lambda X, W, b, activation: activation(W.T @ X.T + b.reshape(-1, 1)),
-            "The examples come out as columns: this is the layer of the books that write columns. "
-            "Here examples are rows, in and out.",
+            "The examples come out as columns, as in the books that write columns. Here examples are rows, "
+            "in and out.",
             bank=14,
         ),
         Misconception(
@@ -131,6 +135,13 @@ LAYER_FORWARD = Exercise(
             "a batch of one loses an axis",
             lambda X, W, b, activation: np.squeeze(activation(X @ W + b)),
             "The result has lost an axis. A batch of one example is still a batch: shape `(1, n_out)`.",
+        ),
+        Misconception(
+            "always the same activation",
+            _always("tanh"),
+            "The activation that is handed in makes no difference: the function uses one of its own. Call "
+            "`activation`.",
+            also=(_always("relu"), _always("sigmoid")),
         ),
     ),
     hints=(

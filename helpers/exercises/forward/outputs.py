@@ -34,7 +34,7 @@ SIGMOID = Exercise(
         Aspect(
             "no warning",
             1,
-            "no overflow on the way, and `z` left as it was",
+            "no warning from NumPy, and `z` left as it was",
             group="far out",
             breaks=STABLE | MANNERS,
         ),
@@ -47,8 +47,8 @@ SIGMOID = Exercise(
         Misconception(
             "it overflows for very negative z",
             lambda z: 1 / (1 + np.exp(-z)),
-            "The values are right, but `exp(-z)` overflows for `z = -1000` and NumPy warns. "
-            "Use a form whose exponent is never positive: it is `-|z|`.",
+            "The values are right, but NumPy warns: an exponential becomes infinite on the way, as `exp(-z)` "
+            "does for `z = -1000`. Use a form whose exponent is never positive: it is `-|z|`.",
             bank=18,
         ),
         Misconception(
@@ -68,7 +68,8 @@ SIGMOID = Exercise(
         Misconception(
             "the sign of the exponent",
             lambda z: sigmoid(-z),
-            "This falls where it should rise: the exponent has the wrong sign.",
+            "This falls where it should rise: the exponent has the wrong sign, or the two forms have changed "
+            "places.",
             bank=12,
         ),
         Misconception(
@@ -88,6 +89,19 @@ SIGMOID = Exercise(
             lambda z: np.divide(1, 1 + np.exp(-np.clip(z, -700, 700)), out=z),
             "The caller's `z` holds the result afterwards. The backward pass needs `Z` as it was.",
             bank=23,
+        ),
+        Misconception(
+            "the brackets are missing",
+            lambda z: 1 / 1 + np.exp(-z),
+            "Values above 1: without brackets `1 / 1 + exp(-z)` is `1 + exp(-z)`. The whole sum stands below "
+            "the line.",
+            also=(lambda z: 1 / 1 + np.exp(-np.abs(z)),),
+        ),
+        Misconception(
+            "one form for both signs",
+            lambda z: 1 / (1 + np.exp(-np.abs(z))),
+            "`z` and `-z` give the same value. `exp(-|z|)` is safe, but what stands above the line is "
+            "another thing for negative `z`.",
         ),
     ),
     hints=(
@@ -174,7 +188,7 @@ SOFTMAX = Exercise(
         Aspect(
             "no warning",
             1,
-            "no overflow on the way, and `Z` left as it was",
+            "no warning from NumPy, and `Z` left as it was",
             group="far out",
             breaks=STABLE | MANNERS,
         ),
@@ -241,9 +255,14 @@ SOFTMAX = Exercise(
         Misconception(
             "Z is changed in place",
             _softmax_in_place,
-            "The caller's `Z` holds the differences afterwards: `-=` writes into the array that was given. "
-            "A minus alone makes a new one.",
+            "The caller's `Z` holds the differences afterwards: something wrote into the array that was "
+            "given, as `-=` does. A minus alone makes a new one.",
             bank=23,
+        ),
+        Misconception(
+            "not divided by the sum",
+            lambda Z: np.exp(Z - Z.max(axis=1, keepdims=True)),
+            "These are the exponentials: the rows do not sum to 1. Divide each row by its sum.",
         ),
     ),
     hints=(

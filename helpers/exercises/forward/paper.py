@@ -107,6 +107,17 @@ PAPER_FORWARD = Exercise(
             "This is the distance between `y` and `t`. The loss is its square.",
             section=LOSS,
         ),
+        Misconception(
+            "the target of the example",
+            lambda: _paper() | {"loss": (_paper()["y"] - worked.pen_and_paper.t) ** 2},
+            "The loss is the square of `y - 5`, and 5 is the target of the lesson's example. Here `t = 3`.",
+        ),
+        Misconception(
+            "the difference alone",
+            lambda: _paper() | {"loss": _paper()["y"] - PAPER_T},
+            "This is `y - t`. The loss is its square.",
+            section=LOSS,
+        ),
     ),
     hints=(
         "The first unit: `2 * 1 + 1 * 0 - 1`. Read its two weights off column 1 of `W_1`, and its bias off "

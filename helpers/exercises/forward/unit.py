@@ -42,12 +42,13 @@ NEURON = Exercise(
         Misconception(
             "the activation is missing",
             lambda x, w, b: float(x @ w + b),
-            "This is `z`, the sum. A ReLU unit sends it on only if it is positive, and 0 if not.",
+            "This is `z`, the sum. A ReLU unit sends it on only if it is positive, and 0 if not. "
+            "(`np.max(z, 0)` is no ReLU: its second argument is an axis.)",
         ),
         Misconception(
             "the bias is missing",
             lambda x, w, b: max(0.0, float(x @ w)),
-            "The weighted inputs are added up, and then `b` is not used. It belongs to the sum too.",
+            "What comes out is the sum of the weighted inputs without `b`. The bias is added to it.",
         ),
         Misconception(
             "the bias is subtracted",
@@ -87,6 +88,21 @@ NEURON = Exercise(
             lambda x, w, b: max(0.0, float(np.sum(x) * np.sum(w) + b)),
             "The sum of all inputs times the sum of all weights mixes every input with every weight. Each "
             "input meets its own weight only.",
+        ),
+        Misconception(
+            "a sigmoid in place of ReLU",
+            lambda x, w, b: float(1 / (1 + np.exp(-(x @ w + b)))),
+            "This is the sigmoid of the sum. A ReLU unit sends the sum itself where it is positive.",
+        ),
+        Misconception(
+            "a step in place of ReLU",
+            lambda x, w, b: float(x @ w + b > 0),
+            "The unit sends 1 where the sum is positive. ReLU sends the sum itself.",
+        ),
+        Misconception(
+            "a leak on the left",
+            lambda x, w, b: float(np.maximum(x @ w + b, 0.01 * (x @ w + b))),
+            "Negative sums come out 100 times smaller: that is leaky ReLU. ReLU sends 0.",
         ),
     ),
     hints=(

@@ -65,6 +65,10 @@ def _forward_hidden_everywhere(X, parameters, hidden=_relu, output=softmax):
     return _walk(X, parameters, hidden, hidden)
 
 
+def _forward_both_on_the_output(X, parameters, hidden=_relu, output=softmax):
+    return _walk(X, parameters, hidden, lambda Z: output(hidden(Z)))
+
+
 def _forward_output_everywhere(X, parameters, hidden=_relu, output=softmax):
     return _walk(X, parameters, output, output)
 
@@ -181,7 +185,8 @@ FORWARD = Exercise(
         Misconception(
             "the hidden activation on the output layer",
             _forward_hidden_everywhere,
-            "Layer L gets the activation `hidden`. The last layer has its own, `output`.",
+            "Layer L gets the activation `hidden`. The last layer has its own, `output`, and only that.",
+            also=(_forward_both_on_the_output,),
         ),
         Misconception(
             "the output activation on every layer",

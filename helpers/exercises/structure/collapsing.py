@@ -131,9 +131,14 @@ COLLAPSE_LINEAR = Exercise(
         Misconception(
             "b_2 is changed in place",
             _collapse_in_place,
-            "`b2 += …` writes into the caller's array: the second layer has another bias afterwards. "
-            "`b2 + …` makes a new array.",
+            "The second layer has another bias afterwards: something wrote into the caller's array, as "
+            "`b2 += …` does. `b2 + …` makes a new array.",
             bank=23,
+        ),
+        Misconception(
+            "the order of the two",
+            lambda W1, b1, W2, b2: (b1 @ W2 + b2, W1 @ W2),
+            "The bias comes back first. Return `W`, then `b`.",
         ),
     ),
     hints=(

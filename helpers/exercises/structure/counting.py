@@ -99,6 +99,18 @@ PARAMETER_COUNT = Exercise(
             _count_every_pair,
             "A layer sees only the layer just before it. So only neighbours in `sizes` are multiplied.",
         ),
+        Misconception(
+            "the last size meets the first",
+            lambda sizes: sum((sizes[i - 1] + 1) * sizes[i] for i in range(len(sizes))),
+            "There is one turn too many: for `i = 0` the index `i - 1` is -1, and that is the *last* size. "
+            "The layers are numbered from 1.",
+        ),
+        Misconception(
+            "only the last layer",
+            lambda sizes: (sizes[-2] + 1) * sizes[-1],
+            "This is the count of the last layer alone. Is the sum overwritten in each turn, with `=` where "
+            "`+=` is meant?",
+        ),
     ),
     hints=(
         "Take one layer first, from 2 inputs to 3 units. How many weights does it have? How many biases?",

@@ -102,6 +102,12 @@ LAYER_SHAPES = Exercise(
             _shapes_last_layer_missing,
             "The loop ends one layer early: L + 1 sizes make L layers, the output layer included.",
         ),
+        Misconception(
+            "the last size meets the first",
+            lambda sizes: [((sizes[i - 1], sizes[i]), (sizes[i],)) for i in range(len(sizes))],
+            "There is one pair too many: for `i = 0` the index `i - 1` is -1, and that is the *last* size. "
+            "The layers are numbered from 1.",
+        ),
     ),
     hints=(
         "How many pairs does a list of L + 1 sizes give?",

@@ -52,6 +52,11 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     if len(rows) > len(np.unique(rows)):
         twice = len(rows) - len(np.unique(rows))
         faults.append(Fault("twice", f"{twice} rows are used more than once.", detail=float(twice)))
+    if missing and 0 in sizes:
+        empty = sizes.count(0)
+        faults.append(
+            Fault("empty", f"{empty} of the {len(sizes)} batches hold no rows.", detail=float(empty))
+        )
     if sizes != right and not missing:
         faults.append(
             Fault("sizes", f"The batches have {sizes} rows, wanted are {right}.", detail=float(len(sizes)))
@@ -140,6 +145,26 @@ def _batches_empty_one(X, y, size, rng):
 
 def _batches_one_only(X, y, size, rng):
     return minibatches(X, y, size, rng)[:1]
+
+
+def _batches_without_replace(X, y, size, rng):
+    rows = rng.choice(len(X), size=len(X))
+    return [(X[rows[k : k + size]], y[rows[k : k + size]]) for k in range(0, len(X), size)]
+
+
+def _batches_one_start_short(X, y, size, rng):
+    order = rng.permutation(len(X))
+    return [(X[order[k : k + size]], y[order[k : k + size]]) for k in range(0, len(X) - size, size)]
+
+
+def _batches_ending_at_size(X, y, size, rng):
+    order = rng.permutation(len(X))
+    return [(X[order[k:size]], y[order[k:size]]) for k in range(0, len(X), size)]
+
+
+def _batches_so_many(X, y, size, rng):
+    order = rng.permutation(len(X))
+    return [(X[rows], y[rows]) for rows in np.array_split(order, size)]
 
 
 MINIBATCHES = Exercise(
@@ -245,6 +270,7 @@ MINIBATCHES = Exercise(
             "Each batch is drawn anew, so some rows come twice and others never. In an epoch each row "
             "comes once.",
             bank=26,
+            also=(_batches_without_replace,),
         ),
         Misconception(
             "X and y are shuffled in place",
@@ -258,6 +284,25 @@ MINIBATCHES = Exercise(
             _batches_one_only,
             "There is one batch only. A `return` inside the loop ends it at the first turn.",
             bank=26,
+        ),
+        Misconception(
+            "the last batch is left out",
+            _batches_one_start_short,
+            "The last batch is missing, full or short: the starts end one `size` too early. They run up to "
+            "the number of rows.",
+            bank=26,
+        ),
+        Misconception(
+            "all slices end at size",
+            _batches_ending_at_size,
+            "All batches but the first are empty: `X[k:size]` ends at row `size`, wherever it begins. The "
+            "second number of a slice is a place, not a length.",
+            bank=26,
+        ),
+        Misconception(
+            "size as the number of batches",
+            _batches_so_many,
+            "There are `size` batches. It is the number of *rows* in a batch.",
         ),
     ),
     hints=(

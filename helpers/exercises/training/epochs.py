@@ -86,6 +86,13 @@ EPOCH_LOSS = Exercise(
             "This is the loss of the last batch. An epoch has all of them.",
             bank=27,
         ),
+        Misconception(
+            "the losses are not weighted",
+            lambda batch_losses, batch_sizes: float(np.sum(batch_losses) / np.sum(batch_sizes)),
+            "The losses of the batches are added up and divided by the number of examples. Each of them is a "
+            "mean already: how many examples does it stand for?",
+            bank=27,
+        ),
     ),
     hints=(
         "A mean loss times its number of examples is the *sum* of their losses.",

@@ -91,6 +91,11 @@ def _in_place(X, y, parameters, epochs, eta, size, rng):
     return parameters, losses
 
 
+def _nothing_kept(X, y, parameters, epochs, eta, size, rng):
+    _, losses = training(X, y, parameters, epochs, 0.0, size, rng)
+    return parameters, losses
+
+
 _TRAINED = SHAPES | {"nonfinite", "parameters", "trained"}
 
 TRAIN = Exercise(
@@ -255,6 +260,27 @@ TRAIN = Exercise(
             "The arrays that were handed in hold the trained values afterwards. Build new pairs at each "
             "step.",
             bank=23,
+        ),
+        Misconception(
+            "every step sees all rows",
+            _with(all_rows=True),
+            "Inside the loop over the batches `forward` and `backward` get the whole data, so every step is "
+            "one of the full batch. Give them the batch.",
+            section=BATCHES,
+        ),
+        Misconception(
+            "the new values are not kept",
+            _nothing_kept,
+            "`gradient_step` gives a new array and leaves the old one as it was: `W = …` in a loop only "
+            "moves the name `W`. Collect the new pairs and make them the `parameters` of the next step.",
+            section=STEP,
+        ),
+        Misconception(
+            "divided by the rows once more",
+            _with(scale=lambda rows: 1 / len(rows)),
+            "Every step is too short: the gradient is divided by the rows of the batch, and the 1/N of the "
+            "loss is in it already.",
+            bank=10,
         ),
     ),
     hints=(

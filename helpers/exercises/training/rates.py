@@ -81,6 +81,12 @@ LARGEST_STABLE_RATE = Exercise(
             lambda A: float(2 / (np.linalg.eigvalsh(A).max() + np.linalg.eigvalsh(A).min())),
             "`2 / (lambda_max + lambda_min)` is the *fastest* rate. The threshold is larger.",
         ),
+        Misconception(
+            "the length of the matrix",
+            lambda A: float(2 / np.linalg.norm(A)),
+            "`np.linalg.norm(A)` adds up the squares of all entries, so all directions have a say. The "
+            "sharpest one alone decides.",
+        ),
     ),
     hints=(
         "Along an eigenvector the bowl is a parabola, and its `lambda` is the eigenvalue.",

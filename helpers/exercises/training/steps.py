@@ -82,8 +82,8 @@ GRADIENT_STEP = Exercise(
         Misconception(
             "theta is changed in place",
             _step_in_place,
-            "The caller's `theta` has moved: `-=` writes into the array that was given. A minus alone "
-            "makes a new one.",
+            "The caller's `theta` has moved: something wrote into the array that was given, as `-=` and "
+            "`theta[k] = …` do, under whatever name. A minus alone makes a new one.",
             bank=23,
         ),
     ),
@@ -211,9 +211,26 @@ MOMENTUM_STEP = Exercise(
         Misconception(
             "the velocity is changed in place",
             _momentum_in_place,
-            "The caller's `velocity` is overwritten: `*=` and `+=` write into the array that was given. "
-            "Make a new one.",
+            "The caller's `velocity` is overwritten: something wrote into the array that was given, as `*=` "
+            "and `+=` do. Make a new one.",
             bank=23,
+        ),
+        Misconception(
+            "the gradient is subtracted from the velocity",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta + eta * (mu * velocity - gradient),
+                mu * velocity - gradient,
+            ),
+            "Your velocity points downhill: the gradient is subtracted and `theta` moves with it. Here the "
+            "gradient is *added*, and `theta` moves against the velocity.",
+        ),
+        Misconception(
+            "the learning rate is missing",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - (mu * velocity + gradient),
+                mu * velocity + gradient,
+            ),
+            "The velocity is right, and `theta` moves by all of it. The move is `eta` times the velocity.",
         ),
     ),
     hints=(

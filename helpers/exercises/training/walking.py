@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from helpers.exercises.backprop.first_delta import output_delta
-from helpers.exercises.forward.losses import cross_entropy
+from helpers.exercises.forward.entropy import cross_entropy
 from helpers.exercises.forward.outputs import softmax
 from helpers.exercises.training.batches import minibatches
 from helpers.exercises.training.epochs import epoch_loss
@@ -50,19 +50,22 @@ def training(
     biases=1.0,
     grow=False,
     stuck=False,
+    all_rows=False,
+    scale=lambda rows: 1.0,
 ):
     """The lesson's loop, with a place for every way of getting it wrong."""
     losses, start, total = [], parameters, None
     for _ in range(epochs):
         found, sizes = [], []
         for X_batch, y_batch in batches(X, y, size, rng):
-            loss, gradients = _gradients(start if stuck else parameters, X_batch, y_batch)
+            seen = (X, y) if all_rows else (X_batch, y_batch)
+            loss, gradients = _gradients(start if stuck else parameters, *seen)
             found.append(loss)
             sizes.append(len(y_batch))
             if grow:
                 gradients = total = gradients if total is None else _sum(total, gradients)
             parameters = [
-                (W + sign * eta * dW, b + biases * sign * eta * db)
+                (W + sign * eta * scale(y_batch) * dW, b + biases * sign * eta * scale(y_batch) * db)
                 for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
             ]
         losses.append(mean(np.array(found), np.array(sizes)))

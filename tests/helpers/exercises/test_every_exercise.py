@@ -38,6 +38,16 @@ def test_each_misconception_loses_points_and_is_named(name, mistake, which):
         assert named(evaluation) == [mistake]
 
 
+@pytest.mark.parametrize("name", [one.name for one in exercises() if any(m.also for m in one.misconceptions)])
+def test_other_code_with_the_same_mistake_is_named_too(name):
+    exercise = EXERCISES[name]
+    for misconception in exercise.misconceptions:
+        for code in misconception.also:
+            evaluation = try_on(exercise, code, "visible")
+            assert evaluation.points < exercise.points
+            assert named(evaluation) == [misconception.name]
+
+
 @pytest.mark.parametrize(("name", "mistake"), MISCONCEPTIONS)
 def test_the_report_of_a_misconception_carries_its_hint(name, mistake):
     exercise = EXERCISES[name]

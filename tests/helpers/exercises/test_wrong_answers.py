@@ -6,8 +6,9 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from helpers import data
 from helpers.exercises import exercise, judge_answer
-from helpers.exercises.forward.losses import cross_entropy
+from helpers.exercises.forward.entropy import cross_entropy
 from helpers.exercises.training.batches import minibatches
 from helpers.exercises.training.epochs import epoch_loss
 from helpers.exercises.training.walking import gradients_of, network
@@ -306,3 +307,124 @@ def test_a_default_that_is_kept_is_named():
 def test_a_return_inside_a_loop_is_named():
     assert "`return count` stands inside a loop" in told_named("parameter_count", count_of_the_first)
     assert "inside a loop" not in told_named("parameter_count", first_large)
+
+
+@pytest.mark.parametrize("smallest", [1e-3, 1e-8, 1e-12, 1e-15])
+@pytest.mark.parametrize("way", ["added", "clipped"])
+def test_the_smallest_probability_is_told_with_its_size(smallest, way):
+    def cross_entropy(P, y):
+        P = P + smallest if way == "added" else np.clip(P, smallest, 1 - smallest)
+        return -np.mean(np.log(P[np.arange(len(y)), y]))
+
+    text = told("cross_entropy", cross_entropy)
+    assert "This is: another smallest probability" in text
+    wide = (smallest, way) == (1e-3, "added")
+    shows = "Ordinary losses too" if wide else f"A probability of 0 counts as {smallest:.0e} here"
+    assert shows in text
+
+
+def quiet(function):
+    def answer(*arguments):
+        with np.errstate(all="ignore"):
+            return function(*arguments)
+
+    return answer
+
+
+def test_an_overflow_that_does_no_harm_may_be_silenced():
+    score, _ = judge_answer(exercise("sigmoid"), quiet(lambda z: 1 / (1 + np.exp(-z))), hidden_seed=5)
+    assert float(score) == 3
+    text = told("sigmoid", lambda z: 1 / (1 + np.exp(-z)))
+    assert "sigmoid: 2 of 3 points" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "answer", "mistake"),
+    [
+        ("sigmoid", lambda z: np.exp(z) / (1 + np.exp(z)), "it overflows for very large z"),
+        (
+            "softmax",
+            lambda Z: np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True),
+            "the maximum is not subtracted",
+        ),
+        (
+            "cross_entropy",
+            lambda P, y: -np.sum(np.eye(P.shape[1])[y] * np.log(P)) / len(y),
+            "the logarithm of 0",
+        ),
+    ],
+)
+def test_silence_hides_no_nan(name, answer, mistake):
+    assert f"This is: {mistake}" in told(name, quiet(answer))
+
+
+def test_an_overflow_that_is_mended_with_wrong_numbers_costs_its_points():
+    def softmax(Z):
+        E = np.exp(Z)
+        return np.nan_to_num(E / E.sum(axis=1, keepdims=True))
+
+    assert "softmax: 2 of 4 points" in told("softmax", quiet(softmax))
+
+
+def test_steps_with_all_rows_are_no_mini_batches():
+    def train(X, y, parameters, epochs, eta, size, rng):
+        def batches():
+            return [(X, y) for _ in minibatches(X, y, size, rng)]
+
+        return trained(X, y, parameters, epochs, eta, batches)
+
+    text = told("train", train)
+    assert "train: 3 of 6 points" in text
+    assert "This is: every step sees all rows" in text
+
+
+def test_parameters_trained_before_the_check_are_of_no_use():
+    spiral = exercise("spiral_classifier")
+    rng = np.random.default_rng(0)
+    X, y = data.spiral(rng, noise=0.1)
+    start = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([2, 64, 3])]
+    kept, _ = trained(X, y, start, 200, 0.5, lambda: minibatches(X, y, 32, rng))
+    assert np.mean(network(X, kept)[0].argmax(axis=1) == y) > 0.97
+
+    def spiral_classifier(X_train, y_train, X_new, rng):
+        rng.random()
+        return network(X_new, kept)[0].argmax(axis=1)
+
+    for hidden_seed in (None, 74021):
+        score, _ = judge_answer(spiral, spiral_classifier, hidden_seed)
+        assert float(score) == 0
+
+
+def test_a_network_that_is_hardly_trained_is_not_called_straight():
+    def spiral_classifier(X_train, y_train, X_new, rng):
+        start = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([2, 10, 3])]
+        kept, _ = trained(X_train, y_train, start, 40, 0.1, lambda: minibatches(X_train, y_train, 32, rng))
+        return network(X_new, kept)[0].argmax(axis=1)
+
+    assert "nothing bends" not in told("spiral_classifier", spiral_classifier)
+
+
+def test_an_accuracy_is_not_taken_for_probabilities():
+    text = told("spiral_classifier", lambda X_train, y_train, X_new, rng: 0.98 + 0 * rng.random())
+    assert "there came a number" in text
+    assert "probabilities in place of labels" not in text
+
+
+def test_empty_batches_are_not_called_one_batch():
+    def answer(X, y, size, rng):
+        order = rng.permutation(len(X))
+        return [(X[order][k:size], y[order][k:size]) for k in range(0, len(X), size)]
+
+    text = told("minibatches", answer)
+    assert "3 of the 4 batches hold no rows" in text
+    assert "This is: all slices end at size" in text
+
+
+def test_a_bias_used_as_a_threshold_is_not_said_to_be_unused():
+    text = told("neuron", lambda x, w, b: float(x @ w) if x @ w > b else 0.0)
+    assert "is not used" not in text
+
+
+def test_eigenvalues_come_with_eigenvectors():
+    text = told("largest_stable_rate", lambda A: 2 / np.linalg.eig(A))
+    assert "gives two things" in text

@@ -95,9 +95,10 @@ NEURON = Exercise(
             "This is the sigmoid of the sum. A ReLU unit sends the sum itself where it is positive.",
         ),
         Misconception(
-            "a step in place of ReLU",
+            "nothing but 0 and 1",
             lambda x, w, b: float(x @ w + b > 0),
-            "The unit sends 1 where the sum is positive. ReLU sends the sum itself.",
+            "The unit sends 1 where the sum is positive: a step, or a sum without what stands after its "
+            "point. ReLU sends the sum itself.",
         ),
         Misconception(
             "a leak on the left",

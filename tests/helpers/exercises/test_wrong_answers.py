@@ -428,3 +428,16 @@ def test_a_bias_used_as_a_threshold_is_not_said_to_be_unused():
 def test_eigenvalues_come_with_eigenvectors():
     text = told("largest_stable_rate", lambda A: 2 / np.linalg.eig(A))
     assert "gives two things" in text
+
+
+def test_a_sum_that_is_cut_off_is_not_called_a_step_alone():
+    text = told("neuron", lambda x, w, b: max(0, int(x @ w + b)))
+    assert "without what stands after its point" in text
+    assert "This is: a step" not in text
+
+
+def test_a_smaller_probability_than_wanted_is_not_said_to_look_better():
+    def cross_entropy(P, y):
+        return -np.mean(np.log(np.maximum(P[np.arange(len(y)), y], np.finfo(float).tiny)))
+
+    assert "look better" not in told("cross_entropy", cross_entropy)

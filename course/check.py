@@ -63,12 +63,14 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
     """Look for mistakes in these lessons, and in quizzes and pages; return them by file and line."""
     found: list[Finding] = []
     cells: list[Cell] = []
+    complete = len(lessons) == len(course.lessons)
     for lesson in lessons:
         try:
             own = cells_of(lesson)
             found += _pair(lesson)
         except CourseError as error:
             found.append(Finding(_name(course, lesson.text), 1, str(error)))
+            complete = False
             continue
         cells += own
         found += _page(lesson.notebook, course.root / "lessons", _name(course, lesson.text), own)
@@ -79,7 +81,7 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
     found += _unique(cells)
     found += _names(course, cells)
     found += _pages(course)
-    found += _quizzes(course, cells, complete=len(lessons) == len(course.lessons))
+    found += _quizzes(course, cells, complete)
     return sorted(set(found))
 
 
@@ -256,7 +258,7 @@ def _quizzes(course: Course, cells: Sequence[Cell], complete: bool) -> Iterator[
     for path in sorted((course.root / "quizzes").glob("*.toml")):
         try:
             table = tomllib.loads(path.read_text(encoding="utf-8"))
-        except tomllib.TOMLDecodeError:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
             continue  # among the outdated
         known |= {f"{path.stem}/{name}" for name in table}
     asked = set()
@@ -273,7 +275,11 @@ def _quizzes(course: Course, cells: Sequence[Cell], complete: bool) -> Iterator[
 def _pages(course: Course) -> Iterator[Finding]:
     """README, changelog and documentation: links, images and headings."""
     for path in [*sorted(course.root.glob("*.md")), *sorted((course.root / "docs").glob("**/*.md"))]:
-        markdown = path.read_text(encoding="utf-8")
+        try:
+            markdown = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            yield Finding(_name(course, path), 1, f"is not UTF-8: {error}")
+            continue
         for target in pages.targets(markdown):
             if sentence := pages.wrong_target(target, path, course.root):
                 yield Finding(_name(course, path), target.line + 1, sentence)

@@ -142,6 +142,8 @@ def load(root: Path | None = None) -> Course:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist; --root takes the folder that holds it") from None
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not TOML: {error}") from None
     _known(table, {"title", "lesson", "limits", "late"}, "")

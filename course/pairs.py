@@ -74,6 +74,7 @@ def as_text(lesson: Lesson, notebook: NotebookNode) -> str:
 def difference(lesson: Lesson) -> str | None:
     """The first difference in content between text and notebook as a sentence, None if they agree."""
     text, notebook = read_text(lesson), read_notebook(lesson)
+    text.metadata = notebook.metadata  # these come from `canonical`, whatever the text begins with
     try:
         compare_notebooks(notebook, text, fmt="md", compare_ids=False)
     except NotebookDifference as found:

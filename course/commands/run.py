@@ -7,6 +7,7 @@ Exits with 1 if any failed.
 import argparse
 
 from course import config
+from course.errors import CourseError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,6 +23,8 @@ def run(options: argparse.Namespace) -> int:
 
     from course import execute, pairs
 
+    if options.jobs is not None and options.jobs < 1:
+        raise CourseError(f"--jobs is {options.jobs}; it needs a number of at least 1")
     course = config.load(options.root)
     lessons = course.chosen(options.lessons)
     forms = execute.FORMS if options.form == "both" else (options.form,)

@@ -252,6 +252,25 @@ def test_the_pages_of_the_project(course: Course) -> None:
     ]
 
 
+def test_files_that_are_not_utf8_get_a_line_each(course: Course) -> None:
+    for path in ("docs/page.md", "quizzes/structure.toml", TEXT):
+        (course.root / path).parent.mkdir(exist_ok=True)
+        (course.root / path).write_bytes("# Größe\n".encode("latin-1"))
+    lines = found(course)
+    assert [line.split(":")[0] for line in lines] == ["docs/page.md", TEXT, "quizzes"]
+    assert all("is not" in line for line in lines)
+
+
+def test_a_quiz_is_not_called_unasked_where_a_lesson_cannot_be_read(course: Course) -> None:
+    (course.root / "quizzes").mkdir()
+    (course.root / "quizzes" / "structure.toml").write_text(QUIZ)
+    append(course, '```python\nquiz("structure/layers")\n```')
+    assert cli.main(["--root", str(course.root), "sync"]) == 0
+    course.lesson("structure").notebook.write_text("{")
+    (sentence,) = found(course)
+    assert "cannot be read as a notebook" in sentence
+
+
 def test_the_command(course: Course, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     monkeypatch.setattr(exercises, "exercises", lambda lesson: ())
     assert cli.main(["--root", str(course.root), "check", "welcome"]) == 0

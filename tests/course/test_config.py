@@ -137,6 +137,12 @@ def test_outside_a_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         config.load(tmp_path / "nowhere")
 
 
+def test_a_folder_in_the_place_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "course.toml").mkdir()
+    with pytest.raises(CourseError, match=r"course.toml cannot be read: "):
+        config.load(tmp_path)
+
+
 def test_an_unknown_lesson(root: Path) -> None:
     with pytest.raises(CourseError, match=r"no lesson 'strukture'.*01-structure"):
         config.load(root).lesson("strukture")

@@ -196,3 +196,9 @@ def test_the_command_fails_with_a_failing_lesson(tmp_path: Path, capsys: pytest.
     assert "FAILED" in out
     assert "source: ZeroDivisionError: division by zero" in out
     assert "see build/run/source/01-structure/failures.html" in out
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1"])
+def test_no_jobs_at_all_is_refused(good: Course, jobs: str, capsys: pytest.CaptureFixture) -> None:
+    assert cli.main(["--root", str(good.root), "run", "--jobs", jobs]) == 2
+    assert f"--jobs is {jobs}; it needs a number of at least 1" in capsys.readouterr().err

@@ -62,6 +62,14 @@ def test_nothing_to_do_writes_nothing(course: Course, lesson: Lesson) -> None:
     assert (lesson.notebook.stat().st_mtime_ns, lesson.text.read_bytes()) == before
 
 
+def test_a_text_without_a_header_is_a_lesson_too(course: Course, lesson: Lesson) -> None:
+    lesson.text.write_text("# One\n\ntext\n")
+    done, refused = pairs.sync(course, [lesson])
+    assert (len(done), refused) == (1, [])
+    assert pairs.difference(lesson) is None
+    assert pairs.sync(course, [lesson]) == ([], [])
+
+
 def test_headings_begin_cells(course: Course, lesson: Lesson) -> None:
     lesson.text.write_text("# One\n\ntext\n\n## Two\n\n```\n# code, no heading\n```\n")
     pairs.sync(course, [lesson])

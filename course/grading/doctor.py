@@ -44,11 +44,6 @@ def examine() -> Iterator[Finding]:
             yield Finding(BAD, str(error))
 
 
-def sandbox_works() -> bool:
-    """Whether student code can be run safely here."""
-    return _sandbox().level == GOOD
-
-
 def _system() -> Finding:
     if sys.platform == "linux":
         return Finding(GOOD, f"Linux {os.uname().release}, {os.cpu_count()} processors")

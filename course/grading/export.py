@@ -13,7 +13,6 @@ from course.grading.raw import printable
 from course.grading.scores import ABSENT, GRADED, UNRESOLVED, Scores, Work, read
 
 NOT_GRADED = "not graded"
-FORMATS = ("csv", "canvas", "moodle")
 _COLUMNS = (
     "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score", "state",

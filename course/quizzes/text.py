@@ -19,7 +19,6 @@ _SPAN = re.compile(
     r"|(?P<stray>[$`])"
 )
 _ENTITIES = str.maketrans({character: f"&#{ord(character)};" for character in "$[]\\"})
-_MATH = re.compile(r"<math\b.*?</math>", re.DOTALL)
 
 
 def render(text: str) -> str:

@@ -1,5 +1,6 @@
 """How large a signal is after each layer."""
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -53,12 +54,18 @@ def signal_spread(curves: Mapping[str, Any]) -> Figure:
             "type": "log",
             "exponentformat": "power",
             "range": [bottom, top],
+            "dtick": _ticks(top - bottom),
         },
         "margin": {"r": 12 + 8 * max(map(len, arrays))},
         "annotations": _names(arrays, bottom, top),
     }
     words = "; ".join(f"{name} from {sizes[0]:.2g} to {sizes[-1]:.2g}" for name, sizes in arrays.items())
     return Figure(traces, layout, alt=f"Size of the signal over {depth} layers, logarithmic scale: {words}.")
+
+
+def _ticks(decades: float) -> int | str:
+    """Return plotly's step: 1, 2 and 5 of each decade where there are few, else whole decades."""
+    return "D2" if decades < 2.5 else math.ceil(decades / 8)
 
 
 def _names(arrays: Mapping[str, np.ndarray], bottom: float, top: float) -> list[dict[str, Any]]:

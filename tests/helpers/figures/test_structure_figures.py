@@ -44,6 +44,15 @@ def test_signal_spread_keeps_the_names_apart():
     assert min(np.diff(heights)) >= 0.06 * (high - low)
 
 
+@pytest.mark.parametrize("last", [0.9, 0.05, 1e-4, 1e-12, 1e26])
+def test_signal_spread_has_room_for_the_words_of_its_axis(last):
+    axis = figures.signal_spread({"a": [1, last]}).layout.yaxis
+    decades = axis.range[1] - axis.range[0]
+    # "D2" stands for three ticks in each decade.
+    ticks = 3 * decades if axis.dtick == "D2" else decades / axis.dtick
+    assert 2 <= ticks <= 9
+
+
 def test_hinges_finds_the_kinks():
     x = np.linspace(0, 4, 401)
     H = np.maximum(0, x[:, None] - [0.5, 1.5, 3.0])

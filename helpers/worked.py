@@ -7,7 +7,7 @@ equations of the lessons, independent of `helpers.network`, so that one can chec
     second_step         the same for other numbers
     layers_quiz         the net of a counting question: sizes, layers, count, published_count
     pen_and_paper       one whole round for a 2-3-1 net: x, t, z, a, y, loss, output_delta, new_W, ...
-    two_layer_sigmoid   a 2-2-2-1 sigmoid net (two hidden layers) on one example: .round
+    two_hidden_sigmoid  a 2-2-2-1 sigmoid net (two hidden layers) on one example: .round
     spiral_shapes       a 2-4-3 net on 300 points: .shapes of every array, .round
     xor                 a 2-4-1 sigmoid net with tiny positive weights that never learns: .round
 
@@ -165,7 +165,7 @@ class Network:
         return shapes
 
 
-def _two_layer_sigmoid() -> Network:
+def _two_hidden_sigmoid() -> Network:
     # One example, half the squared error, standard normal weights. With this seed the first gradients of
     # `helpers.published.MatrixPost` are 6 and 10 % off in the hidden layers and exact in the last, and yet
     # the loss falls to 1e-16. It is an ordinary start: over 1,000 seeds the median errors are 15 and 12 %.
@@ -194,6 +194,6 @@ def _xor() -> Network:
     return Network(fixed(X), y, work_round(X, y[:, None], pairs, ("sigmoid",) * 2, "mse", 0.1))
 
 
-two_layer_sigmoid = _two_layer_sigmoid()
+two_hidden_sigmoid = _two_hidden_sigmoid()
 spiral_shapes = _spiral_shapes()
 xor = _xor()

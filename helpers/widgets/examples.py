@@ -21,7 +21,7 @@ def _pen_and_paper() -> Example:
 
 @cache
 def _sigmoids() -> Example:
-    example = worked.two_layer_sigmoid
+    example = worked.two_hidden_sigmoid
     net = MLP([2, 2, 2, 1], hidden="sigmoid", output="sigmoid", loss="half_sse", init="zeros")
     net.parameters = example.round.parameters
     return net, np.array(example.X), np.array(example.y)

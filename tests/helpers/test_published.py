@@ -7,7 +7,7 @@ from helpers import MLP, data, published, worked
 from helpers.gradients import compare, gradient_check, ratio, relative_error
 from helpers.losses import one_hot
 
-POST = worked.two_layer_sigmoid
+POST = worked.two_hidden_sigmoid
 
 
 def relative(actual, expected):

@@ -11,7 +11,7 @@ from helpers.rounds import work_round
 
 ROUNDS = {
     "pen_and_paper": worked.pen_and_paper.round,
-    "two_layer_sigmoid": worked.two_layer_sigmoid.round,
+    "two_hidden_sigmoid": worked.two_hidden_sigmoid.round,
     "spiral_shapes": worked.spiral_shapes.round,
     "xor": worked.xor.round,
 }
@@ -103,7 +103,7 @@ def test_the_network_makes_the_same_round(name):
         np.testing.assert_allclose(net.b[i], r.new_b[i], **close)
 
 
-@pytest.mark.parametrize("name", ["pen_and_paper", "two_layer_sigmoid", "xor"])
+@pytest.mark.parametrize("name", ["pen_and_paper", "two_hidden_sigmoid", "xor"])
 def test_the_gradients_of_a_round_are_those_of_wiggling(name):
     r = ROUNDS[name]
     pairs = r.parameters
@@ -119,8 +119,8 @@ def test_the_gradients_of_a_round_are_those_of_wiggling(name):
             np.testing.assert_allclose(expected, numerical, rtol=1e-6, atol=1e-9)
 
 
-def test_the_two_layer_sigmoid_net():
-    s = worked.two_layer_sigmoid
+def test_the_net_with_two_hidden_layers():
+    s = worked.two_hidden_sigmoid
     assert s.sizes == (2, 2, 2, 1)
     np.testing.assert_array_equal(s.X, [[0.5, 0.35]])
     assert s.y == 0.725

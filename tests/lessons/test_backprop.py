@@ -77,7 +77,7 @@ def test_the_error_of_a_centred_difference_falls_with_the_square_of_the_step():
 
 
 def test_the_published_step_is_exact_in_the_output_and_six_and_ten_per_cent_off_in_the_hidden_layers():
-    example = worked.two_layer_sigmoid
+    example = worked.two_hidden_sigmoid
     used = published.MatrixPost(example.round.parameters).step(example.X, example.y, 0.5)
     ratios = [
         gradients.ratio(dW, right) for (dW, _), (right, _) in zip(used, example.round.gradients, strict=True)

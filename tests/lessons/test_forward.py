@@ -39,7 +39,7 @@ def test_the_matrices_in_the_text_are_those_of_the_pen_and_paper_network():
 
 
 def test_the_network_of_the_blog_post_starts_without_biases():
-    assert not any(b.any() for _, b in worked.two_layer_sigmoid.round.parameters)
+    assert not any(b.any() for _, b in worked.two_hidden_sigmoid.round.parameters)
 
 
 @pytest.mark.parametrize(("numbers", "survives", "breaks"), [("float64", 705, 710), ("float32", 85, 90)])

@@ -40,7 +40,7 @@ def _step(
 
 
 # What the lists outside of the published step hold from its first call in the lesson on.
-_OLD = _caches(worked.two_layer_sigmoid.round.parameters, worked.two_layer_sigmoid.X)
+_OLD = _caches(worked.two_hidden_sigmoid.round.parameters, worked.two_hidden_sigmoid.X)
 
 
 def sigmoid_step(parameters, X, Y, eta):

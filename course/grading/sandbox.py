@@ -154,7 +154,7 @@ def end(process: subprocess.Popen[bytes]) -> None:
     A bubblewrap that is killed while it starts leaves a child that waits for it for ever, and holds its
     sockets and pipes open.
     """
-    with suppress(ProcessLookupError):
+    with suppress(ProcessLookupError, PermissionError):  # what macOS says of a group that has ended
         os.killpg(process.pid, signal.SIGKILL)
 
 

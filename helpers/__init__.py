@@ -1,46 +1,43 @@
 """What the lessons import: a small network, its mathematics, figures, widgets, quizzes and checks.
 
-Importing the package loads nothing heavy. A name is loaded when it is first used (PEP 562), so a
-lesson that only checks an exercise never waits for plotly.
+Every module of this package and of `helpers.examples` can be imported from here, and so can `MLP`, `check`,
+`hint` and `quiz`. Importing the package loads nothing heavy. A name is loaded when it is first used
+(PEP 562), so a lesson that only checks an exercise never waits for plotly.
 """
 
 from importlib import import_module
+from os import listdir
+from os.path import dirname, join
 from typing import Any
 
 __version__ = "0.1.0"
 
-# Names that live one level down, and the module that holds each.
-_NAMES = {
-    "MLP": "network",
-    "check": "exercises",
-    "hint": "exercises",
-    "quiz": "quizzes",
+# The modules that hold these names; the names of modules are found.
+_HOME = {
+    "MLP": "helpers.network",
+    "check": "helpers.exercises",
+    "hint": "helpers.exercises",
+    "quiz": "helpers.quizzes",
 }
-_MODULES = (
-    "activations",
-    "data",
-    "exercises",
-    "figures",
-    "gallery",
-    "gradients",
-    "initializers",
-    "losses",
-    "network",
-    "optimizers",
-    "quizzes",
-    "resources",
-    "widgets",
-    "worked",
-)
 
-__all__ = [*_NAMES, *_MODULES]
+
+def _modules(package: str, folder: str) -> dict[str, str]:
+    """The modules and packages in a folder: their names, and where to import each from."""
+    names = sorted(entry.removesuffix(".py") for entry in listdir(folder) if not entry.startswith((".", "_")))
+    return {name: f"{package}.{name}" for name in names if name.isidentifier()}
+
+
+_HERE = dirname(__file__)
+_MODULES = _modules("helpers", _HERE) | _modules("helpers.examples", join(_HERE, "examples"))
+
+__all__ = [*_HOME, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _NAMES:
-        return getattr(import_module(f"helpers.{_NAMES[name]}"), name)
+    if name in _HOME:
+        return getattr(import_module(_HOME[name]), name)
     if name in _MODULES:
-        return import_module(f"helpers.{name}")
+        return import_module(_MODULES[name])
     raise AttributeError(f"helpers has no name {name!r}; it has {', '.join(__all__)}")
 
 

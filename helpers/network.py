@@ -21,10 +21,11 @@ from typing import Any
 
 import numpy as np
 
-from helpers import activations, checks, history, initializers, losses, optimizers
+from helpers import activations, checks, initializers, losses, optimizers
 from helpers.arrays import Pass, filled
 from helpers.data import minibatches
 from helpers.parameters import Parameters
+from helpers.training import history
 
 Array = np.ndarray
 
@@ -194,7 +195,7 @@ class MLP(Parameters):
             optimizer: "sgd", "momentum", "nesterov", "adam", or an `Optimizer` with its own options.
             learning_rate, weight_decay: for an optimiser given by name; see `helpers.optimizers`.
             validation, patience, metrics, record, record_arrays, on_step, on_epoch, progress: what to
-                measure, when to stop, what to record, whom to tell; see `helpers.history.Run`.
+                measure, when to stop, what to record, whom to tell; see `helpers.training.history.Run`.
             seed: for the order of the rows. Without it the network's own generator goes on.
         """
         X, Y = checks.data(self, X, y)

@@ -36,7 +36,7 @@ FOLDERS = {HOME: 64, "/tmp": 64, "/dev/shm": 16}
 IMPORTS = (
     "numpy", "plotly.graph_objects", "ipywidgets", "anywidget", "jupyterquiz", "IPython.display",
     "helpers.network", "helpers.figures", "helpers.widgets", "helpers.quizzes", "helpers.data",
-    "helpers.worked", "helpers.gradients",
+    "helpers.examples.worked", "helpers.gradients",
 )  # fmt: skip
 # The modules of `helpers.exercises` that know how to call a function, and nothing about any exercise.
 ENGINE = ("arguments.py", "calling.py", "exercise.py", "inspecting.py", "limits.py", "plain.py")

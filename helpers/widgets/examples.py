@@ -5,7 +5,7 @@ from functools import cache
 
 import numpy as np
 
-from helpers import worked
+from helpers.examples import worked
 from helpers.network import MLP
 
 Example = tuple[MLP, np.ndarray, np.ndarray]

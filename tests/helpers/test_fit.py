@@ -5,9 +5,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from helpers import MLP, data, progress
-from helpers.history import accuracy, recorded_steps
+from helpers import MLP, data
 from helpers.optimizers import SGD, Adam
+from helpers.training import progress
+from helpers.training.history import accuracy, recorded_steps
 
 
 @pytest.fixture

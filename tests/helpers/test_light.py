@@ -29,7 +29,7 @@ def test_importing_helpers_loads_nothing_heavy():
     [
         "from helpers import MLP; MLP([2, 3, 2]).fit([[0., 1.]], [1], epochs=2)",
         "from helpers import activations, data, gradients, initializers, losses, optimizers, worked",
-        "import helpers.published",
+        "import helpers.examples.published",
     ],
 )
 def test_the_mathematics_needs_numpy_only(code):

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from helpers import MLP, worked
+from helpers.examples.rounds import work_round
 from helpers.gradients import numerical_gradient
-from helpers.rounds import work_round
 
 ROUNDS = {
     "pen_and_paper": worked.pen_and_paper.round,

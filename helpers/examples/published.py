@@ -1,7 +1,7 @@
 """Code and numbers that were published and are wrong, kept as they are wrong.
 
 Each is material for a quiz, a "find the mistake", or a wrong answer that a check must catch. Right versions
-are in `helpers.worked` and `helpers.network`.
+are in `helpers.examples.worked` and `helpers.network`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from helpers.worked import pen_and_paper
+from helpers.examples.worked import pen_and_paper
 
 Array = np.ndarray
 Pairs = list[tuple[Array, Array]]

@@ -11,9 +11,9 @@ equations of the lessons, independent of `helpers.network`, so that one can chec
     spiral_shapes       a 2-4-3 net on 300 points: .shapes of every array, .round
     xor                 a 2-4-1 sigmoid net with tiny positive weights that never learns: .round
 
-`.round` is a `helpers.rounds.Round`: forward pass, backward pass and update in the notation of the course,
+`.round` is a `rounds.Round`: forward pass, backward pass and update in the notation of the course,
 arrays by layer: `round.Z[1]`, `round.delta[2]`, `round.dW[1]`, `round.new_b[1]`. All arrays are read-only.
-What the sources got wrong is in `helpers.published`.
+What the sources got wrong is in `helpers.examples.published`.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from itertools import pairwise
 import numpy as np
 
 from helpers import data, initializers
+from helpers.examples.rounds import Round, fixed, sigmoid, work_round
 from helpers.losses import one_hot
-from helpers.rounds import Round, fixed, sigmoid, work_round
 
 Array = np.ndarray
 
@@ -167,7 +167,7 @@ class Network:
 
 def _two_hidden_sigmoid() -> Network:
     # One example, half the squared error, standard normal weights. With this seed the first gradients of
-    # `helpers.published.MatrixPost` are 6 and 10 % off in the hidden layers and exact in the last, and yet
+    # `published.MatrixPost` are 6 and 10 % off in the hidden layers and exact in the last, and yet
     # the loss falls to 1e-16. It is an ordinary start: over 1,000 seeds the median errors are 15 and 12 %.
     rng = np.random.default_rng(2704)
     sizes = (2, 2, 2, 1)

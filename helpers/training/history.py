@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from helpers import checks
-from helpers.progress import progress_bar
+from helpers.training.progress import progress_bar
 
 Array = np.ndarray
 

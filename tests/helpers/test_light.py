@@ -2,8 +2,11 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+import helpers
 
 HEAVY = ("numpy", "plotly", "ipywidgets", "IPython", "anywidget", "jupyterquiz", "tqdm")
 
@@ -36,3 +39,19 @@ def test_the_mathematics_needs_numpy_only(code):
     loaded = loaded_by(code)
     assert "numpy" in loaded
     assert not loaded & (set(HEAVY) - {"numpy"} | {"scipy", "sklearn", "torch", "course"})
+
+
+def test_every_module_can_be_imported_from_helpers_and_nothing_else():
+    folder = Path(helpers.__file__).parent
+    files = [*folder.glob("*.py"), *(folder / "examples").glob("*.py"), *folder.glob("*/__init__.py")]
+    names = {(path.parent if path.stem == "__init__" else path).stem for path in files} - {
+        "helpers",
+        "__init__",
+    }
+    assert {"published", "worked", "gallery", "losses", "widgets"} <= names
+    assert set(helpers.__all__) == names | {"MLP", "check", "hint", "quiz"}
+    for name in helpers.__all__:
+        assert getattr(helpers, name) is not None
+    assert helpers.published.__name__ == "helpers.examples.published"
+    with pytest.raises(AttributeError, match="no name 'publisht'; it has .*published"):
+        _ = helpers.publisht

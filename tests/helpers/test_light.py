@@ -53,5 +53,5 @@ def test_every_module_can_be_imported_from_helpers_and_nothing_else():
     for name in helpers.__all__:
         assert getattr(helpers, name) is not None
     assert helpers.published.__name__ == "helpers.examples.published"
-    with pytest.raises(AttributeError, match="no name 'publisht'; it has .*published"):
+    with pytest.raises(AttributeError, match=r"no name 'publisht'; it has .*published"):
         _ = helpers.publisht

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from course import classroom, config
+from course import config
+from course.nbgrader import settings
 
 course = config.load(Path(__file__).parent)
-classroom.prepare(course)
-get_config().merge(classroom.settings(course))  # noqa: F821 - nbgrader's own name
+settings.prepare(course)
+get_config().merge(settings.configuration(course))  # noqa: F821 - nbgrader's own name

@@ -34,13 +34,13 @@ import psutil
 from benchmarks.grading_pages import put, simulated
 from course import config
 from course.config import Course, Lesson
-from course.grading import grade as grading
-from course.grading import intake
-from course.grading.batch import Entry
-from course.grading.describe import describe
-from course.grading.gradebook import Register, write_notebook
+from course.grading.gradebook.batch import Entry
+from course.grading.gradebook.describe import describe
+from course.grading.gradebook.gradebook import Register, write_notebook
+from course.grading.judging import grade as grading
 from course.grading.run import BATCH_SIZE
-from course.grading.supervisor import Sandbox
+from course.grading.sandbox.supervisor import Sandbox
+from course.grading.submissions import intake
 
 SCORES = (
     "select a.student_id, c.name, g.auto_score from grade g "
@@ -58,15 +58,15 @@ def classroom(root: Path, source: Lesson) -> Course:
         f"minutes = {source.minutes}\ngraded = true\n"
     )
     (root / "nbgrader_config.py").write_text(
-        "from pathlib import Path\nfrom course import classroom, config\n"
-        "course = config.load(Path(__file__).parent)\nget_config().merge(classroom.settings(course))\n"
+        "from pathlib import Path\nfrom course import config\nfrom course.nbgrader import settings\n"
+        "course = config.load(Path(__file__).parent)\nget_config().merge(settings.configuration(course))\n"
     )
     return config.load(root)
 
 
 def hand_in(course: Course, lesson: Lesson, count: int) -> None:
     """A mixed class: right, blank, in parts, with slips; answers in words there or missing."""
-    from course.release import student_notebook
+    from course.releasing.release import student_notebook
 
     released = json.loads(json.dumps(student_notebook(course, lesson)))
     solved = {

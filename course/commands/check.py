@@ -15,7 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Check the lessons, print what is found."""
-    from course.check import check
+    from course.authoring.check import check
 
     course = config.load(options.root)
     lessons = course.chosen(options.lessons)

@@ -13,7 +13,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what was found; 1 if anything that grading needs is missing."""
-    from course.grading.doctor import BAD, examine
+    from course.grading.sandbox.doctor import BAD, examine
 
     bad = False
     for finding in examine():

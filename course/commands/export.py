@@ -27,8 +27,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the file; 1 if something in it is not graded."""
-    from course.grading.export import export
-    from course.grading.gradebook import Register
+    from course.grading.gradebook.gradebook import Register
+    from course.grading.reports.export import export
 
     course = config.load(options.root)
     lessons = [lesson.folder for lesson in course.chosen(options.lessons) if lesson.graded]

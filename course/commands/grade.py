@@ -41,11 +41,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade the chosen lessons; 1 while anything of them is unresolved."""
-    from course.grading.collect import misplaced
-    from course.grading.gradebook import Register
+    from course.grading.gradebook.gradebook import Register
+    from course.grading.reports.summary import print_summary
     from course.grading.run import Options
     from course.grading.run import run as grade
-    from course.grading.summary import print_summary
+    from course.grading.submissions.collect import misplaced
 
     if options.workers < 0:
         raise CourseError(f"--workers is {options.workers}; it needs a number of at least 1")

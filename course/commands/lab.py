@@ -6,7 +6,8 @@ JupyterLab there on the welcome page, and prints its address.
 
 import argparse
 
-from course import config, lab
+from course import config
+from course.releasing import lab
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -20,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Refresh the workspace, then run JupyterLab until it is stopped."""
-    from course import workspace
+    from course.releasing import workspace
 
     course = config.load(options.root)
     for sentence in workspace.refresh(course):

@@ -16,7 +16,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Release the chosen lessons; 1 if any of them was refused."""
-    from course.release import release  # nbgrader takes seconds to load
+    from course.releasing.release import release  # nbgrader takes seconds to load
 
     course = config.load(options.root)
     refused = 0

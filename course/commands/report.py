@@ -22,8 +22,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Write the page."""
-    from course.grading.gradebook import Register
-    from course.grading.report import report
+    from course.grading.gradebook.gradebook import Register
+    from course.grading.reports.report import report
 
     course = config.load(options.root)
     lessons = [lesson.folder for lesson in course.chosen(options.lessons) if lesson.graded]

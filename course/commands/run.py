@@ -21,7 +21,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the lessons under a progress bar."""
     from tqdm import tqdm
 
-    from course import execute, pairs
+    from course.authoring import execute, pairs
 
     if options.jobs is not None and options.jobs < 1:
         raise CourseError(f"--jobs is {options.jobs}; it needs a number of at least 1")

@@ -18,7 +18,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Sync the pairs, then the quizzes."""
-    from course import pairs  # loads jupytext, which takes a while
+    from course.authoring import pairs  # loads jupytext, which takes a while
 
     course = config.load(options.root)
     done, refused = pairs.sync(course, course.chosen(options.lessons), options.winner)

@@ -1,5 +1,6 @@
-"""Grading a class: intake, sandbox, judge, gradebook, export and report.
+"""Grading a class, in rooms, in the order in which a submission walks through them.
 
-`intake` makes a submission gradable or says why not; `sandbox` and `supervisor` run its cells where they can
-harm nobody; `judge` gives the points, outside; `gradebook` is the only writer; `run` drives a class.
+`submissions` (make it gradable, or say why not), `sandbox` (run it where it can harm nobody), `judging`
+(give the points, outside), `gradebook` (the only writer), `reports` (export, report, summary). `run` drives
+a class through them; `assignment` is what all of them know of a lesson.
 """

@@ -18,12 +18,12 @@ from typing import Any
 
 from course.config import Course, Lesson
 from course.errors import CourseError
-from course.grading import collect
 from course.grading.assignment import Assignment
-from course.grading.batch import Entry
-from course.grading.describe import describe, grader_version
-from course.grading.grade import FAILED, Result, close, grade, refusal
-from course.grading.gradebook import Register, write_notebook
+from course.grading.gradebook.batch import Entry
+from course.grading.gradebook.describe import describe, grader_version
+from course.grading.gradebook.gradebook import Register, write_notebook
+from course.grading.judging.grade import FAILED, Result, close, grade, refusal
+from course.grading.submissions import collect
 
 AHEAD = 3  # submissions under way for each worker: one graded, one waiting there, one on its way
 WORTH_A_PROCESS = 6  # submissions for which another worker is started

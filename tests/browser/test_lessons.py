@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from course import config
-from course.release import student_notebook
+from course.releasing.release import student_notebook
 from tests.browser.lab import Lab
 from tests.lessons.test_one_student import fill_in, solutions
 

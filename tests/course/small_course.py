@@ -4,7 +4,8 @@ import json
 import shutil
 from pathlib import Path
 
-from course import config, pairs
+from course import config
+from course.authoring import pairs
 from course.config import Course
 
 REPOSITORY = Path(__file__).parents[2]

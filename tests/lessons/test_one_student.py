@@ -13,8 +13,8 @@ from nbclient import NotebookClient
 from nbgrader.utils import determine_grade
 
 from course import config
-from course.kernels import start_again
-from course.release import student_notebook
+from course.authoring.kernels import start_again
+from course.releasing.release import student_notebook
 
 ROOT = Path(__file__).parents[2]
 COURSE = config.load(ROOT)

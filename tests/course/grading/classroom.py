@@ -94,7 +94,7 @@ def make_course(root: Path) -> Course:
 
 def released(course: Course) -> dict[str, Any]:
     """The student's notebook, as JSON."""
-    from course.release import student_notebook
+    from course.releasing.release import student_notebook
 
     return json.loads(nbformat.writes(student_notebook(course, course.lesson(NAME))))
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from course.grading import written
-from course.grading.supervisor import Limits
+from course.grading.judging import sanitize
+from course.grading.sandbox.supervisor import Limits
 from tests.course.grading.classroom import ALL, ANSWER, POINTS, RIGHT, answered, cell, with_cell
 from tests.course.grading.conftest import LIMITS, SHORT, STRICT
 
@@ -399,7 +399,7 @@ ESCAPES = (
     Attack(
         "the course and its tests imported",
         0,
-        own="import importlib\nfor name in ('course', 'course.grading.judge', 'tests', 'helpers.exercises.structure',\n"
+        own="import importlib\nfor name in ('course', 'course.grading.judging.judge', 'tests', 'helpers.exercises.structure',\n"
         "             'helpers.exercises.judging'):\n"
         "    try: importlib.import_module(name); print('imported', name)\n"
         "    except ImportError: pass\nprint('done')",
@@ -633,10 +633,10 @@ def test_written_answers_hold_no_tags(grade, released):
     assert "javascript:" not in shown
     assert "a < b" in shown
     assert shown.replace("\N{ZERO WIDTH SPACE}", "") == hostile
-    assert written.markdown("1 < 2") == "1 < 2"
+    assert sanitize.markdown("1 < 2") == "1 < 2"
 
 
 def test_an_output_of_nothing_leaves_no_empty_box():
     figure = {"output_type": "display_data", "data": {"text/plain": " \n"}, "metadata": {}}
-    assert written.output(figure) is None
-    assert written.output(figure | {"data": {"text/plain": "0"}}) == figure | {"data": {"text/plain": "0"}}
+    assert sanitize.output(figure) is None
+    assert sanitize.output(figure | {"data": {"text/plain": "0"}}) == figure | {"data": {"text/plain": "0"}}

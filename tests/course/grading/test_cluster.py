@@ -11,7 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from course.cli import main
-from course.grading.gradebook import Register
+from course.grading.gradebook.gradebook import Register
 from tests.course.grading.classroom import ALL, FOLDER, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import answers, running
 from tests.course.grading.test_run import SCORES, ask, notebooks

@@ -19,8 +19,8 @@ import psutil
 import pytest
 
 from course.cli import main
-from course.grading import sandbox, supervisor
-from course.grading.supervisor import Limits, Sandbox
+from course.grading.sandbox import bubblewrap, supervisor
+from course.grading.sandbox.supervisor import Limits, Sandbox
 from tests.course.grading.classroom import ALL, RIGHT, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import rows, running
 from tests.course.grading.test_run import SCORES, STATE, notebooks
@@ -196,8 +196,8 @@ def test_a_killed_driver_takes_its_sandboxes_with_it(tmp_path):
 # A lesson's cell may leave a thread that never ends: the interpreter would wait for it.
 IDLE = """
 import sys, threading
-from course.grading import sandbox, supervisor
-from course.grading.supervisor import Limits, Sandbox, Unsandboxed
+from course.grading.sandbox import bubblewrap, supervisor
+from course.grading.sandbox.supervisor import Limits, Sandbox, Unsandboxed
 waiting = threading.Event().wait
 forever = f"# {sys.argv[1]}\\nimport threading\\nthreading.Thread(target=threading.Event().wait).start()"
 boxes = [make(Limits(), [forever]) for make in (Sandbox, Sandbox, Unsandboxed)]
@@ -314,8 +314,8 @@ def test_what_a_bubblewrap_killed_too_early_leaves_is_not_waited_for(killed, mon
         commands.append([argv[0], *([] if commands else ["--block-fd", "3"]), *argv[1:]])
         return commands[-1]
 
-    real = sandbox.command
-    monkeypatch.setattr(sandbox, "command", command)
+    real = bubblewrap.command
+    monkeypatch.setattr(bubblewrap, "command", command)
     gone = killed(lambda process: [one.status() for one in process.children()] == [psutil.STATUS_SLEEPING])
     monkeypatch.setattr(supervisor, "START", 86_400)  # it is not for the time that it gives up
     assert starts_and_runs()

@@ -146,8 +146,8 @@ def test_graded_notebooks_say_what_the_mistake_is(graded):
 
 def test_nbgraders_feedback_works_on_it_and_shows_no_hidden_test(own):
     (own.root / "nbgrader_config.py").write_text(
-        "from pathlib import Path\nfrom course import classroom, config\n"
-        "course = config.load(Path(__file__).parent)\nget_config().merge(classroom.settings(course))\n"
+        "from pathlib import Path\nfrom course import config\nfrom course.nbgrader import settings\n"
+        "course = config.load(Path(__file__).parent)\nget_config().merge(settings.configuration(course))\n"
     )
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER, "--student=[bow]*"]
     done = subprocess.run(command, cwd=own.root, capture_output=True, text=True, timeout=1200)
@@ -322,7 +322,7 @@ def test_canvas_and_moodle_get_numbers_only(kind, login, missing, own, tmp_path)
 
 
 def test_a_second_driver_is_told_of_the_first(own, capsys):
-    from course.grading.gradebook import Register
+    from course.grading.gradebook.gradebook import Register
 
     book = Register(own)
     with book.only_writer():
@@ -365,7 +365,7 @@ def test_a_database_that_release_did_not_write_to_gets_the_lesson(own, tmp_path)
 
 def test_without_a_sandbox_only_on_demand(own, capsys, monkeypatch):
     monkeypatch.setenv("PATH", "/nowhere")
-    from course.grading.sandbox import SandboxError, command
+    from course.grading.sandbox.bubblewrap import SandboxError, command
 
     with pytest.raises(SandboxError, match="bubblewrap is not installed"):
         command("", None)
@@ -421,7 +421,7 @@ def test_nothing_is_left_behind(graded):
     """No process, folder or control group of a grader that has ended."""
     import tempfile
 
-    from course.grading import cgroups
+    from course.grading.sandbox import cgroups
 
     folders = [p for p in Path(tempfile.gettempdir()).glob("course-[0-9]*-*") if cgroups.abandoned(p.name)]
     assert not folders

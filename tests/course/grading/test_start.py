@@ -7,14 +7,15 @@ import pytest
 from nbgrader import api
 from nbgrader.utils import parse_utc
 
-import course.release
+import course.releasing.release
 from course.cli import main
-from course.grading import collect, tables
-from course.grading.describe import describe
+from course.grading.gradebook import schema
+from course.grading.gradebook.describe import describe
+from course.grading.submissions import collect
 from tests.course.grading.classroom import FOLDER, NAME, hand_in, make_course, released
 
 
-@pytest.mark.parametrize("table", tables.ALL, ids=lambda table: table.name)
+@pytest.mark.parametrize("table", schema.ALL, ids=lambda table: table.name)
 def test_the_columns_are_nbgraders(table):
     theirs = api.Base.metadata.tables[table.name].columns
     for column in table.columns:
@@ -51,14 +52,14 @@ def test_a_timestamp_is_what_nbgrader_takes_it_for(text):
 def test_a_lesson_is_described_again_only_when_something_has_changed(tmp_path, monkeypatch):
     made = make_course(tmp_path)
     lesson = made.lesson(NAME)
-    first, slow = describe(made, lesson), course.release.student_notebook
+    first, slow = describe(made, lesson), course.releasing.release.student_notebook
     called = []
 
     def counted(*given):
         called.append(1)
         return slow(*given)
 
-    monkeypatch.setattr(course.release, "student_notebook", counted)
+    monkeypatch.setattr(course.releasing.release, "student_notebook", counted)
     assert describe(made, lesson) == first
     assert not called
     (lesson.directory / "more.csv").write_text("1,2\n")

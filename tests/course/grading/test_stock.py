@@ -6,8 +6,8 @@ import sys
 import pytest
 
 from course.cli import main
-from course.grading.describe import describe
-from course.grading.gradebook import Register
+from course.grading.gradebook.describe import describe
+from course.grading.gradebook.gradebook import Register
 from tests.course.grading.classroom import FOLDER, NAME, RIGHT, answered, hand_in, make_course, released
 from tests.course.grading.test_run import SCORES, ask
 
@@ -55,8 +55,8 @@ def test_points_are_those_of_nbgraders_autograde(tmp_path):
             hand_in(course, f"student-{number}", made)
     assert main(["--root", str(ours.root), "grade"]) == 0
     (theirs.root / "nbgrader_config.py").write_text(
-        "from pathlib import Path\nfrom course import classroom, config\n"
-        "course = config.load(Path(__file__).parent)\nget_config().merge(classroom.settings(course))\n"
+        "from pathlib import Path\nfrom course import config\nfrom course.nbgrader import settings\n"
+        "course = config.load(Path(__file__).parent)\nget_config().merge(settings.configuration(course))\n"
     )
     book = Register(theirs)
     book.prepare(theirs.lesson(NAME), describe(theirs, theirs.lesson(NAME)))

@@ -1,0 +1,293 @@
+"""Mistakes in lessons, quizzes and pages that can be found without running anything."""
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbformat import NotebookNode
+
+from course.authoring import pages, pairs
+from course.config import Course, Lesson
+from course.errors import CourseError
+from course.releasing import leaks
+from helpers.exercises.exercise import Exercise
+
+LONGEST_CELL = 20
+_PATH = re.compile(r"""(?<![\w.:/<~-])/(?:home|Users|root|tmp|usr|var|opt|mnt|etc|srv)/\w|\b[A-Z]:\\\w""")
+_FOREIGN_IMAGE = re.compile(r"https?://[^\s\"')]+\.(?:png|jpe?g|gif|svg|webp)", re.IGNORECASE)
+_MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
+
+
+@dataclass(frozen=True, order=True)
+class Finding:
+    """One mistake: the file, its line (from 1) and a sentence."""
+
+    file: str
+    line: int
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.sentence}"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A cell of a lesson and the line of the text (from 1) where its content begins."""
+
+    file: str
+    line: int
+    kind: str
+    source: str
+    nbgrader: dict
+
+    def finding(self, sentence: str, offset: int = 0) -> Finding:
+        """A finding in this cell, so many lines below its first."""
+        return Finding(self.file, self.line + offset, sentence)
+
+    @property
+    def grade_id(self) -> str:
+        return str(self.nbgrader.get("grade_id", ""))
+
+    def calls(self) -> Iterator[tuple[str, str, int]]:
+        """Each `name("text")` in the code: the name, the text, the line in the cell (from 0)."""
+        for node in ast.walk(ast.parse(_MAGIC.sub("pass", self.source))):
+            if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant):
+                name = getattr(node.func, "id", "") or getattr(node.func, "attr", "")
+                if isinstance(node.args[0].value, str):
+                    yield str(name), node.args[0].value, node.lineno - 1
+
+
+def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
+    """Look for mistakes in these lessons, and in quizzes and pages; return them by file and line."""
+    found: list[Finding] = []
+    cells: list[Cell] = []
+    complete = len(lessons) == len(course.lessons)
+    for lesson in lessons:
+        try:
+            own = cells_of(lesson)
+            found += _pair(lesson)
+        except CourseError as error:
+            found.append(Finding(_name(course, lesson.text), 1, str(error)))
+            complete = False
+            continue
+        cells += own
+        found += _page(lesson.notebook, course.root / "lessons", _name(course, lesson.text), own)
+        found += _code(own)
+        found += _markers(own)
+        found += _grading(own, lesson)
+        found += _exercises(own, lesson)
+    found += _unique(cells)
+    found += _names(course, cells)
+    found += _pages(course)
+    found += _quizzes(course, cells, complete)
+    return sorted(set(found))
+
+
+def cells_of(lesson: Lesson) -> list[Cell]:
+    """The cells of a lesson's text, each with the line where it begins."""
+    name = "/".join(lesson.text.parts[-3:])
+    notebook = pairs.read_text(lesson)
+    text = f"\n{lesson.text.read_text(encoding='utf-8')}\n"
+    cells, position = [], 0
+    for cell in notebook.cells:
+        # Whole lines, in order. Not found is only what jupytext rewrites, such as an escaped fence.
+        start = text.find(f"\n{cell.source}\n", position)
+        position = max(start, position)
+        line = text.count("\n", 0, position) + 1
+        cells.append(Cell(name, line, cell.cell_type, cell.source, _nbgrader(cell)))
+        position += len(cell.source) if start >= 0 else 0
+    return cells
+
+
+def _nbgrader(cell: NotebookNode) -> dict:
+    metadata = cell.metadata.get("nbgrader", {})
+    return dict(metadata) if isinstance(metadata, dict) else {}
+
+
+def _pair(lesson: Lesson) -> Iterator[Finding]:
+    """The notebook says what the text says, and is as `course sync` writes it."""
+    name = "/".join(lesson.notebook.parts[-3:])
+    if difference := pairs.difference(lesson):
+        yield Finding(name, 1, f"differs from {lesson.text.name}; run `course sync` ({difference[:200]})")
+        return
+    for number, cell in enumerate(pairs.read_notebook(lesson).cells, 1):
+        if cell.get("outputs") or cell.get("execution_count") is not None:
+            yield Finding(name, 1, f"cell {number} holds outputs or a count; run `course sync`")
+    if lesson.notebook.read_text(encoding="utf-8") != pairs.canonical(pairs.read_text(lesson)):
+        yield Finding(name, 1, "is not as `course sync` writes it; run it")
+
+
+def _page(path: Path, within: Path, name: str, cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Headings, links and images of a lesson's text cells, which readers see in the notebook `path`."""
+    found: list[tuple[Cell, pages.Heading]] = []
+    for cell in cells:
+        if cell.kind != "markdown":
+            continue
+        found += [(cell, heading) for heading in pages.headings(cell.source)]
+        for target in pages.targets(cell.source):
+            if sentence := pages.wrong_target(target, path, within):
+                yield cell.finding(sentence, target.line)
+            elif not target.image and re.search(r"\.md(#|$)", target.to) and "://" not in target.to:
+                yield cell.finding(
+                    f"link {target.to!r} points to a text; students get the .ipynb", target.line
+                )
+        for number, line in enumerate(cell.source.splitlines()):
+            if _PATH.search(line):
+                yield cell.finding("an absolute path, which other machines do not have", number)
+    if not found or found[0][1].level != 1:
+        yield Finding(name, 1, "does not begin with a heading of level 1, its title")
+    for index, sentence in pages.wrong_headings([heading for _, heading in found]):
+        cell, heading = found[index]
+        yield cell.finding(sentence, heading.line)
+
+
+def _code(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Code that cannot be read, is too long, or names what only one machine has."""
+    for cell in cells:
+        if cell.kind != "code":
+            continue
+        try:
+            list(cell.calls())
+        except SyntaxError as error:
+            yield cell.finding(f"is not Python: {error.msg}", (error.lineno or 1) - 1)
+        lines = cell.source.splitlines()
+        length = sum(1 for line in lines if line.strip())
+        if length > LONGEST_CELL and not cell.nbgrader:
+            yield cell.finding(f"code cell of {length} lines; split it ({LONGEST_CELL} at most)")
+        for number, line in enumerate(lines):
+            if _PATH.search(line):
+                yield cell.finding("an absolute path, which other machines do not have", number)
+            if _FOREIGN_IMAGE.search(line):
+                yield cell.finding("an image from another site; put it into the repository", number)
+
+
+def _markers(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Solutions and hidden tests that no release could take out: markers without partner or metadata."""
+    for cell in cells:
+        try:
+            leaks.marked_regions(cell.source, cell.nbgrader, "this cell")
+        except CourseError as error:
+            yield cell.finding(str(error))
+
+
+def _grading(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
+    """Graded cells: points declared, and those of the exercise that they check."""
+    graded = [cell for cell in cells if cell.nbgrader.get("grade")]
+    for cell in graded:
+        points = cell.nbgrader.get("points")
+        if not isinstance(points, (int, float)) or points <= 0:
+            yield cell.finding(f"graded cell {cell.grade_id!r} declares no points")
+            continue
+        for name, argument, _ in _readable_calls(cell):
+            exercise = _exercise(argument) if name == "check" else None
+            if exercise and exercise.points != points:
+                yield cell.finding(
+                    f"declares {points} points, but exercise {argument!r} has {exercise.points}"
+                )
+    if bool(graded) != lesson.graded:
+        has, says = ("graded cells", "false") if graded else ("no graded cell", "true")
+        yield Finding(cells[0].file, 1, f"has {has}, but course.toml says graded = {says}")
+
+
+def _exercises(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
+    """Every exercise written for the lesson is asked there, and sends the learner to sections that exist."""
+    from helpers import exercises
+
+    asked = {argument for cell in cells for name, argument, _ in _readable_calls(cell) if name == "check"}
+    sections = {
+        heading.text for cell in cells if cell.kind == "markdown" for heading in pages.headings(cell.source)
+    }
+    for exercise in exercises.exercises(lesson.name):
+        if exercise.name not in asked:
+            yield Finding(cells[0].file, 1, f"exercise {exercise.name!r} is written, but not asked")
+        for section in [exercise.section, *(wrong.section for wrong in exercise.misconceptions)]:
+            if section and section not in sections:
+                sentence = f"exercise {exercise.name!r} sends to the section {section!r}, which is missing"
+                yield Finding(cells[0].file, 1, sentence)
+
+
+def _unique(cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Grade ids: there, and unique over the whole course, so that one name means one cell."""
+    first: dict[str, Cell] = {}
+    for cell in cells:
+        if not cell.nbgrader:
+            continue
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", cell.grade_id):
+            yield cell.finding(f"grade_id is {cell.grade_id!r}; letters, digits, _ and - only")
+        elif cell.grade_id in first:
+            other = first[cell.grade_id]
+            yield cell.finding(f"grade_id {cell.grade_id!r} is also that of {other.file}:{other.line}")
+        first.setdefault(cell.grade_id, cell)
+
+
+def _readable_calls(cell: Cell) -> list[tuple[str, str, int]]:
+    try:
+        return list(cell.calls()) if cell.kind == "code" else []
+    except SyntaxError:
+        return []  # reported with the code
+
+
+def _names(course: Course, cells: Sequence[Cell]) -> Iterator[Finding]:
+    """Every exercise and file that a lesson asks for exists."""
+    for cell in cells:
+        for name, argument, line in _readable_calls(cell):
+            if name in ("check", "hint") and _exercise(argument) is None:
+                yield cell.finding(f"{name}({argument!r}): there is no such exercise", line)
+            elif name == "resource" and not (course.root / argument).is_file():
+                yield cell.finding(f"resource({argument!r}): there is no such file", line)
+
+
+def _exercise(name: str) -> Exercise | None:
+    from helpers import exercises
+
+    try:
+        return exercises.exercise(name)
+    except ValueError:
+        return None
+
+
+def _quizzes(course: Course, cells: Sequence[Cell], complete: bool) -> Iterator[Finding]:
+    """Encoded quizzes are current, each that a lesson asks exists, each that exists is asked."""
+    from course import quizzes
+
+    for sentence in quizzes.outdated(course.root):
+        yield Finding("quizzes", 1, sentence)
+    known = set()
+    for path in sorted((course.root / "quizzes").glob("*.toml")):
+        try:
+            table = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError):
+            continue  # among the outdated
+        known |= {f"{path.stem}/{name}" for name in table}
+    asked = set()
+    for cell in cells:
+        for name, argument, line in _readable_calls(cell):
+            if name == "quiz":
+                asked.add(argument)
+                if argument not in known:
+                    yield cell.finding(f"quiz({argument!r}): quizzes/ has no such quiz", line)
+    for name in sorted(known - asked) if complete else ():
+        yield Finding(f"quizzes/{name.split('/')[0]}.toml", 1, f"no lesson asks quiz {name!r}")
+
+
+def _pages(course: Course) -> Iterator[Finding]:
+    """README, changelog and documentation: links, images and headings."""
+    for path in [*sorted(course.root.glob("*.md")), *sorted((course.root / "docs").glob("**/*.md"))]:
+        try:
+            markdown = path.read_text(encoding="utf-8")
+        except UnicodeDecodeError as error:
+            yield Finding(_name(course, path), 1, f"is not UTF-8: {error}")
+            continue
+        for target in pages.targets(markdown):
+            if sentence := pages.wrong_target(target, path, course.root):
+                yield Finding(_name(course, path), target.line + 1, sentence)
+        found = pages.headings(markdown)
+        for index, sentence in pages.wrong_headings(found):
+            yield Finding(_name(course, path), found[index].line + 1, sentence)
+
+
+def _name(course: Course, path: Path) -> str:
+    return path.relative_to(course.root).as_posix()

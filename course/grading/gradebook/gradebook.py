@@ -1,0 +1,247 @@
+"""The gradebook's only writer: nbgrader's own tables, and one more with the state of every submission.
+
+Results are written in batches, each in one transaction: after any interruption a submission is in the
+gradebook whole or not at all. What people have entered (manual scores, comments, extra credit) is never
+touched.
+"""
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+
+from course.config import Course, Lesson
+from course.errors import CourseError
+from course.grading.assignment import Assignment
+from course.grading.gradebook import schema
+from course.grading.gradebook.batch import METADATA, RESULTS, Batch, Entry
+from course.grading.gradebook.withdrawn import withdraw
+from course.grading.judging.grade import GRADED, PERSON
+from course.nbgrader import settings
+
+_LOCK_KEY = 0x6E65757261  # for PostgreSQL's advisory lock: any number that is ours
+# A result counts only beside nbgrader's own entry, which `nbgrader db student remove` takes away.
+_ENTERED = RESULTS.join(schema.ASSIGNMENT, schema.ASSIGNMENT.c.name == RESULTS.c.assignment).join(
+    schema.SUBMITTED_ASSIGNMENT,
+    sa.and_(
+        schema.SUBMITTED_ASSIGNMENT.c.assignment_id == schema.ASSIGNMENT.c.id,
+        schema.SUBMITTED_ASSIGNMENT.c.student_id == RESULTS.c.student,
+    ),
+)
+
+
+class Register:
+    """The gradebook of a course at one address."""
+
+    def __init__(self, course: Course, address: str | None = None) -> None:
+        self.course = course
+        self.address = address or f"sqlite:///{course.classroom / 'gradebook.db'}"
+        settings.prepare(course)
+        try:
+            # Formgrader may hold the file for a moment: wait for it.
+            wait = {"timeout": 60} if self.address.startswith("sqlite") else {}
+            self.engine = sa.create_engine(self.address, connect_args=wait, pool_pre_ping=True)
+            self._create()
+            METADATA.create_all(self.engine)
+        except (SQLAlchemyError, ImportError, OSError) as error:
+            raise unreachable(self.address, error) from None
+
+    def _create(self) -> None:
+        """Have nbgrader make its tables, unless they are there."""
+        name = str(settings.configuration(self.course).CourseDirectory.course_id)
+        if {table.name for table in schema.ALL} <= set(sa.inspect(self.engine).get_table_names()):
+            with self.engine.connect() as connection:
+                if name in connection.scalars(sa.select(schema.COURSE.c.id)):
+                    return
+        from nbgrader import api  # it takes seconds to load
+
+        with api.Gradebook(self.address, name):
+            pass
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+    @contextmanager
+    def only_writer(self) -> Iterator[None]:
+        """Be the only grader of this classroom and of this database, or say that there is another.
+
+        Raises:
+            CourseError: if somebody else is grading.
+        """
+        busy = CourseError("another `course grade` is running for this gradebook; wait until it has finished")
+        self.course.classroom.mkdir(parents=True, exist_ok=True)
+        with open(self.course.classroom / ".grading.lock", "w") as file, self.engine.connect() as connection:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise busy from None
+            if self.engine.dialect.name == "postgresql":
+                if not connection.scalar(sa.select(sa.func.pg_try_advisory_lock(_LOCK_KEY))):
+                    raise busy
+                connection.commit()
+            yield
+
+    def prepare(self, lesson: Lesson, assignment: Assignment) -> None:
+        """See that the gradebook knows the lesson's graded cells; enter them if it knows nothing of it.
+
+        Raises:
+            CourseError: if it knows other cells or points than the lesson has now.
+        """
+        mine = (schema.ASSIGNMENT.c.name == assignment.lesson, schema.NOTEBOOK.c.name == assignment.notebook)
+        cells = schema.CELL.join(schema.NOTEBOOK, schema.CELL.c.notebook_id == schema.NOTEBOOK.c.id).join(
+            schema.ASSIGNMENT, schema.NOTEBOOK.c.assignment_id == schema.ASSIGNMENT.c.id
+        )
+        points: dict[str, float] = {}
+        with self._connection() as connection:
+            for graded in (schema.GRADE_CELL, schema.TASK_CELL):
+                query = sa.select(schema.CELL.c.name, graded.c.max_score)
+                joined = cells.join(graded, graded.c.id == schema.CELL.c.id)
+                points.update(dict(connection.execute(query.select_from(joined).where(*mine)).all()))
+        wanted = {cell.grade_id: cell.points for cell in assignment.graded}
+        if not points:
+            self._enter(lesson)
+        elif points != wanted:
+            different = dict(sorted(set(points.items()) ^ set(wanted.items())))
+            raise CourseError(
+                f"the gradebook has other graded cells for {lesson.folder} than the lesson "
+                f"({', '.join(different)}); run `course release {lesson.folder}`"
+            )
+
+    def _enter(self, lesson: Lesson) -> None:
+        """What `course release` enters, for a database that it did not write to."""
+        from nbgrader import api  # it takes seconds to load
+        from nbgrader import preprocessors as steps
+
+        from course.authoring import pairs
+
+        with api.Gradebook(self.address) as book:
+            book.update_or_create_assignment(lesson.folder, duedate=lesson.due)
+        notebook = pairs.read_notebook(lesson)
+        about = {"notebook": lesson.name, "assignment": lesson.folder, "db_url": self.address}
+        resources: dict[str, Any] = {"nbgrader": about}
+        for step in (
+            steps.LockCells,
+            steps.ClearSolutions,
+            steps.ClearOutput,
+            steps.CheckCellMetadata,
+            steps.ComputeChecksums,
+            steps.SaveCells,
+        ):
+            notebook, resources = step().preprocess(notebook, resources)
+
+    def done(self, lesson: str) -> dict[str, tuple[str, str, str, datetime | None]]:
+        """What was graded already: by student, digests of submission, lesson and grader, and the time."""
+        columns = (RESULTS.c.student, RESULTS.c.submission, RESULTS.c.lesson, RESULTS.c.grader)
+        query = sa.select(*columns, schema.SUBMITTED_ASSIGNMENT.c.timestamp).select_from(_ENTERED)
+        with self._connection() as connection:
+            rows = connection.execute(query.where(RESULTS.c.assignment == lesson))
+            return {row[0]: (row[1], row[2], row[3], row[4]) for row in rows}
+
+    def write(self, assignment: Assignment, grader: str, entries: Sequence[Entry]) -> None:
+        """Write a batch of results in one transaction."""
+        with self._connection() as connection, connection.begin():
+            Batch(connection, self.course, assignment, grader, entries).write()
+
+    def withdraw(self, lesson: Lesson, students: Sequence[str]) -> list[str]:
+        """Forget submissions that are not there any more and were never graded; return whose they were.
+
+        What a person has given points or a comment to stays.
+        """
+        with self._connection() as connection, connection.begin():
+            return withdraw(connection, lesson.folder, students)
+
+    @contextmanager
+    def _connection(self) -> Iterator[sa.Connection]:
+        try:
+            with self.engine.connect() as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise unreachable(self.address, error) from None
+
+    def states(self, lessons: Sequence[str] = ()) -> list[dict[str, Any]]:
+        """Every submission that was graded: its state now, why, and the details.
+
+        What needed a person is graded as soon as no cell of it waits for one any more.
+        """
+        grade, notebook = schema.GRADE, schema.SUBMITTED_NOTEBOOK
+        submitted, assigned = schema.SUBMITTED_ASSIGNMENT, schema.ASSIGNMENT
+        waiting = (
+            sa.select(assigned.c.name, submitted.c.student_id)
+            .select_from(
+                grade.join(notebook, grade.c.notebook_id == notebook.c.id)
+                .join(submitted, notebook.c.assignment_id == submitted.c.id)
+                .join(assigned, submitted.c.assignment_id == assigned.c.id)
+            )
+            .where(grade.c.needs_manual_grade.is_(True))
+            .distinct()
+        )
+        with self._connection() as connection:
+            unfinished = {tuple(row) for row in connection.execute(waiting)}
+            order = (RESULTS.c.assignment, RESULTS.c.student)
+            rows = connection.execute(sa.select(RESULTS).select_from(_ENTERED).order_by(*order))
+            found = [dict(row._mapping) for row in rows]
+        for row in found:
+            row["details"] = json.loads(row["details"])
+            if (row["assignment"], row["student"]) not in unfinished:
+                row["state"], row["reason"] = GRADED, ""
+            elif row["state"] == GRADED:
+                row["state"], row["reason"] = PERSON, "a person was asked to look at it"
+        return [row for row in found if not lessons or row["assignment"] in lessons]
+
+
+def unreachable(address: str, error: Exception) -> CourseError:
+    """What went wrong with the database, in a sentence, without the password that its address may hold."""
+    try:
+        shown = sa.make_url(address).render_as_string(hide_password=True)
+    except SQLAlchemyError:
+        return CourseError(
+            f"--db {address!r} is no address of a database; it looks like "
+            "sqlite:///classroom/gradebook.db or postgresql+psycopg://user@host/name"
+        )
+    reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+    if "full" in reason:
+        return CourseError(
+            f"the gradebook at {shown} cannot be written: the disk is full; what was graded before is kept, "
+            "so make room and run the same command again"
+        )
+    return CourseError(
+        f"the gradebook at {shown} cannot be used ({reason}); what was graded before is kept, "
+        "so see to it and run the same command again"
+    )
+
+
+def write_notebook(folder: Path, name: str, text: str) -> None:
+    """Write a graded notebook.
+
+    Raises:
+        CourseError: if it cannot be written.
+    """
+    write_text(folder / f"{name}.ipynb", text)
+
+
+def write_text(target: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all.
+
+    Raises:
+        CourseError: if it cannot be written.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, encoding="utf-8", newline="")
+        os.replace(temporary, target)
+    except OSError as error:
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+        raise CourseError(
+            f"{target} cannot be written ({error.strerror}); what was graded before is kept, "
+            "so see to it and run the same command again"
+        ) from None

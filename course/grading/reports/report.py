@@ -1,0 +1,243 @@
+"""The page that `course report` writes: how a class did, as plotly figures and tables, in one file.
+
+Everything comes from the gradebook. The page needs no network: plotly's script stands in it. What students
+wrote or are called is escaped.
+"""
+
+import html
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.offline import get_plotlyjs
+
+from course.config import Course
+from course.errors import CourseError
+from course.grading.gradebook.gradebook import Register, write_text
+from course.grading.gradebook.scores import UNRESOLVED, Lesson, Scores, Work, read
+from course.grading.judging import similarity
+from course.grading.reports import statistics
+
+BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
+_STYLE = """
+:root { color-scheme: light; }
+body { font: 16px/1.5 system-ui, sans-serif; color: #1f1f1f; background: #fff; max-width: 62rem;
+  margin: 2rem auto; padding: 0 1.2rem; }
+h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid #ccc; }
+h3 { margin: 2rem 0 .3rem; } p { max-width: 46rem; }
+table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .95rem; }
+th, td { text-align: left; padding: .25rem 1.1rem .25rem 0; border-bottom: 1px solid #ddd; }
+td { vertical-align: top; }
+th { font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+.numbers { display: flex; flex-wrap: wrap; gap: 2.2rem; margin: 1rem 0; }
+.numbers div { line-height: 1.2; } .numbers b { display: block; font-size: 1.7rem; }
+.figure { max-width: 56rem; } .soft { color: #595959; }
+nav a { margin-right: 1rem; }
+"""
+
+
+def report(course: Course, book: Register, lessons: Sequence[str], target: Path) -> None:
+    """Write the page about these lessons.
+
+    Raises:
+        CourseError: if nothing was graded, or the page cannot be written.
+    """
+    scores = read(course, book, lessons)
+    shown = [
+        name for name in scores.lessons if any(key[1] == name and w.cells for key, w in scores.work.items())
+    ]
+    if not shown:
+        raise CourseError("nothing of these lessons has been graded yet; run `course grade` first")
+    parts = [_lesson(course, scores, name) for name in shown]
+    links = "".join(f'<a href="#{name}">{_text(course.lesson(name).title)}</a>' for name in shown)
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f"<title>{_text(course.title)}: report</title>"
+        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head><body>"
+        f"<h1>{_text(course.title)}</h1><p class=soft>How the class did, from the gradebook.</p>"
+        f"<nav>{links if len(shown) > 1 else ''}</nav>{''.join(parts)}</body></html>\n"
+    )
+    write_text(target, page)
+
+
+def _text(value: Any) -> str:
+    return html.escape(str(value), quote=True)
+
+
+def _lesson(course: Course, scores: Scores, name: str) -> str:
+    lesson = scores.lessons[name]
+    work = [one for (_, which), one in sorted(scores.work.items()) if which == name]
+    parts = [f'<h2 id="{name}">{_text(course.lesson(name).title)}</h2>', _numbers(lesson, work)]
+    parts += [_distribution(lesson, work), _items(lesson, work), _mistakes(work), _times(work)]
+    parts += [_help(lesson, work), _open(work), _repairs(work), _alike(work)]
+    return "".join(parts)
+
+
+def _numbers(lesson: Lesson, work: Sequence[Work]) -> str:
+    about = statistics.summary(lesson, work)
+    middle = "–" if about["median"] is None else f"{about['median']:.3g} of {about['most']:g}"
+    shown = [
+        (about["submitted"], "handed in"), (about["graded"], "graded"), (about["open"], "not finished"),
+        (about["late"], "with a late penalty"), (middle, "points, median"),
+    ]  # fmt: skip
+    return (
+        f"<div class=numbers>{''.join(f'<div><b>{value}</b>{label}</div>' for value, label in shown)}</div>"
+    )
+
+
+def _figure(figure: go.Figure, height: int, alt: str) -> str:
+    figure.update_layout(
+        height=height, margin={"l": 60, "r": 20, "t": 20, "b": 50}, font={"size": 14}, bargap=0.15,
+        plot_bgcolor="white", legend={"orientation": "h", "y": 1.12}, showlegend=len(figure.data) > 1,
+    )  # fmt: skip
+    figure.update_xaxes(showline=True, linecolor="#999", ticks="outside", automargin=True)
+    figure.update_yaxes(gridcolor="#e6e6e6", automargin=True, ticklabelstandoff=5)
+    if any(trace.orientation == "h" for trace in figure.data):
+        figure.update_xaxes(showgrid=True, gridcolor="#e6e6e6")
+        figure.update_yaxes(showgrid=False)
+    drawn = figure.to_html(
+        full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}
+    )
+    return f'<div class=figure role=img aria-label="{_text(alt)}">{drawn}</div>'
+
+
+def _distribution(lesson: Lesson, work: Sequence[Work]) -> str:
+    done = statistics.judged(work)
+    whole = [one.final for one in done if one.state == "graded"]
+    waiting = [one.final for one in done if one.state != "graded"]
+    width = max(1, round(lesson.most / 20))
+    bins = {"start": -width / 2, "end": lesson.most + width, "size": width}
+    figure = go.Figure()
+    for name, values, colour, pattern in (
+        ("graded", whole, BLUE, ""),
+        ("waits for a person", waiting, ORANGE, "/"),
+    ):
+        if values:
+            marker = {"color": colour, "pattern": {"shape": pattern}}
+            figure.add_histogram(x=values, name=name, xbins=bins, marker=marker)
+    axis = {"title": f"points, out of {lesson.most:g}", "range": [-width, lesson.most + width]}
+    figure.update_layout(barmode="stack", xaxis=axis, yaxis_title="submissions")
+    return f"<h3>Points</h3>{_figure(figure, 320, f'Histogram of the points of {len(done)} submissions.')}"
+
+
+def _items(lesson: Lesson, work: Sequence[Work]) -> str:
+    found = statistics.items(lesson, work)
+    names = [statistics.exercise(item.name) for item in found]
+    done = [(name, item) for name, item in zip(names, found, strict=True) if not item.waiting]
+    figure = go.Figure(
+        go.Bar(y=[name for name, _ in done], x=[100 * item.difficulty for _, item in done], orientation="h",
+               marker_color=BLUE, text=[f"{100 * item.difficulty:.0f} %" for _, item in done])
+    )  # fmt: skip
+    axis = {"range": [0, 105], "title": "points earned by the class, per cent"}
+    figure.update_layout(xaxis=axis, yaxis_autorange="reversed")
+    rows = [
+        [name, f"{item.points:g}", "", "", "", f"{item.waiting} wait for a person"] if item.waiting else
+        [name, f"{item.points:g}", f"{item.difficulty:.2f}",
+         "–" if item.discrimination is None else f"{item.discrimination:+.2f}",
+         f"{100 * item.all:.0f} %", f"{100 * item.nobody:.0f} %"]
+        for name, item in zip(names, found, strict=True)
+    ]  # fmt: skip
+    head = ["exercise", "points", "difficulty", "discrimination", "earned all", "earned none"]
+    said = (
+        "Difficulty is the part of the points that the class earned: 1 is easy. Discrimination is the "
+        "correlation with the rest of the lesson: near 0 or below it, an exercise says little about who has "
+        "understood."
+    )
+    drawn = _figure(figure, 110 + 34 * len(done), "Bars: points earned for each exercise.")
+    return f"<h3>Exercises</h3>{drawn}{_table(head, rows, {1, 2, 3, 4, 5})}<p class=soft>{said}</p>"
+
+
+def _mistakes(work: Sequence[Work]) -> str:
+    found = statistics.mistakes(work)
+    if not found:
+        return "<h3>Mistakes</h3><p>No known mistake was diagnosed.</p>"
+    rows = [[str(one.count), one.exercise, one.mistake, one.section] for one in found]
+    top = found[:12]
+    figure = go.Figure(
+        go.Bar(y=[f"{one.exercise}: {one.mistake}" for one in top], x=[one.count for one in top],
+               orientation="h", marker_color=ORANGE)
+    )  # fmt: skip
+    figure.update_layout(
+        xaxis={"title": "submissions", "rangemode": "tozero", "dtick": _step(top[0].count)},
+        yaxis_autorange="reversed",
+    )
+    return (
+        f"<h3>Mistakes, and where to go back to</h3>"
+        f"{_figure(figure, 110 + 30 * len(top), 'Bars: submissions with each diagnosed mistake.')}"
+        f"{_table(['count', 'exercise', 'mistake', 'section of the lesson'], rows, {0})}"
+    )
+
+
+def _step(most: int) -> int:
+    return max(1, round(most / 8))
+
+
+def _times(work: Sequence[Work]) -> str:
+    found = statistics.minutes(work)
+    if not found:
+        return "<h3>Time</h3><p class=soft>Not known: no notebook says when its cells were run.</p>"
+    rows = [
+        [statistics.exercise(name), f"{span:.0f}", str(number)]
+        for name, (span, number) in sorted(found.items())
+    ]
+    return f"<h3>Time</h3>{_table(['exercise', 'minutes, median', 'notebooks that say'], rows, {1, 2})}"
+
+
+def _help(lesson: Lesson, work: Sequence[Work]) -> str:
+    rows = [[one.student, why] for one, why in statistics.need_help(lesson, work)]
+    return _list(
+        "Who needs help", ["student", "why"], rows, "Everybody has earned at least half of the points."
+    )
+
+
+def _open(work: Sequence[Work]) -> str:
+    rows = [[one.student, one.state, one.reason] for one in work if one.state in UNRESOLVED]
+    return _list("Not finished", ["student", "state", "why"], rows, "Every submission is graded.")
+
+
+def _repairs(work: Sequence[Work]) -> str:
+    rows = [[one.student, "; ".join(one.details["repairs"])] for one in work if one.details.get("repairs")]
+    return _list("Mended before grading", ["student", "what"], rows, "No submission had to be mended.")
+
+
+def _alike(work: Sequence[Work]) -> str:
+    pairs = similarity.alike(
+        {one.student: one.details["prints"] for one in work if one.details.get("prints")}
+    )
+    rows = [[a, b, f"{100 * part:.0f} %"] for a, b, part in pairs]
+    said = (
+        "Pairs whose own code, names and numbers left aside, has much in common that few others have. Short "
+        "exercises have few right answers: this is a list to look at, never a verdict."
+    )
+    head = ["student", "student", "in common"]
+    return _list("Similar code", head, rows, "No two submissions stand out.", said, most=20, numeric={2})
+
+
+def _list(
+    title: str,
+    head: list[str],
+    rows: list[list[str]],
+    otherwise: str,
+    said: str = "",
+    *,
+    most: int = 200,
+    numeric: frozenset[int] | set[int] = frozenset(),
+) -> str:
+    """A table with its heading: what it says comes before it, and `otherwise` where there is nothing."""
+    if not rows:
+        return f"<h3>{title}</h3><p>{otherwise}</p>"
+    before = f"<p class=soft>{said}</p>" if said else ""
+    more = f"<p class=soft>and {len(rows) - most} more</p>" if len(rows) > most else ""
+    return f"<h3>{title}</h3>{before}{_table(head, rows[:most], numeric)}{more}"
+
+
+def _table(head: list[str], rows: list[list[str]], numeric: frozenset[int] | set[int]) -> str:
+    def line(cells: list[str], tag: str) -> str:
+        return "".join(
+            f"<{tag}{' class=n' if place in numeric else ''}>{_text(cell)}</{tag}>"
+            for place, cell in enumerate(cells)
+        )
+
+    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
+    return f"<table><thead><tr>{line(head, 'th')}</tr></thead><tbody>{body}</tbody></table>"

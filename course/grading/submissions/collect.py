@@ -1,0 +1,213 @@
+"""Finds the submissions of a class and reads their files, whatever somebody has put into the folder.
+
+The layout is nbgrader's: `classroom/submitted/STUDENT/LESSON/NAME.ipynb`, `timestamp.txt` beside it. No link
+is followed, nothing but ordinary files is opened, and nothing larger than a notebook can be is read.
+"""
+
+import os
+import stat
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from dateutil import parser, tz
+
+from course.config import Course, Lesson
+from course.errors import CourseError
+from course.grading.submissions.intake import digest
+from course.grading.submissions.notebook_parser import printable
+
+LARGEST = 64_000_000  # bytes of a notebook; lessons with all their outputs have a hundredth of it
+LONGEST = 128  # characters of a student's name in nbgrader's tables
+MOST_FILES = 5  # notebooks in one folder that are looked at
+_DROPPINGS = ("Thumbs.db", "desktop.ini", "__MACOSX")  # what operating systems leave everywhere
+
+
+@dataclass
+class Submission:
+    """The files of one student's submission, or why there are none; `digest` tells it from another.
+
+    `notes` say what else the instructor should know of it.
+    """
+
+    student: str
+    files: list[tuple[str, bytes]] = field(default_factory=list)
+    refused: str = ""
+    timestamp: datetime | None = None
+    notes: list[str] = field(default_factory=list)
+    known: str = ""  # its digest, once the files have been handed on
+
+    @property
+    def digest(self) -> str:
+        return self.known or digest([*self.files, ("refused", self.refused.encode())])
+
+
+def students(course: Course, chosen: list[str]) -> list[str]:
+    """The students who have handed in something, in order; `chosen` limits them.
+
+    Raises:
+        CourseError: if a chosen student has handed in nothing, or the folder is not there.
+    """
+    folder = course.classroom / "submitted"
+    try:
+        found = sorted(
+            entry.name
+            for entry in os.scandir(folder)
+            if not entry.name.startswith(".") and not entry.is_file(follow_symlinks=False)
+        )
+    except FileNotFoundError:
+        raise CourseError(
+            f"{folder} does not exist; put submissions there as STUDENT/LESSON/NAME.ipynb"
+        ) from None
+    for student in chosen:
+        if student not in found:
+            raise CourseError(
+                f"{folder} has no folder {printable(student)!r}; --student takes the folder's name"
+            )
+    return [student for student in found if not chosen or student in chosen]
+
+
+def misplaced(course: Course, chosen: list[str]) -> list[tuple[str, str]]:
+    """What lies where no submission is looked for: its path under the folder of submissions, and why.
+
+    `chosen` limits the students; without it, files beside their folders are told of too.
+    """
+    folder = course.classroom / "submitted"
+    lessons = {lesson.folder for lesson in course.lessons}
+    found = [
+        (entry.name, "is a file; put it into a student's and a lesson's folder, or take it away")
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name)
+        if entry.is_file(follow_symlinks=False) and not chosen and not _unseen(entry.name)
+    ]
+    wanted = "is not a lesson's folder; grading looks for STUDENT/LESSON/NAME.ipynb"
+    for student in students(course, chosen):
+        with suppress(OSError), _folder(folder) as top, _folder(student, top) as own:
+            found += [
+                (f"{student}/{name}", wanted)
+                for name in sorted(os.listdir(own))
+                if name not in lessons and not _unseen(name)
+            ]
+    return found
+
+
+def _unseen(name: str) -> bool:
+    return name.startswith(".") or name in _DROPPINGS
+
+
+def unfit(student: str) -> str:
+    """Why a folder's name cannot be a student's in the gradebook; empty if it can."""
+    try:
+        student.encode()
+    except UnicodeEncodeError:
+        return "its name is not UTF-8; rename the folder"
+    if not student.isprintable():
+        return "its name holds characters that cannot be printed; rename the folder"
+    return (
+        f"its name is longer than {LONGEST} characters; rename the folder" if len(student) > LONGEST else ""
+    )
+
+
+def submission(course: Course, lesson: Lesson, student: str) -> Submission | None:
+    """Read one student's submission of a lesson; None if the student has handed in none."""
+    made = Submission(student)
+    try:
+        with (
+            _folder(course.classroom / "submitted") as top,
+            _folder(student, top) as own,
+            _folder(lesson.folder, own) as folder,
+        ):
+            _read(folder, lesson, made)
+    except FileNotFoundError:
+        return None
+    except _RefusedError as error:
+        made.refused = str(error)
+    except OSError as error:
+        made.refused = f"its folder cannot be read ({error.strerror})"
+    return made
+
+
+class _RefusedError(Exception):
+    """A folder or file that is not taken; the message says why."""
+
+
+class _folder:  # noqa: N801 - reads like a function
+    """An open folder, reached without following a link."""
+
+    def __init__(self, name: str | Path, inside: int | None = None) -> None:
+        self.name, self.inside = name, inside
+
+    def __enter__(self) -> int:
+        try:
+            self.number = os.open(
+                self.name,
+                os.O_RDONLY | os.O_DIRECTORY | (os.O_NOFOLLOW if self.inside else 0),
+                dir_fd=self.inside,
+            )
+        except NotADirectoryError:  # a link to a folder, or a file
+            raise _RefusedError(
+                f"{printable(str(self.name))} is a link or a file where a folder belongs"
+            ) from None
+        return self.number
+
+    def __exit__(self, *_: object) -> None:
+        os.close(self.number)
+
+
+def _read(folder: int, lesson: Lesson, made: Submission) -> None:
+    names = sorted(os.listdir(folder))
+    expected = lesson.notebook.name
+    notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    notebooks.sort(key=lambda name: name != expected)
+    refusals = []
+    for name in notebooks[:MOST_FILES]:
+        try:
+            made.files.append((name, _content(folder, name, LARGEST)))
+        except _RefusedError as error:
+            refusals.append(str(error))
+    if not made.files:
+        others = [printable(name, 40) for name in names if name != "timestamp.txt"][:5]
+        instead = f"; the folder holds {', '.join(others)}" if others and not refusals else ""
+        made.refused = "; ".join(refusals) or f"there is no notebook{instead}"
+    if "timestamp.txt" in names:
+        try:
+            made.timestamp = _moment(_content(folder, "timestamp.txt", 200).decode().strip())
+        except (_RefusedError, ValueError, OverflowError, TypeError):
+            made.notes.append("timestamp.txt holds no time, so the submission counts as on time")
+
+
+def _moment(text: str) -> datetime:
+    """A time as nbgrader writes it, a zone's name or its seconds from UTC behind it perhaps, in UTC."""
+    day, _, rest = text.partition(" ")
+    clock, _, zone = rest.partition(" ")
+    if zone and " " not in zone:
+        seconds = zone.lstrip("+-").isdigit()
+        found = parser.parse(f"{day} {clock} TZ", tzinfos={"TZ": int(zone) if seconds else tz.gettz(zone)})
+    else:
+        found = parser.parse(text)
+    offset = found.utcoffset()
+    return found if offset is None else (found - offset).replace(tzinfo=None)
+
+
+def _content(folder: int, name: str, largest: int) -> bytes:
+    shown = printable(name)
+    try:
+        number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+    except OSError as error:
+        reason = "is a link, and links are not followed" if _is_link(folder, name) else f"({error.strerror})"
+        raise _RefusedError(f"{shown} {reason}") from None
+    with open(number, "rb") as file:
+        about = os.fstat(number)
+        if not stat.S_ISREG(about.st_mode):
+            raise _RefusedError(f"{shown} is not an ordinary file")
+        if about.st_size > largest:
+            raise _RefusedError(
+                f"{shown} has {about.st_size / 1e6:.0f} MB, more than the {largest / 1e6:.0f} MB read"
+            )
+        return file.read(largest)
+
+
+def _is_link(folder: int, name: str) -> bool:
+    with suppress(OSError):
+        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+    return False

@@ -1,0 +1,183 @@
+"""Makes whatever a student handed in gradable, or says in a sentence why it is not; it never raises.
+
+Only the student's own words are taken from a submission: the sources of cells, in their order. What nbgrader
+must be able to rely on (which cell is which, points, locked sources, tags) comes from the release.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from course.grading.assignment import ANSWER, CHECK, SOLUTION, Assignment, Released, defined
+from course.grading.submissions.notebook_parser import printable, raw_cells
+
+MISSING_ANSWER = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
+MISSING_CODE = "# This cell was missing from the submission."
+
+
+@dataclass
+class Cell:
+    """One cell to run and to show; `released` if the release knows it."""
+
+    cell_type: str
+    source: str
+    released: Released | None = None
+    attachments: dict[str, Any] = field(default_factory=dict)
+    ran_at: str = ""  # when the student last ran it, if the notebook says so
+
+
+@dataclass
+class Intake:
+    """A submission as it will be graded: its cells and what was mended; or why it cannot be."""
+
+    cells: list[Cell] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    refused: str = ""
+    used: str = ""  # the file that was taken
+
+
+def take_in(files: Sequence[tuple[str, bytes]], assignment: Assignment) -> Intake:
+    """Choose the notebook among the files of a submission and make it gradable.
+
+    `files` are (name, content); the one with the expected name counts first, then the others in their order.
+    """
+    expected = f"{assignment.notebook}.ipynb"
+    ordered = sorted(files, key=lambda file: file[0] != expected)
+    refusals: list[str] = []
+    for name, content in ordered:
+        taken = _one(content, assignment)
+        if not taken.refused:
+            taken.used = name
+            if name != expected:
+                taken.repairs.insert(0, f"{printable(name)} was taken for {expected}")
+            if refusals:
+                taken.repairs.insert(0, refusals[0])
+            return taken
+        refusals.append(f"{printable(name)} {taken.refused}")
+    return Intake(refused="; ".join(refusals) or f"there is no notebook; {expected} was expected")
+
+
+def _one(content: bytes, assignment: Assignment) -> Intake:
+    repairs: list[str] = []
+    try:
+        raw = raw_cells(content, repairs)
+    except ValueError as error:
+        return Intake(refused=str(error))
+    known = {cell.grade_id: cell for cell in assignment.cells}
+    placed = _identified(raw, known, repairs)
+    if not any(released for _, released in placed):
+        return Intake(refused=_foreign(raw, assignment))
+    cells = _assembled(placed, assignment, repairs)
+    return Intake(cells, repairs)
+
+
+def _identified(
+    raw: list[dict[str, Any]], known: Mapping[str, Released], repairs: list[str]
+) -> list[tuple[dict[str, Any], Released | None]]:
+    """Say of every cell which one of the release it is: by name, by cell id, or by what it defines."""
+    owner: dict[str, int] = {}
+    for place, cell in enumerate(raw):
+        name = cell["grade_id"]
+        if name in known:
+            if name in owner:
+                repairs.append(f"{name} occurred more than once; the last one counts")
+            owner[name] = place
+    taken = set(owner.values())
+    for name, released in known.items():
+        if name in owner or released.fixed:
+            continue
+        free = [place for place in range(len(raw)) if place not in taken]
+        found = [p for p in free if released.cell_id and raw[p]["id"] == released.cell_id]
+        if not found and released.defines:
+            found = [
+                p
+                for p in free
+                if raw[p]["cell_type"] == "code" and set(released.defines) <= set(defined(raw[p]["source"]))
+            ]
+        if found:
+            owner[name] = found[-1]
+            taken.add(found[-1])
+            repairs.append(f"{name} had lost its name and was recognised")
+    named = {place: known[name] for name, place in owner.items()}
+    return [(cell, named.get(place)) for place, cell in enumerate(raw)]
+
+
+def _assembled(
+    placed: list[tuple[dict[str, Any], Released | None]], assignment: Assignment, repairs: list[str]
+) -> list[Cell]:
+    """The cells in the student's order, the release's own restored, missing ones back in their places."""
+    cells: list[Cell] = []
+    for cell, released in placed:
+        if released is None:
+            cells.append(Cell(cell["cell_type"], cell["source"], None, cell["attachments"], cell["ran_at"]))
+            continue
+        repairs.extend(_differences(cell, released))
+        source = released.source if released.fixed else cell["source"]
+        attachments = cell["attachments"] if released.cell_type == "markdown" else {}
+        cells.append(Cell(released.cell_type, source, released, attachments, cell["ran_at"]))
+    present = {cell.released.grade_id for cell in cells if cell.released}
+    for number, released in enumerate(assignment.cells):
+        if released.grade_id not in present:
+            repairs.append(f"{released.grade_id} was missing and was put back")
+            source = released.source
+            if released.kind == ANSWER:
+                source = MISSING_ANSWER if released.cell_type == "markdown" else MISSING_CODE
+            elif released.kind == SOLUTION:
+                source = MISSING_CODE if released.cell_type == "code" else ""
+            cells.insert(_after(cells, assignment.cells[:number]), Cell(released.cell_type, source, released))
+    _checks_after_their_solutions(cells, assignment, repairs)
+    return cells
+
+
+def _differences(cell: Mapping[str, Any], released: Released) -> list[str]:
+    """What the submission claims about a cell that the release knows better, in words."""
+    found = []
+    name = released.grade_id
+    if cell["cell_type"] != released.cell_type:
+        found.append(f"{name} had become {cell['cell_type']} and is {released.cell_type} again")
+    if released.fixed and cell["source"].strip() != released.source.strip():
+        found.append(f"{name} is locked but had been edited; it is as released again")
+    for key in ("points", "schema_version", "grade", "solution", "locked"):
+        if key in released.marks and cell["grade_id"] and cell["marks"].get(key) != released.marks[key]:
+            found.append(f"{name} claimed another value for {key}; ignored")
+    if cell["tags"] not in (None, list(released.tags)) and cell["tags"] != []:
+        found.append(f"{name} had other tags; ignored")
+    return found
+
+
+def _after(cells: list[Cell], before: Sequence[Released]) -> int:
+    """Where a missing cell goes: behind the last cell that stands before it in the release."""
+    names = {released.grade_id for released in before}
+    places = [place for place, cell in enumerate(cells) if cell.released and cell.released.grade_id in names]
+    return max(places) + 1 if places else 0
+
+
+def _checks_after_their_solutions(cells: list[Cell], assignment: Assignment, repairs: list[str]) -> None:
+    """Move a check behind the solution that it checks, where a student has moved it before."""
+    solution = ""
+    for released in assignment.cells:
+        if released.kind == SOLUTION:
+            solution = released.grade_id
+        elif released.kind == CHECK and solution:
+            at = {cell.released.grade_id: place for place, cell in enumerate(cells) if cell.released}
+            if at[released.grade_id] < at[solution]:
+                cells.insert(at[solution], cells.pop(at[released.grade_id]))
+                repairs.append(f"{released.grade_id} stood before {solution} and was moved behind it")
+
+
+def _foreign(raw: list[dict[str, Any]], assignment: Assignment) -> str:
+    """Why a notebook without any cell of this lesson is not taken."""
+    lessons = [assignment.elsewhere[c["grade_id"]] for c in raw if c["grade_id"] in assignment.elsewhere]
+    if lessons:
+        most = max(sorted(set(lessons)), key=lessons.count)
+        return f"is the notebook of {most}, not of {assignment.lesson}"
+    return f"holds none of the graded cells of {assignment.lesson}"
+
+
+def digest(files: Sequence[tuple[str, bytes]]) -> str:
+    """What tells one submission from another: a digest of its files."""
+    total = hashlib.sha256()
+    for name, content in sorted(files):
+        total.update(name.encode("utf-8", "surrogateescape") + b"\0" + hashlib.sha256(content).digest())
+    return total.hexdigest()[:32]

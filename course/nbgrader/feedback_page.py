@@ -1,0 +1,175 @@
+"""The page that a student gets back: formulas without a network, nothing that runs, no score nobody gave.
+
+nbgrader's own page loads MathJax from another site, shows Markdown as the student wrote it, HTML and all,
+writes 0.0 where nothing was graded, and takes off a late penalty that does not know what people gave.
+`course.nbgrader.settings` puts these cures into its command; those for Markdown hold in formgrader too.
+"""
+
+import html
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import sqlalchemy as sa
+from jinja2 import filters, pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbformat import NotebookNode
+from nbgrader.api import Gradebook
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import List
+
+from course.grading.gradebook.batch import RESULTS
+from course.grading.judging.grade import FAILED
+from course.nbgrader.feedback import Clean, clean_html
+from course.nbgrader.fixes import LatePolicy
+from course.quizzes.formulas import mathml
+
+_LONGEST = 2000  # characters of a formula; nobody writes a longer one by hand
+_SCRIPT = re.compile(r"<script\b.*?</script\s*>", re.DOTALL | re.IGNORECASE)
+# The browser itself refuses whatever the cleaning may have missed.
+_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+_HEAD = f"""<meta http-equiv="Content-Security-Policy" content="{_POLICY}"/>
+<style>math[display="block"] {{ margin: 1em 0; overflow-x: auto; }} .anchor-link {{ display: none; }}</style>
+"""
+
+
+class _Formulas(IPythonRenderer):
+    """Renders Markdown with a mark for each formula, which only `insert` turns into MathML.
+
+    So the MathML, which we made, need not be cleaned, and the mark can stand nowhere but between tags.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(escape=False, **options)
+        self._token = secrets.token_hex(16)  # nobody can guess it and write a mark
+        self._made: list[str] = []
+
+    def block_math(self, body: str) -> str:
+        return self._mark(body, f"$${body}$$", block=True)
+
+    def inline_math(self, body: str) -> str:
+        return self._mark(body, f"${body}$", block=False)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        source = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        known = {"equation": body, "align": rf"\begin{{aligned}}{body}\end{{aligned}}"}
+        return self._mark(known.get(name.rstrip("*"), source), source, block=True)
+
+    def _mark(self, latex: str, source: str, block: bool) -> str:
+        self._made.append(_formula(latex, source, block))
+        return f'<span class="{self._token}-{len(self._made) - 1}"></span>'
+
+    def insert(self, cleaned: str) -> str:
+        """The cleaned HTML with its formulas. Cleaning leaves no `<` in attributes."""
+        mark = re.compile(rf'<span class="{self._token}-(\d+)"></span>')
+        return mark.sub(lambda match: self._made[int(match[1])], cleaned)
+
+
+def _formula(latex: str, source: str, block: bool) -> str:
+    """The MathML of a formula, or its LaTeX as code where that would not say the same."""
+    try:
+        if len(latex) > _LONGEST:
+            raise ValueError("too long")
+        # `course grade` puts an invisible space behind every `<` of a student's.
+        made = mathml(latex.replace("\N{ZERO WIDTH SPACE}", ""))
+    except (ValueError, RecursionError):
+        return f"<code>{html.escape(source)}</code>"
+    return made.replace("<math ", '<math display="block" ', 1) if block else made
+
+
+@pass_context
+def markdown(context: Any, source: str) -> Clean:
+    """nbconvert's filter `markdown2html`, with formulas as MathML and without HTML that does anything."""
+    cell = context.get("cell") or {}
+    renderer = _Formulas(attachments=cell.get("attachments", {}))
+    return Clean(renderer.insert(clean_html(MarkdownWithMath(renderer=renderer).render(source))))
+
+
+class NotGraded(str):
+    """Words that stand where nbgrader's page writes a score."""
+
+
+def _number_or_words(number: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda value, *more: value if isinstance(value, NotGraded) else number(value, *more)
+
+
+# nbgrader's page writes `score | float | round(2)`.
+to_float, rounded = _number_or_words(filters.do_float), _number_or_words(filters.do_round)
+
+
+class TakeOffLateness(NbGraderPreprocessor):
+    """Take what lateness costs from the score as it is now, as `course export` does.
+
+    nbgrader takes off what it was when the submission was graded, before a person gave points.
+    """
+
+    display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            mine = gradebook.find_submission_notebook(
+                about["notebook"], about["assignment"], about["student"]
+            )
+            score, seconds = mine.score, mine.assignment.total_seconds_late
+        cost = LatePolicy(config=self.config).late_submission_penalty(about["student"], score, seconds)
+        about["late_penalty"] = cost or 0.0
+        about["score"] = score - about["late_penalty"]
+        return nb, resources
+
+
+class SayNotGraded(NbGraderPreprocessor):
+    """Put words in place of the 0.0 that nbgrader's `GetGrades` gives to what nobody has graded."""
+
+    display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            mine = gradebook.find_submission_notebook(
+                about["notebook"], about["assignment"], about["student"]
+            )
+            open_cells = {grade.name for grade in mine.grades if _is_open(grade)}
+            total = len(mine.grades)
+            why = _failure(gradebook, about)
+        for cell in nb.cells:
+            marks = cell.metadata.get("nbgrader", {})
+            if marks.get("grade_id") in open_cells:
+                marks["score"] = NotGraded("not graded")
+        if len(open_cells) == total:
+            about["score"] = NotGraded("not graded")
+        elif open_cells:
+            about["score"] = NotGraded(f"{about['score']:g} so far")
+        if open_cells and why:
+            about["why"] = f"This submission could not be graded: {why.rstrip('.')}."
+        elif open_cells:
+            about["why"] = (
+                f"Not graded yet: {len(open_cells)} of {total} answers. A person will look at them."
+            )
+        return nb, resources
+
+
+def _is_open(grade: Any) -> bool:
+    return grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None)
+
+
+def _failure(gradebook: Any, about: dict) -> str:
+    """Why `course grade` could not grade the submission; nothing if it could, or nbgrader graded it."""
+    bind = gradebook.db.get_bind()
+    if not sa.inspect(bind).has_table(RESULTS.name):
+        return ""
+    mine = (RESULTS.c.assignment == about["assignment"], RESULTS.c.student == about["student"])
+    found = gradebook.db.execute(sa.select(RESULTS.c.state, RESULTS.c.reason).where(*mine)).first()
+    return found.reason if found and found.state == FAILED else ""
+
+
+class Page(HTMLExporter):
+    """nbgrader's feedback page, but it loads nothing, runs nothing, and tells the browser so."""
+
+    def from_notebook_node(self, nb: NotebookNode, *args: Any, **kw: Any) -> Any:
+        page, resources = super().from_notebook_node(nb, *args, **kw)
+        page = _SCRIPT.sub("", page).replace("</title>", f"</title>\n{_HEAD}", 1)
+        why = html.escape(resources.get("nbgrader", {}).get("why", ""))
+        return page.replace("</h4>", f"</h4>\n<p>{why}</p>" if why else "</h4>", 1), resources

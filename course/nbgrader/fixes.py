@@ -1,0 +1,165 @@
+"""Cures for nbgrader's own grading: no submission stops a class, and no cell counts that did not run.
+
+`course.nbgrader.settings` puts these steps into nbgrader's commands.
+"""
+
+import math
+from time import monotonic
+from typing import Any
+
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbgrader.api import Gradebook
+from nbgrader.plugins import LateSubmissionPlugin
+from nbgrader.preprocessors import Execute, NbGraderPreprocessor
+from traitlets import Integer
+
+from course.authoring.kernels import start_again
+
+_SCHEMA = 3
+_PUT_BACK = "**Put back before grading:** these graded cells were missing from the submission."
+_ANSWER_MISSING = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
+
+
+class MendCells(NbGraderPreprocessor):
+    """Give the cells of a submission the metadata that they were released with.
+
+    nbgrader itself stops the whole class at a cell that occurs twice, that claims another schema or that
+    has lost its name, and takes away the points of a test cell that was deleted. Here the last cell of
+    each name keeps it, the others become ordinary cells, what the gradebook knows replaces what the
+    submission claims, and graded cells that are missing come back at the end.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+        about = resources["nbgrader"]
+        with Gradebook(about["db_url"]) as gradebook:
+            released = released_cells(gradebook.find_notebook(about["notebook"], about["assignment"]))
+        mend(nb, released)
+        return nb, resources
+
+
+def mend(nb: NotebookNode, released: dict[str, NotebookNode]) -> None:
+    """Mend a submission in place; `released` maps each name to the cell that the gradebook knows."""
+    seen: set[str] = set()
+    cells = []
+    for cell in reversed(nb.cells):
+        claimed = cell.metadata.pop("nbgrader", None)
+        name = claimed.get("grade_id") if isinstance(claimed, dict) else None
+        if isinstance(name, str) and name in released and name not in seen:
+            seen.add(name)
+            cells.append(_renewed(released[name], cell.source))
+        else:
+            # A tag can make a cell be skipped, and nbgrader gives a cell without output full marks.
+            cell.metadata.pop("tags", None)
+            cells.append(cell)
+    nb.cells = cells[::-1]
+    missing = [cell for name, cell in released.items() if name not in seen and cell.metadata.nbgrader.grade]
+    if missing:
+        nb.cells.append(new_markdown_cell(_PUT_BACK))
+    for cell in missing:
+        # An answer that is gone is for a person to look for: with other words than the released
+        # ones, nbgrader asks for a grade by hand and does not count it as empty.
+        answer = cell.metadata.nbgrader.solution
+        nb.cells.append(_renewed(cell, _ANSWER_MISSING if answer else cell.source))
+    if (nb.nbformat, nb.nbformat_minor) < (4, 5):
+        for cell in nb.cells:
+            cell.pop("id", None)
+
+
+def released_cells(notebook: Any) -> dict[str, NotebookNode]:
+    """The cells of a notebook as the gradebook knows them, by name."""
+    points = {cell.name: cell.max_score for cell in [*notebook.grade_cells, *notebook.task_cells]}
+    graded = {cell.name for cell in notebook.grade_cells}
+    solutions = {cell.name for cell in notebook.solution_cells}
+    tasks = {cell.name for cell in notebook.task_cells}
+    released = {}
+    for source in sorted(notebook.source_cells, key=lambda cell: cell.name):
+        marks = {
+            "grade_id": source.name,
+            "grade": source.name in graded,
+            "solution": source.name in solutions,
+            "locked": source.locked,
+            "task": source.name in tasks,
+            "schema_version": _SCHEMA,
+            "cell_type": source.cell_type,
+            "checksum": source.checksum,
+        }
+        if source.name in points:
+            marks["points"] = points[source.name]
+        make = new_code_cell if source.cell_type == "code" else new_markdown_cell
+        released[source.name] = make(source.source or "", metadata={"nbgrader": marks, "deletable": False})
+    return released
+
+
+def _renewed(cell: NotebookNode, source: str) -> NotebookNode:
+    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+    return make(source, metadata=NotebookNode(cell.metadata))
+
+
+class _OutOfTimeError(Exception):
+    """The submission as a whole has used its time."""
+
+
+class ExecuteWithinLimits(Execute):
+    """Run a submission within the limits of course.toml, and grade what it did until it stopped.
+
+    nbgrader gives up on a submission whose kernel exits. Here the cells that ran keep their outputs, and
+    every cell after them gets an error, so that it earns nothing.
+    """
+
+    submission_seconds = Integer(300, help="Seconds that all cells of a notebook have together").tag(
+        config=True
+    )
+
+    def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
+        self.timeout_func = self._seconds_for
+        try:
+            return start_again(lambda: self._execute(nb, resources, km))
+        except (DeadKernelError, CellTimeoutError, _OutOfTimeError) as error:
+            self.log.warning("%s stopped early: %s", resources["unique_key"], error)
+            _fail_from(nb, self._reached, error)
+            return nb, resources
+
+    def _execute(self, nb: NotebookNode, resources: dict, km: Any) -> tuple[NotebookNode, dict]:
+        self._deadline = monotonic() + self.submission_seconds
+        self._reached = 0
+        return super().preprocess(nb, resources, km)
+
+    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+        self._reached = index
+        if monotonic() > self._deadline:
+            raise _OutOfTimeError(f"The submission took longer than {self.submission_seconds} seconds.")
+        return super().preprocess_cell(cell, resources, index)
+
+    def _seconds_for(self, cell: NotebookNode | None) -> int:
+        """The time that a cell may take: its own limit, or what is left for the submission."""
+        return max(1, min(self.timeout, math.ceil(self._deadline - monotonic())))
+
+
+def _fail_from(nb: NotebookNode, first: int, error: Exception) -> None:
+    """Give the cell at `first` and all code after it an error as output: no output means full marks."""
+    words = "The kernel stopped here." if isinstance(error, DeadKernelError) else str(error).split("\n")[0]
+    for index, cell in enumerate(nb.cells):
+        if cell.cell_type == "code" and index >= first:
+            kept = cell.outputs if index == first else []
+            failure = new_output("error", ename="Stopped", evalue=words, traceback=[f"Stopped: {words}"])
+            cell.outputs = [failure, *kept]
+
+
+class LatePolicy(LateSubmissionPlugin):
+    """The late policy of course.toml: nothing within the grace, then per cent for every begun day."""
+
+    grace_minutes = Integer(0).tag(config=True)
+    percent_per_day = Integer(0).tag(config=True)
+    maximum_percent = Integer(100).tag(config=True)
+
+    def late_submission_penalty(
+        self, student_id: str, score: float, total_seconds_late: float
+    ) -> float | None:
+        """The points to take off `score` for a submission this many seconds late, None for nothing."""
+        late = total_seconds_late - 60 * self.grace_minutes
+        if late <= 0 or not self.percent_per_day:
+            return None
+        percent = min(self.maximum_percent, self.percent_per_day * math.ceil(late / 86_400))
+        return score * percent / 100

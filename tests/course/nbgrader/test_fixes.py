@@ -1,0 +1,154 @@
+"""What is mended in a submission before nbgrader sees it, and what a run that stops early earns."""
+
+from copy import deepcopy
+
+import nbformat
+import pytest
+from nbclient.exceptions import DeadKernelError
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.nbgraderformat import MetadataValidator
+from nbgrader.utils import determine_grade
+
+from course.nbgrader.fixes import LatePolicy, _fail_from, mend
+
+
+def marks(name: str, grade: bool, solution: bool, points: int | None = None) -> dict:
+    values = {"grade_id": name, "grade": grade, "solution": solution, "locked": not solution, "task": False}
+    return {**values, "schema_version": 3, **({"points": points} if grade else {})}
+
+
+FUNCTION = new_code_cell("raise NotImplementedError()", metadata={"nbgrader": marks("f", False, True)})
+TEST = new_code_cell("f() == 1", metadata={"nbgrader": marks("f_check", True, False, 2)})
+ANSWER = new_markdown_cell("YOUR ANSWER HERE", metadata={"nbgrader": marks("why", True, True, 4)})
+RELEASED = {"f": FUNCTION, "f_check": TEST, "why": ANSWER}
+
+
+def submission(**sources: str) -> NotebookNode:
+    """What a student hands in: the three cells with these words in them, and two of the student's own."""
+    cells = [deepcopy(cell) for cell in RELEASED.values()]
+    for cell in cells:
+        cell.source = sources.get(cell.metadata.nbgrader.grade_id, cell.source)
+    return new_notebook(cells=[new_code_cell("a = 1"), *cells, new_code_cell("b = 2")])
+
+
+def mended(notebook: NotebookNode) -> NotebookNode:
+    """Mend, and check that nbgrader accepts the result: names occur once, and every graded cell is there."""
+    mend(notebook, deepcopy(RELEASED))
+    nbformat.validate(notebook)
+    MetadataValidator().validate_nb(notebook)
+    names = [cell.metadata.nbgrader.grade_id for cell in notebook.cells if "nbgrader" in cell.metadata]
+    assert len(set(names)) == len(names)
+    assert {"f_check", "why"} <= set(names) <= set(RELEASED)
+    for cell in notebook.cells:
+        if "nbgrader" in cell.metadata:
+            assert cell.metadata.nbgrader == RELEASED[cell.metadata.nbgrader.grade_id].metadata.nbgrader
+    return notebook
+
+
+def sources(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells]
+
+
+def test_a_right_submission_keeps_its_words_and_their_order():
+    before = submission(f="def f(): return 1", why="Because.")
+    assert sources(mended(deepcopy(before))) == sources(before)
+
+
+def test_of_a_cell_that_occurs_twice_the_last_counts():
+    notebook = submission(f="first")
+    notebook.cells.append(deepcopy(FUNCTION))
+    notebook.cells[-1].source = "second"
+    notebook.cells[-1].pop("id")
+    mended(notebook)
+    counts = [
+        cell.source for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade_id") == "f"
+    ]
+    assert counts == ["second"]
+    assert "first" in sources(notebook)  # it still runs
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        {"schema_version": 99},
+        {"schema_version": 1},
+        {"points": 100},
+        {"grade": False},
+        {"solution": True},
+        {"task": True},
+        {"locked": False},
+        {"extra": "key"},
+    ],
+)
+def test_what_a_submission_claims_of_a_cell_does_not_count(claim):
+    notebook = submission(f="def f(): return 1")
+    notebook.cells[2].metadata.nbgrader.update(claim)
+    assert sources(mended(notebook)) == sources(submission(f="def f(): return 1"))
+
+
+@pytest.mark.parametrize(
+    "entry", [{}, "text", 3, None, [], {"grade_id": 3}, {"grade_id": "nonsense", "grade": True}]
+)
+def test_metadata_without_sense_make_an_ordinary_cell(entry):
+    notebook = submission()
+    notebook.cells[0].metadata["nbgrader"] = entry
+    assert "nbgrader" not in mended(notebook).cells[0].metadata
+
+
+def test_graded_cells_that_are_missing_come_back_at_the_end_and_say_so():
+    notebook = submission(f="def f(): return 1")
+    del notebook.cells[2:4]
+    end = mended(notebook).cells[-3:]
+    assert "Put back before grading" in end[0].source
+    assert end[1].source == TEST.source
+    # Other words than the released ones: nbgrader then asks for a person, and does not count it as empty.
+    assert end[2].source != ANSWER.source
+    assert determine_grade(end[2])[0] is None
+
+
+def test_a_cell_of_another_type_gets_its_own_back():
+    notebook = submission()
+    notebook.cells[2] = nbformat.v4.new_raw_cell("f() == 1", metadata=notebook.cells[2].metadata)
+    notebook.cells[3] = new_code_cell("Because.", metadata=notebook.cells[3].metadata)
+    cells = mended(notebook).cells
+    assert [cell.cell_type for cell in cells[2:4]] == ["code", "markdown"]
+
+
+def test_no_tag_makes_a_cell_be_skipped():
+    notebook = submission()
+    for cell in notebook.cells:
+        cell.metadata.tags = ["skip-execution"]
+    assert not any("tags" in cell.metadata for cell in mended(notebook).cells)
+
+
+def test_an_old_notebook_format_stays_valid():
+    notebook = submission()
+    notebook.nbformat_minor = 4
+    for cell in notebook.cells:
+        del cell["id"]
+    del notebook.cells[2]
+    mended(notebook)
+
+
+def test_what_did_not_run_earns_nothing():
+    """nbgrader gives a test cell without output full marks."""
+    tests = [new_code_cell(TEST.source, metadata=deepcopy(TEST.metadata)) for _ in range(3)]
+    notebook = new_notebook(cells=[*tests, new_markdown_cell("text")])
+    notebook.cells[0].outputs = [new_output("execute_result", {"text/plain": "2"})]
+    notebook.cells[1].outputs = [new_output("execute_result", {"text/plain": "2"})]  # then the kernel exits
+    _fail_from(notebook, 1, DeadKernelError("Kernel died"))
+    assert [determine_grade(cell)[0] for cell in notebook.cells[:3]] == [2, 0, 0]
+    assert notebook.cells[2].outputs[0].evalue == "The kernel stopped here."
+    nbformat.validate(notebook)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "percent"), [(10, 0), (15, 0), (16, 10), (24 * 60, 10), (25 * 60, 20), (9 * 24 * 60, 50)]
+)
+def test_lateness_costs_by_begun_days(minutes, percent):
+    policy = LatePolicy(grace_minutes=15, percent_per_day=10, maximum_percent=50)
+    assert (policy.late_submission_penalty("anna", 8.0, 60 * minutes) or 0) == pytest.approx(
+        8 * percent / 100
+    )
+    assert LatePolicy(percent_per_day=0).late_submission_penalty("anna", 8.0, 60 * minutes) is None

@@ -1,7 +1,7 @@
 """What the lessons import: a small network, its mathematics, figures, widgets, quizzes and checks.
 
-Every module of this package and of `helpers.examples` can be imported from here, and so can `MLP`, `check`,
-`hint` and `quiz`. Importing the package loads nothing heavy. A name is loaded when it is first used
+Every module of this package and of `helpers.examples` can be imported from here, and so can `MLP`,
+`RNN`, `check`, `hint` and `quiz`. Importing the package loads nothing heavy. A name is loaded when it is first used
 (PEP 562), so a lesson that only checks an exercise never waits for plotly.
 """
 
@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 # The modules that hold these names; the names of modules are found.
 _HOME = {
     "MLP": "helpers.network",
+    "RNN": "helpers.recurrent",
     "check": "helpers.exercises",
     "hint": "helpers.exercises",
     "quiz": "helpers.quizzes",

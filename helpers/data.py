@@ -147,6 +147,26 @@ def digits_split() -> Split:
     return split(np.random.default_rng(1998), *digits())
 
 
+def recall(
+    rng: np.random.Generator, count: int = 1000, distance: int = 20, noise: float = 0.5
+) -> tuple[Array, Array]:
+    """Return sequences whose class is told at the first step only. X (count, distance + 1, 1), y (count,).
+
+    The first number is -1 for label 0 and 1 for label 1. The `distance` numbers after it are normal `noise`
+    that has nothing to do with the label.
+    """
+    y = _rng(rng).integers(2, size=_count(count))
+    X = noise * rng.standard_normal((count, _count(distance, "distance") + 1, 1))
+    X[:, 0, 0] = 2 * y - 1
+    return X, y
+
+
+def parity(rng: np.random.Generator, count: int = 1000, steps: int = 20) -> tuple[Array, Array]:
+    """Return sequences of bits and whether the number of ones is odd. X (count, steps, 1), y (count,)."""
+    X = _rng(rng).integers(2, size=(_count(count), _count(steps, "steps"), 1))
+    return X.astype(float), X.sum(axis=(1, 2)) % 2
+
+
 def minibatches(X: Array, y: Array, size: int, rng: np.random.Generator) -> Iterator[tuple[Array, Array]]:
     """Yield all rows of `X` and `y` once, in a random order, `size` at a time; the last batch may be shorter.
 

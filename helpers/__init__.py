@@ -1,8 +1,8 @@
 """What the lessons import: a small network, its mathematics, figures, widgets, quizzes and checks.
 
 Every module of this package and of `helpers.examples` can be imported from here, and so can `MLP`,
-`RNN`, `check`, `hint` and `quiz`. Importing the package loads nothing heavy. A name is loaded when it is first used
-(PEP 562), so a lesson that only checks an exercise never waits for plotly.
+`RNN`, `check`, `hint` and `quiz`. Importing the package loads nothing heavy. A name is loaded when it is
+first used (PEP 562), so a lesson that only checks an exercise never waits for plotly.
 """
 
 from importlib import import_module

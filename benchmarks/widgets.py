@@ -6,6 +6,7 @@ Stock FigureWidget and LiveFigure are measured in the same run, on fresh kernels
 machine the ratios mean more than the seconds.
 """
 
+import contextlib
 import json
 import os
 import platform
@@ -24,7 +25,8 @@ import nbformat  # noqa: E402
 from nbclient import NotebookClient  # noqa: E402
 from playwright.sync_api import Browser, WebSocket, sync_playwright  # noqa: E402
 
-from tests.browser.lab import JupyterServer, Lab, launch, serve  # noqa: E402
+from tests.browser.chromium import Chromiums  # noqa: E402
+from tests.browser.lab import JupyterServer, Lab  # noqa: E402
 
 REPORT = ROOT / "docs" / "performance-widgets.md"
 ROUNDS = 3
@@ -245,8 +247,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
         folder = Path(name) / "notebooks"
         folder.mkdir()
-        with serve(folder, Path(name) / "home") as server:
-            browser = launch(playwright)
+        fonts = Path(name) / "fonts"
+        fonts.mkdir()
+        with contextlib.closing(JupyterServer(folder, Path(name) / "home")) as server:
+            browser = Chromiums(playwright, fonts).get("dejavu")
             rounds: dict[str, list[dict[str, float]]] = {"stock": [], "shared": []}
             fresh(server, browser, lambda page: page.run([LIVE, FIGURE["shared"]], 1))  # warms the disk
             for _ in range(ROUNDS):

@@ -2,26 +2,45 @@
 
 On a machine without Chromium, bubblewrap or PyTorch the tests that need them are skipped, and the rest still
 says something. In CI such a skip would hide that they no longer run, so it fails.
+
+A test that hangs fails and says where, before CI is cut off without a word: pytest-timeout reads
+`PYTEST_TIMEOUT`, which follows the one limit of tests/limits.py.
 """
 
 import os
 from collections.abc import Generator, Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
-from tests.browser.lab import launch
+from tests.browser.chromium import DEFAULT, Chromiums
+from tests.limits import LIMIT, MILLISECONDS
 
 REQUIRED = ("browser", "sandbox", "torch")
 
+os.environ.setdefault("PYTEST_TIMEOUT", str(int(4 * LIMIT)))
+expect.set_options(timeout=MILLISECONDS)
+
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a process: Playwright can be started once."""
+def chromiums(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromiums]:
+    """The browsers of a process, one for each family of fonts: Playwright can be started once."""
     with sync_playwright() as playwright:
-        running = launch(playwright)
+        running = Chromiums(playwright, tmp_path_factory.mktemp("fonts"))
         yield running
         running.close()
+
+
+@pytest.fixture
+def family() -> str:
+    """Whose fonts the browser has; a test that looks at widths is parametrized over both families."""
+    return DEFAULT
+
+
+@pytest.fixture
+def browser(chromiums: Chromiums, family: str) -> Browser:
+    """Chromium with the fonts of one family."""
+    return chromiums.get(family)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.lab import CHROMIUM, JupyterServer, Lab, serve
+from tests.browser.chromium import CHROMIUM
+from tests.browser.lab import JupyterServer, Lab
+from tests.kept import Kept
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -19,10 +21,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterServer]:
-    folder = tmp_path_factory.mktemp("notebooks")
-    with serve(folder, tmp_path_factory.mktemp("home")) as running:
-        yield running
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept[JupyterServer]]:
+    folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
+    kept = Kept(lambda: JupyterServer(folder, home), JupyterServer.runs, JupyterServer.close)
+    yield kept
+    kept.close()
+
+
+@pytest.fixture
+def server(jupyter: Kept[JupyterServer]) -> JupyterServer:
+    """The JupyterLab of this process, on a folder shared by all its tests."""
+    return jupyter.get()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from itertools import pairwise
 from playwright.sync_api import Locator, Page
 
 from tests.browser.lab import Lab
+from tests.limits import MILLISECONDS
 
 # What a page shows of a widget: its text, figures, canvases and lists.
 SEEN = """el => {
@@ -41,7 +42,6 @@ PLACES = """el => JSON.stringify([...el.querySelectorAll('.js-plotly-plot')].map
   const all = Object.entries(p._fullLayout).filter(([k]) => /^[xy]axis\\d*$/.test(k));
   return [Math.round(p.getBoundingClientRect().top - el.getBoundingClientRect().top),
           all.map(([k, a]) => [k, Math.round(a._offset), Math.round(a._length)])]; }))"""
-LIMIT = 60_000
 # Marks what the Tab key must reach in a widget, and from then on notes what gets the focus; returns how many.
 LISTENS = """el => {
   const all = [...el.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
@@ -117,7 +117,7 @@ class Driven:
         """Do something, and fail unless the widget shows something else afterwards."""
         before = self.settled()
         act()
-        assert self.root.evaluate(CHANGED, [before, LIMIT]), f"nothing changed: {what}"
+        assert self.root.evaluate(CHANGED, [before, MILLISECONDS]), f"nothing changed: {what}"
         self.places.add(self.root.evaluate(PLACES))
 
     def keeps_still(self) -> None:

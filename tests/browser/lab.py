@@ -5,20 +5,19 @@ Every request that leaves this machine is refused and remembered: a lesson must 
 
 import contextlib
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote, urlparse
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
+from tests.limits import LIMIT, MILLISECONDS
 from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -26,30 +25,12 @@ SCREENSHOTS = ROOT / "build" / "screenshots"
 # The settings that `course lab` gives a student: the browser tests see the same JupyterLab.
 SETTINGS = ROOT / "assets" / "jupyter"
 
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
-
-# Without these Chromium calls home by itself, which is no request of the page's.
-_QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-def launch(playwright: Playwright) -> Browser:
-    """Start headless Chromium."""
-    assert CHROMIUM is not None
-    return playwright.chromium.launch(executable_path=CHROMIUM, args=_QUIET)
-
 
 class JupyterServer:
     """JupyterLab on a folder, on a free port of this machine, without a token."""
 
     def __init__(self, folder: Path, home: Path) -> None:
+        home.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.port = free_port()
         # Kernels that talk through files need no ports, which others on this machine could take from them.
@@ -81,13 +62,17 @@ class JupyterServer:
         self._wait()
 
     def _wait(self) -> None:
-        for _ in range(600):
-            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/api", timeout=5):
+        began = time.monotonic()
+        while self.runs() and time.monotonic() < began + LIMIT:
+            with contextlib.suppress(OSError), urllib.request.urlopen(f"{self.url}/api", timeout=LIMIT):
                 return
-            if self.process.poll() is not None:
-                break
             time.sleep(0.1)
+        self.close()
         raise RuntimeError(f"JupyterLab did not start:\n{self.log.read_text()}")
+
+    def runs(self) -> bool:
+        """Whether its process is alive."""
+        return self.process.poll() is None
 
     def close(self) -> None:
         self.process.terminate()
@@ -118,8 +103,7 @@ class Lab:
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", self._note)
         self.context.route(lambda url: not _local(url), self._refuse)
-        # Long, because it is only a limit: on a busy machine every step takes its time.
-        self.context.set_default_timeout(60_000)
+        self.context.set_default_timeout(MILLISECONDS)
 
     def _note(self, error) -> None:
         # On a very busy machine anywidget gives a model up after two seconds. Our models work all the same
@@ -154,8 +138,7 @@ class Lab:
         """Wait until the open notebook has a session and an idle kernel."""
         self.page.wait_for_function(
             "() => { const p = window.jupyterapp?.shell.currentWidget?.context?.sessionContext;"
-            " return p?.isReady && p.session?.kernel?.status === 'idle'; }",
-            timeout=90_000,
+            " return p?.isReady && p.session?.kernel?.status === 'idle'; }"
         )
 
     def command(self, name: str, arguments: dict | None = None) -> None:
@@ -164,19 +147,19 @@ class Lab:
             "([n, a]) => { void window.jupyterapp.commands.execute(n, a) }", [name, arguments or {}]
         )
 
-    def finish(self, name: str, timeout: float = 60) -> None:
+    def finish(self, name: str) -> None:
         """Execute a command and wait until JupyterLab says that it is done."""
         self.page.evaluate(
             "n => { window.finished = false;"
             " window.jupyterapp.commands.execute(n).finally(() => { window.finished = true; }) }",
             name,
         )
-        self.page.wait_for_function("() => window.finished", timeout=timeout * 1000)
+        self.page.wait_for_function("() => window.finished")
 
-    def run_all(self, timeout: float = 120) -> None:
+    def run_all(self) -> None:
         """Run all cells and wait until each has been executed (or the run has stopped at an error)."""
-        self.finish("notebook:run-all-cells", timeout)
-        self._wait_until_idle(timeout)
+        self.finish("notebook:run-all-cells")
+        self._wait_until_idle()
 
     def save(self) -> None:
         """Save the notebook and wait until it is on the disk."""
@@ -188,7 +171,7 @@ class Lab:
             "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
         )
 
-    def _wait_until_idle(self, timeout: float) -> None:
+    def _wait_until_idle(self) -> None:
         self.page.wait_for_function(
             """() => {
               const panel = window.jupyterapp.shell.currentWidget;
@@ -197,8 +180,7 @@ class Lab:
               const prompts = [...panel.node.querySelectorAll('.jp-InputPrompt')];
               const kernel = panel.context.sessionContext.session?.kernel;
               return !busy && !prompts.some(p => p.textContent.includes('*')) && kernel?.status === 'idle';
-            }""",
-            timeout=timeout * 1000,
+            }"""
         )
 
     def cell(self, index: int) -> Locator:
@@ -226,7 +208,7 @@ class Lab:
             [old, source],
         )
 
-    def run_cell_with(self, text: str, timeout: float = 60) -> Locator:
+    def run_cell_with(self, text: str) -> Locator:
         """Run the first cell whose source holds this text, and return it."""
         cell = self.cell_with(text)
         self.page.evaluate(
@@ -235,8 +217,8 @@ class Lab:
             "c => c.model.sharedModel.getSource().includes(t)); n.mode = 'command'; }",
             text,
         )
-        self.finish("notebook:run-cell", timeout)
-        self._wait_until_idle(timeout)
+        self.finish("notebook:run-cell")
+        self._wait_until_idle()
         return cell
 
     def theme(self, dark: bool) -> None:
@@ -272,6 +254,10 @@ class Lab:
         (target or self.page).screenshot(path=str(path))
         return path
 
+    def shows(self) -> bool:
+        """Whether the page is still there."""
+        return not self.page.is_closed()
+
     def close(self) -> None:
         self.context.close()
 
@@ -279,14 +265,3 @@ class Lab:
 def _local(url: str) -> bool:
     parts = urlparse(url)
     return parts.scheme in ("data", "blob", "about") or parts.hostname in ("127.0.0.1", "localhost")
-
-
-@contextlib.contextmanager
-def serve(folder: Path, home: Path) -> Iterator[JupyterServer]:
-    """Run JupyterLab on `folder` for the length of a with-block."""
-    home.mkdir(parents=True, exist_ok=True)
-    server = JupyterServer(folder, home)
-    try:
-        yield server
-    finally:
-        server.close()

@@ -74,7 +74,7 @@ def test_a_lesson_whose_exercises_are_written(lab: Lab, name: str) -> None:
     fill_in(notebook, solutions())
     lab.open(put(lab, notebook, f"{name}.ipynb"))
     lab.reading_view()
-    lab.run_all(timeout=300)
+    lab.run_all()
     executed = lab.page.evaluate(
         "() => window.jupyterapp.shell.currentWidget.content.widgets"
         ".filter(c => c.model.type === 'code' && c.model.sharedModel.execution_count === null).length"

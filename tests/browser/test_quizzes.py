@@ -10,7 +10,9 @@ import pytest
 from playwright.sync_api import Browser, Locator, expect
 
 from helpers.quizzes import load
+from tests.browser.chromium import DEFAULT, Chromiums
 from tests.browser.lab import JupyterServer, Lab
+from tests.kept import Kept
 
 ROOT = Path(__file__).parents[2]
 NAMES = [
@@ -141,8 +143,7 @@ def _letters(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-@pytest.fixture(scope="module")
-def traps(server: JupyterServer, browser: Browser) -> Iterator[Lab]:
+def open_traps(server: JupyterServer, browser: Browser) -> Lab:
     """A page with the quiz TRAPS, before an equation in Markdown, for which JupyterLab loads its MathJax."""
     (server.folder / "demo.toml").write_text(TRAPS, encoding="utf-8")
     lab = Lab(server, browser)
@@ -160,8 +161,20 @@ def traps(server: JupyterServer, browser: Browser) -> Iterator[Lab]:
     lab.reading_view()
     lab.run_all()
     lab.page.wait_for_selector("mjx-container")
-    yield lab
-    lab.close()
+    return lab
+
+
+@pytest.fixture(scope="module")
+def opened(jupyter: Kept[JupyterServer], chromiums: Chromiums) -> Iterator[Kept[Lab]]:
+    page = Kept(lambda: open_traps(jupyter.get(), chromiums.get(DEFAULT)), Lab.shows, Lab.close)
+    yield page
+    page.close()
+
+
+@pytest.fixture
+def traps(opened: Kept[Lab]) -> Lab:
+    """The page of `open_traps`."""
+    return opened.get()
 
 
 @pytest.fixture

@@ -34,8 +34,10 @@ from course.authoring import pairs
 from course.config import Course
 from course.releasing import leaks
 from helpers.exercises import Exercise, exercises
-from tests.browser.lab import CHROMIUM, SCREENSHOTS
+from tests.browser.chromium import CHROMIUM
+from tests.browser.lab import SCREENSHOTS
 from tests.course.small_course import REPOSITORY
+from tests.limits import MILLISECONDS
 from tests.ports import free_port
 
 LESSON = "01-structure"
@@ -370,7 +372,7 @@ def test_points_and_a_comment_given_in_formgrader_reach_the_student(
     assert "Score: not graded / 4.0" in feedback.read_text(encoding="utf-8")
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.route(re.compile(r"^https?://(?!127\.0\.0\.1)"), lambda route: route.abort())
-    context.set_default_timeout(60_000)
+    context.set_default_timeout(MILLISECONDS)
     page = context.new_page()
     page.goto(f"{formgrader}/gradebook/{LESSON}/structure")
     name = page.locator("a.name-shown", has_text=re.compile("^late$"))

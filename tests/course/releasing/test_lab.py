@@ -20,8 +20,10 @@ from playwright.sync_api import Browser
 from course.config import Course
 from course.errors import CourseError
 from course.releasing import lab
-from tests.browser.lab import CHROMIUM, SCREENSHOTS
+from tests.browser.chromium import CHROMIUM
+from tests.browser.lab import SCREENSHOTS
 from tests.course import small_course
+from tests.limits import MILLISECONDS
 
 WELCOME = "/lab/tree/00-welcome/welcome.ipynb"
 
@@ -142,10 +144,10 @@ def test_a_student_sees_the_welcome_page_and_nothing_else(running: Running, brow
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.goto(running.address)
         page.locator(".jp-Notebook h1", has_text="Welcome").wait_for()
-        page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=60_000)
+        page.locator("#jp-main-statusbar", has_text="| Idle").wait_for(timeout=MILLISECONDS)
         page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
         page.keyboard.press("Shift+Enter")
-        page.locator(".jp-OutputArea-output", has_text="ready").wait_for(timeout=60_000)
+        page.locator(".jp-OutputArea-output", has_text="ready").wait_for(timeout=MILLISECONDS)
         page.wait_for_timeout(2000)  # a pop-up would come now
         SCREENSHOTS.mkdir(parents=True, exist_ok=True)
         page.screenshot(path=SCREENSHOTS / "course-lab.png")

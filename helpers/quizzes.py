@@ -24,6 +24,30 @@ _TASKS = {
 }
 
 
+# Unpacks the script and runs it for the quiz beside it (front ends call this script's own place `element`),
+# once that is in the page: cells out of view are not. Another view of the output is another element, and runs
+# this again, so each gets an id of its own, in place of the one that jupyterquiz has written into its script.
+_LOADER = """{
+  const here = typeof element === "undefined" ? document.documentElement : (element[0] ?? element);
+  const beside = () => {
+    for (let box = here; box; box = box.parentElement) {
+      const found = [...box.querySelectorAll('[data-quiz="NAME"]')];
+      if (found.length) return found.find((quiz) => !quiz.id) ?? "shown";
+    }
+  };
+  const show = (text) => {
+    const quiz = beside();
+    if (quiz === "shown") return;
+    if (!quiz?.isConnected) { setTimeout(show, 200, text); return; }
+    quiz.id = `quiz${Math.random().toString(36).slice(2)}`;
+    new Function(text.replaceAll("NAME", quiz.id))();
+  };
+  const bytes = Uint8Array.from(atob("PACKED"), (letter) => letter.charCodeAt(0));
+  const script = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  new Response(script).text().then(show);
+}"""
+
+
 def quiz(name: str) -> None:
     """Show the quiz with this name, such as ``"structure/layers"``, under the cell.
 
@@ -101,43 +125,38 @@ def _rendered(questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
     random.seed()
     try:
         with capture_output(stdout=False, stderr=False) as captured:
-            display_quiz(questions, shuffle_answers=False, max_width=720, border_radius=0)
+            # Wider than any page: a card takes the width that there is.
+            display_quiz(questions, shuffle_answers=False, max_width=9999, border_radius=0)
     finally:
         random.setstate(state)
     theirs, script = captured.outputs
     element = re.match(r'<div id="(\w+)"[^>]*>', theirs.data["text/html"])
     if element is None:
         raise RuntimeError("this version of jupyterquiz writes its page in an unknown way")
+    name = element[1]
     style = resource("assets/quiz/quiz.css").read_text(encoding="utf-8")
     dress = resource("assets/quiz/quiz.js").read_text(encoding="utf-8")
     # The class keeps JupyterLab's MathJax from reading dollar signs; the text goes when the script runs.
     page = (
-        f'<style>{_thin(style)}</style><div class="course-quiz mathjax_ignore">{element[0]}'
+        f'<style>{_thin(style)}</style><div class="course-quiz mathjax_ignore">'
+        f"{element[0].replace(' id=', ' data-quiz=')}"
         f'<pre class="quiz-text">{html.escape(text)}</pre></div></div>'
     )
     # Where jupyterquiz sees a MathJax, it loads another from the network. It needs none: hide it.
-    # A page that is shown twice runs the script twice, but finds the same element.
     wrapped = (
         "(function (MathJax, console) {\n"
-        f'if (document.querySelector("#{element[1]} > .Quiz")) return;\n'
-        f"{script.data['application/javascript']}\n{dress}\n"
-        f'dressQuiz("{element[1]}", questions{element[1]});\n'
+        f'{script.data["application/javascript"]}\n{dress}\ndressQuiz("{name}", questions{name});\n'
         "})(undefined, { log() {}, error: console.error.bind(console) });"
     )
-    return page, _packed(_thin(wrapped))
+    return page, _LOADER.replace("NAME", name).replace("PACKED", _packed(_thin(wrapped)))
 
 
 def _packed(script: str) -> str:
-    """Return a short script that unpacks this one and runs it.
+    """Return a script as text that JavaScript can unpack.
 
     jupyterquiz writes all of itself beside every quiz. A lesson shows up to twenty, and is saved with them.
     """
-    packed = base64.b64encode(zlib.compress(script.encode(), 9)).decode()
-    return (
-        f'const packed = Uint8Array.from(atob("{packed}"), (letter) => letter.charCodeAt(0));\n'
-        'const script = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));\n'
-        "new Response(script).text().then((text) => new Function(text)());"
-    )
+    return base64.b64encode(zlib.compress(script.encode(), 9)).decode()
 
 
 def _thin(text: str) -> str:

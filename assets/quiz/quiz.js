@@ -1,18 +1,17 @@
 /* What jupyterquiz's page lacks: a keyboard, labels, words for right and wrong, care with what is typed.
  *
  * It runs beside jupyterquiz's own script, which builds the questions and judges the answers. Each
- * choice becomes a button that a keyboard reaches, each feedback is announced, the text field keeps what
+ * choice becomes a button that a keyboard reaches and its letter presses, each feedback is announced, the text field keeps what
  * was typed, allows pasting and has a button, and what is no number is never judged as one.
  */
 function dressQuiz(id, questions) {
   const root = document.getElementById(id);
-  const cards = root ? [...root.querySelectorAll(':scope > .Quiz')] : [];
-  if (cards.length < questions.length) {
-    // The cell is not in the page yet, because it is far from view. jupyterquiz waits in the same way.
-    setTimeout(() => dressQuiz(id, questions), 200);
-    return;
-  }
+  const cards = [...root.querySelectorAll(':scope > .Quiz')];
   root.querySelector(':scope > .quiz-text')?.remove();
+  // In JupyterLab single letters add, cut and delete cells: none gets there from a quiz. Ctrl+S and Shift+Enter do.
+  root.addEventListener('keydown', (event) => {
+    if (plain(event) && event.key !== 'Escape') event.stopPropagation();
+  });
   cards.forEach((card, index) => {
     const question = questions[index];
     const [prompt, answers, feedback] = card.children;
@@ -49,6 +48,10 @@ function dressQuiz(id, questions) {
     return questions.length > 1 ? `Question ${index + 1} of ${questions.length}. ${what}.` : `${what}.`;
   }
 
+  function letterOf(index) {
+    return String.fromCharCode(65 + index);
+  }
+
   function mark(right) {
     return make('span', 'quiz-mark', right ? '\u2713 Right' : '\u2717 Wrong');
   }
@@ -67,13 +70,15 @@ function dressQuiz(id, questions) {
       label.querySelector('input').remove();
       const answer = make('span', 'quiz-answer');
       answer.append(...label.children);
-      label.append(make('span', 'quiz-letter', String.fromCharCode(65 + index)), answer);
-      label.tabIndex = 0;
-      label.setAttribute('role', 'button');
-      label.addEventListener('keydown', (event) => {
-        if ((event.key === 'Enter' || event.key === ' ') && plain(event)) {
-          event.preventDefault(); // Space would scroll the page
-          label.click();
+      const button = make('button', 'quiz-choice');
+      button.type = 'button';
+      button.append(make('span', 'quiz-letter', letterOf(index)), answer);
+      label.append(button);
+      button.addEventListener('keydown', (event) => {
+        const chosen = labels[event.key.length === 1 ? labels.findIndex((_, i) => letterOf(i) === event.key.toUpperCase()) : -1];
+        if (chosen && plain(event)) {
+          chosen.firstChild.focus();
+          chosen.firstChild.click();
         }
       });
       // jupyterquiz's own handler was attached first: it has judged the answer when this one runs.
@@ -81,7 +86,7 @@ function dressQuiz(id, questions) {
         labels.forEach((other) => {
           other.querySelector('.quiz-mark')?.remove();
           if (other.matches('.correctButton, .incorrectButton')) {
-            other.append(mark(other.classList.contains('correctButton')));
+            other.firstChild.append(mark(other.classList.contains('correctButton')));
           }
         });
         let found = '';

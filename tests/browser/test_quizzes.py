@@ -250,21 +250,32 @@ def test_what_is_typed_is_judged_as_meant(traps: Lab, index: int, typed: str, sa
     assert field.input_value() == typed
 
 
+def cells(page: Lab) -> list[list[str]]:
+    """The type and the source of every cell of the notebook."""
+    return page.page.evaluate(
+        "() => window.jupyterapp.shell.currentWidget.content.widgets.map("
+        "cell => [cell.model.type, cell.model.sharedModel.getSource()])"
+    )
+
+
+def has_focus(element: Locator) -> bool:
+    return element.evaluate("e => e === document.activeElement")
+
+
 def test_the_keyboard_is_enough(traps: Lab, cards: Locator) -> None:
-    keyboard = traps.page.keyboard
+    keyboard, before = traps.page.keyboard, cells(traps)
     first = card(cards, 0)
-    first.locator(".MCButton").nth(0).focus()
+    choices = first.locator(".quiz-choice")
+    choices.nth(0).focus()
     keyboard.press("Tab")
-    assert first.locator(".MCButton").nth(1).evaluate("e => e === document.activeElement")
-    outline = (
-        first.locator(".MCButton")
-        .nth(1)
-        .evaluate("e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth")
+    assert has_focus(choices.nth(1))
+    outline = choices.nth(1).evaluate(
+        "e => getComputedStyle(e).outlineStyle + getComputedStyle(e).outlineWidth"
     )
     assert outline == "solid2px"
     keyboard.press("Enter")
     assert first.locator(".Feedback").inner_text() == "✗ Wrong. No."
-    assert first.locator(".MCButton").nth(1).evaluate("e => e === document.activeElement")
+    assert has_focus(choices.nth(1))
     keyboard.press("Shift+Tab")
     where = first.bounding_box()
     keyboard.press("Space")
@@ -280,15 +291,58 @@ def test_the_keyboard_is_enough(traps: Lab, cards: Locator) -> None:
     field.fill("0.3")
     keyboard.press("Enter")
     assert cards.nth(2).locator(".Feedback").inner_text() == "✓ Right. Yes."
-    assert field.evaluate("e => e === document.activeElement")
+    assert has_focus(field)
     for key in ("Space", "Enter"):
         field.fill("0.4" if key == "Enter" else "0.3")
         keyboard.press("Tab")
-        keyboard.press(key)  # the button
+        keyboard.type("xdd")  # on the button
+        keyboard.press(key)
         says = "✗ Wrong. No." if key == "Enter" else "✓ Right. Yes."
         assert cards.nth(2).locator(".Feedback").inner_text() == says
-        assert field.evaluate("e => e === document.activeElement")
-    assert traps.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length") == 4
+        assert has_focus(field)
+    assert cells(traps) == before
+
+
+def test_a_letter_answers_and_no_other_key_gets_to_the_notebook(traps: Lab, cards: Locator) -> None:
+    keyboard, before = traps.page.keyboard, cells(traps)
+    first = card(cards, 0)
+    choices = first.locator(".quiz-choice")
+    choices.nth(0).focus()
+    keyboard.press("b")
+    assert first.locator(".Feedback").inner_text() == "✗ Wrong. No."
+    assert has_focus(choices.nth(1))
+    keyboard.press("Shift+A")
+    assert first.locator(".Feedback").inner_text().startswith("✓ Right. Cost")
+    said = first.locator(".Feedback").inner_text()
+    for keys in ("x", "dd", "m", "r", "y", "00", "ii", "c", "v", "z", "1", "Shift+M", "ArrowDown", "j"):
+        for key in [keys] if len(keys) > 2 else keys:
+            keyboard.press(key)
+    assert first.locator(".Feedback").inner_text() == said
+    assert has_focus(choices.nth(0))
+    assert traps.page.locator(".jp-Dialog").count() == 0
+    assert cells(traps) == before
+    keyboard.press("Shift+Enter")  # is JupyterLab's: it runs the cell
+    expect(card(cards, 0).locator(".Feedback")).to_be_empty()
+
+
+def test_another_view_of_a_quiz_is_a_quiz_of_its_own(traps: Lab, cards: Locator) -> None:
+    expect(cards).to_have_count(5)
+    traps.page.evaluate(
+        "() => { const n = window.jupyterapp.shell.currentWidget.content;"
+        " n.activeCellIndex = n.widgets.findIndex(c => c.model.sharedModel.getSource().endsWith('again')) }"
+    )
+    traps.command("notebook:create-output-view")
+    view = traps.page.locator(".jp-LinkedOutputView .course-quiz .Quiz")
+    expect(view).to_have_count(5)
+    assert "$" not in view.nth(2).inner_text()
+    view.nth(1).locator(".quiz-choice").nth(0).click()
+    expect(view.nth(1).locator(".Feedback")).to_have_text("✓ Right. Found 1 of 1. Yes.")
+    traps.command("application:close")
+    expect(view).to_have_count(0)
+    assert traps.cell_with("# again").locator(".Feedback").nth(1).inner_text() == "", (
+        "the first one is not answered"
+    )
+    assert traps.errors == []
 
 
 def test_a_screen_reader_is_told_what_is_what(cards: Locator) -> None:

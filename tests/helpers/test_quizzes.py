@@ -35,7 +35,7 @@ def unpacked(script: str) -> str:
 
 
 def element(outputs: list[dict]) -> str:
-    (found,) = re.findall(r'<div id="(\w+)"', outputs[0]["text/html"])
+    (found,) = re.findall(r'<div data-quiz="(\w+)"', outputs[0]["text/html"])
     return found
 
 

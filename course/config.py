@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from course.errors import CourseError
+from course.late import Late
 
 FILE = "course.toml"
 _Section = TypeVar("_Section", "Limits", "Late")
@@ -54,22 +55,15 @@ class Lesson:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one submission may use while it is graded."""
+    """What one submission may use while it is graded; times are its own, without waiting for a processor."""
 
     cell_seconds: int = 30
-    submission_seconds: int = 300
+    submission_seconds: int = 300  # of all cells; processor time of all its processes together, too
+    grace_seconds: int = 3  # beyond a limit, in which the timer inside stops the code gently
     memory_mb: int = 1024
     processes: int = 64
     output_kb: int = 2000
-
-
-@dataclass(frozen=True)
-class Late:
-    """What lateness costs: nothing within the grace, then so many per cent for every begun day."""
-
-    grace_minutes: int = 0
-    percent_per_day: int = 0
-    maximum_percent: int = 100
+    file_mb: int = 64
 
 
 @dataclass(frozen=True)

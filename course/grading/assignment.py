@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from course.grading.sandbox.supervisor import Limits
+from course.config import Limits
 
 # What a cell is for: a check is judged by calling functions, an answer and a task need a person, an
 # unjudged test has no `check` that could be judged outside, the others are there to be run.

@@ -4,6 +4,7 @@
 """
 
 import math
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 
@@ -16,6 +17,7 @@ from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from traitlets import Integer
 
 from course.authoring.kernels import start_again
+from course.late import Late
 
 _SCHEMA = 3
 _PUT_BACK = "**Put back before grading:** these graded cells were missing from the submission."
@@ -148,7 +150,7 @@ def _fail_from(nb: NotebookNode, first: int, error: Exception) -> None:
 
 
 class LatePolicy(LateSubmissionPlugin):
-    """The late policy of course.toml: nothing within the grace, then per cent for every begun day."""
+    """The late policy of course.toml, as nbgrader asks for it."""
 
     grace_minutes = Integer(0).tag(config=True)
     percent_per_day = Integer(0).tag(config=True)
@@ -158,8 +160,5 @@ class LatePolicy(LateSubmissionPlugin):
         self, student_id: str, score: float, total_seconds_late: float
     ) -> float | None:
         """The points to take off `score` for a submission this many seconds late, None for nothing."""
-        late = total_seconds_late - 60 * self.grace_minutes
-        if late <= 0 or not self.percent_per_day:
-            return None
-        percent = min(self.maximum_percent, self.percent_per_day * math.ceil(late / 86_400))
-        return score * percent / 100
+        policy = Late(self.grace_minutes, self.percent_per_day, self.maximum_percent)
+        return policy.penalty(score, timedelta(seconds=total_seconds_late)) or None

@@ -1,8 +1,9 @@
 """A time limit for code that may never return.
 
-On the main thread of a system with timers (JupyterLab's kernel on Linux and macOS) an alarm stops the
-code. Elsewhere (another thread, Windows, the browser) a trace function looks at the clock at every line,
-which costs speed and therefore is the second choice. Neither can stop a single call into compiled code.
+On the main thread of a system with timers (JupyterLab's kernel on Linux and macOS) an alarm stops the code;
+seconds in which a busy machine lets it wait for a processor do not count. Elsewhere (another thread, Windows,
+the browser) a trace function looks at the clock at every line, which costs speed and therefore is the second
+choice. Neither can stop a single call into compiled code.
 """
 
 import contextlib
@@ -24,6 +25,15 @@ def time_limit(seconds: float) -> Iterator[None]:
         yield
 
 
+def seconds_waited() -> float:
+    """What this thread has spent ready to run, without a processor; 0 where nobody counts it."""
+    try:
+        with open("/proc/self/schedstat") as file:
+            return int(file.read().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0
+
+
 def _alarms_work() -> bool:
     return (
         hasattr(signal, "setitimer")
@@ -35,13 +45,17 @@ def _alarms_work() -> bool:
 @contextlib.contextmanager
 def _alarm(seconds: float) -> Iterator[None]:
     armed = True
+    started, waited = time.monotonic(), seconds_waited()
 
     def ring(signum: int, frame: object) -> None:
-        if armed:  # a late alarm must not hit the code after the block
+        if not armed:  # a late alarm must not hit the code after the block
+            return
+        short = seconds - (time.monotonic() - started - (seconds_waited() - waited))
+        if short < 0.05:
             raise TimeUp
+        signal.setitimer(signal.ITIMER_REAL, short, 0.05)
 
     previous = signal.signal(signal.SIGALRM, ring)
-    started = time.monotonic()
     # The alarm repeats: a bare `except:` in a loop swallows one, but sooner or later one rings outside of
     # its `try`. A timer that was already running, a grader's for the whole cell, is set going again with
     # what is left of it.

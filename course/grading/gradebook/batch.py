@@ -8,7 +8,7 @@ import json
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,6 +17,7 @@ from course.config import Course
 from course.grading.assignment import Assignment
 from course.grading.gradebook import schema
 from course.grading.judging.grade import Result
+from course.late import Late, lateness
 
 METADATA = sa.MetaData()
 RESULTS = sa.Table(
@@ -215,7 +216,7 @@ class Batch:
         """The late penalty of every submission, by the course's policy."""
         table = schema.SUBMITTED_NOTEBOOK
         rows = [
-            {"row": notebooks[student], "late": penalty(self.course, self.due, row, totals[student])}
+            {"row": notebooks[student], "late": penalty(self.course.late, self.due, row, totals[student])}
             for student, row in submissions.items()
         ]
         query = table.update().where(table.c.id == sa.bindparam("row"))
@@ -250,22 +251,9 @@ class Batch:
         self.connection.execute(RESULTS.insert(), rows)
 
 
-def penalty(course: Course, due: datetime | None, submission: Any, score: float) -> float | None:
+def penalty(policy: Late, due: datetime | None, submission: Any, score: float) -> float | None:
     """The points that lateness costs a submission of this score, None for nothing (as nbgrader stores it)."""
-    if due is None or submission.timestamp is None:
-        return None
-    late = (submission.timestamp - due - (submission.extension or timedelta(0))).total_seconds()
-    if late <= 0:
-        return None
-    from course.nbgrader.fixes import LatePolicy  # nbgrader takes seconds to load
-
-    policy = LatePolicy(
-        grace_minutes=course.late.grace_minutes,
-        percent_per_day=course.late.percent_per_day,
-        maximum_percent=course.late.maximum_percent,
-    )
-    found = policy.late_submission_penalty(submission.student_id, score, late)
-    return None if found is None else min(max(found, 0.0), score)
+    return policy.penalty(score, lateness(due, submission.timestamp, submission.extension)) or None
 
 
 def _new_id() -> str:

@@ -29,7 +29,6 @@ from course.grading.assignment import (
 )
 from course.grading.gradebook.gradebook import write_text
 from course.grading.judging.cell_selection import needed
-from course.grading.sandbox.supervisor import Limits
 from course.nbgrader import settings
 
 _PUBLIC_BYTES = 20_000_000
@@ -74,17 +73,8 @@ def _described(course: Course, lesson: Lesson) -> Assignment:
         if given.metadata.get("nbgrader", {}).get("grade_id"):
             cells.append(_released(given, told, lesson))
     own, warm = _own(released.cells, source.cells)
-    limits = Limits(
-        cell_seconds=course.limits.cell_seconds,
-        submission_seconds=course.limits.submission_seconds,
-        memory_mb=course.limits.memory_mb,
-        processes=course.limits.processes,
-        output_kb=course.limits.output_kb,
-    )
-    public = _public(lesson)
-    made = Assignment(
-        lesson.folder, lesson.name, tuple(cells), own, warm, public, limits, _elsewhere(course, lesson)
-    )
+    public, elsewhere = _public(lesson), _elsewhere(course, lesson)
+    made = Assignment(lesson.folder, lesson.name, tuple(cells), own, warm, public, course.limits, elsewhere)
     digest = hashlib.sha256(made.to_json().encode()).hexdigest()[:16]
     return replace(made, version=digest)
 

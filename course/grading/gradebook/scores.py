@@ -85,7 +85,7 @@ def read(course: Course, book: Register, lessons: Sequence[str]) -> Scores:
             if row is not None:
                 one.timestamp, one.cells = row.timestamp, cells
                 one.score = sum(cells.values())
-                one.penalty = penalty(course, lesson.due, row, one.score) or 0.0
+                one.penalty = penalty(course.late, lesson.due, row, one.score) or 0.0
             work[student, name] = one
         for student in handed_in:
             students.setdefault(student, None)

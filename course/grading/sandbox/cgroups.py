@@ -1,4 +1,8 @@
-"""Control groups: what closes the ways in which memory escapes limits that are counted per process."""
+"""Control groups: what is counted for all processes of a submission together, and shared fairly with others'.
+
+Memory and the number of processes are limited, so that nothing escapes limits that are counted for each
+process. Groups that want the processors get equal parts of them, whatever the number of processes in each.
+"""
 
 import os
 from contextlib import suppress
@@ -6,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
+_CONTROLLERS = ("memory", "pids", "cpu", "cpuacct")  # of version 1, each with a tree of its own
 
 
 @dataclass(frozen=True)
@@ -13,6 +18,24 @@ class Cgroups:
     """The control groups of one sandbox, or none where this machine lets us make none."""
 
     folders: tuple[Path, ...] = ()
+
+    @property
+    def fair(self) -> bool:
+        """Does a controller share the processors between these groups and others?"""
+        return any(
+            (folder / name).exists() for folder in self.folders for name in ("cpu.weight", "cpu.shares")
+        )
+
+    def processor_seconds(self) -> float | None:
+        """What all processes that are or were in these groups have used; None where nobody counts it."""
+        for folder in self.folders:
+            with suppress(OSError, ValueError):
+                return int((folder / "cpuacct.usage").read_text()) / 1e9  # version 1
+            with suppress(OSError, ValueError):
+                for line in (folder / "cpu.stat").read_text().splitlines():
+                    if line.startswith("usage_usec "):
+                        return int(line.split()[1]) / 1e6
+        return None
 
     def remove(self) -> None:
         """Remove them; every process in them must have ended."""
@@ -24,7 +47,7 @@ class Cgroups:
 def make(name: str, memory_mb: int, processes: int) -> Cgroups:
     """Make control groups that hold so much memory and so many processes, as far as we may.
 
-    Version 2 beside our own group (root, or a systemd user session); version 1 as root, memory and pids.
+    Version 2 beside our own group (root, or a systemd user session); version 1 as root.
     """
     memory = str(memory_mb * 2**20)
     if (ROOT / "cgroup.controllers").is_file():
@@ -32,15 +55,18 @@ def make(name: str, memory_mb: int, processes: int) -> Cgroups:
         if own is None:
             return Cgroups()
         folder = own.parent / name if own != ROOT else ROOT / name
+        with suppress(OSError):  # often only memory and pids are handed down
+            (folder.parent / "cgroup.subtree_control").write_text("+cpu")
         limits = {"memory.max": memory, "memory.swap.max": "0", "pids.max": str(processes)}
         return Cgroups((folder,)) if _create(folder, limits, optional=("memory.swap.max",)) else Cgroups()
     folders = []
-    for controller, limits in {
+    wanted = {
         "memory": {"memory.limit_in_bytes": memory, "memory.memsw.limit_in_bytes": memory},
         "pids": {"pids.max": str(processes)},
-    }.items():
+    }
+    for controller in _CONTROLLERS:
         own = _own(controller)
-        if own and _create(own / name, limits, optional=("memory.memsw.limit_in_bytes",)):
+        if own and _create(own / name, wanted.get(controller, {}), optional=("memory.memsw.limit_in_bytes",)):
             folders.append(own / name)
     return Cgroups(tuple(folders))
 
@@ -50,7 +76,7 @@ def sweep(prefix: str = "course-") -> None:
 
     Their names begin with the prefix and the number of the process that made them.
     """
-    for controller in ("memory", "pids", ""):
+    for controller in (*_CONTROLLERS, ""):
         own = _own(controller)
         for parent in {own, own.parent} if own else ():
             for folder in parent.glob(f"{prefix}[0-9]*-*"):

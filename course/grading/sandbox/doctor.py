@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from course.config import Limits
 from course.errors import CourseError
 from course.grading.sandbox import cgroups
 from course.grading.sandbox.bubblewrap import SandboxError, nobody
-from course.grading.sandbox.supervisor import Cell, Limits, Sandbox
+from course.grading.sandbox.supervisor import Cell, Sandbox
 
 GOOD, POOR, BAD = "ok", "note", "missing"
 _CELL = (
@@ -87,9 +88,15 @@ def _sandbox() -> Finding:
 
 def _cgroups() -> Finding:
     groups = cgroups.make(f"course-{os.getpid()}-doctor", 64, 20)
+    fair = groups.fair
     groups.remove()
+    if groups.folders and fair:
+        return Finding(
+            GOOD, "memory, processes and processor time of a submission are counted together (control groups)"
+        )
     if groups.folders:
-        return Finding(GOOD, "memory and processes of a submission are limited together (control groups)")
+        advice = "a submission that starts many processes is slowed down instead; nothing has to be done"
+        return Finding(GOOD, "no control group shares the processors; memory is limited together", advice)
     advice = "run as root, in a systemd user session, or in a container with a memory limit of its own"
     return Finding(
         POOR, "no control groups: memory is limited for each process, not for all together", advice

@@ -4,21 +4,17 @@ Whatever comes back is reduced to the forms that an honest answer can have, ever
 A copy that breaks the rules of the conversation is not asked again: its calls fail.
 """
 
-import json
 import socket
-import struct
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course.grading.sandbox.inside import values
+from course.grading.sandbox.inside import protocol, values
+from course.grading.sandbox.own_time import TICK, OwnTime
 from helpers.exercises.calling import Failure, Outcome
 from helpers.exercises.exercise import Case, Exercise
 
 LOOK_SECONDS = 10.0
-PATIENCE = 3  # times its limit that a call may take that does not compute, as inside
-FRAME = 24_000_000  # bytes of one answer, at most
 TOO_LONG = "it did not return in time and could not be stopped"
 DIED = "its process has ended"
 _GONE = {TOO_LONG: ("timeout", "")}
@@ -47,8 +43,9 @@ class Copy:
     Never raises for what a student did. A copy that breaks the rules of the conversation is not asked again.
     """
 
-    def __init__(self, channel: socket.socket, deadline: float, grace: float) -> None:
-        self._channel, self._deadline, self._grace = channel, deadline, grace
+    def __init__(self, channel: socket.socket, own: OwnTime, deadline: float, grace: float) -> None:
+        self._channel, self._own, self._deadline, self._grace = channel, own, deadline, grace
+        channel.settimeout(TICK)
         self.gone = ""  # why it is not asked any more
 
     def look(self, exercise: Exercise) -> Seen | None:
@@ -70,7 +67,7 @@ class Copy:
             "do": "call", "name": exercise.name, "names": exercise.names, "seconds": exercise.seconds,
             "cases": [values.encode(case.arguments, functions) for case in cases],
         }  # fmt: skip
-        seconds = PATIENCE * exercise.seconds + self._grace
+        seconds = protocol.PATIENCE * exercise.seconds + self._grace
         outcomes = self._ask(request, seconds, functions, _outcome, len(cases))
         if len(outcomes) < len(cases):
             failure = outcomes[-1].failure if outcomes else None
@@ -92,13 +89,11 @@ class Copy:
         if self.gone:
             return answers
         try:
-            self._send(request, time.monotonic() + seconds)
+            protocol.send(self._channel, request, self._still(self._own.now() + seconds))
             while len(answers) < count:
-                if time.monotonic() > self._deadline:
-                    raise _UsedUpError
-                until = time.monotonic() + seconds
-                while (reply := self._receive(until)).get("kind") == "callback":
-                    self._send(_called_back(reply, functions), until)
+                still = self._still(self._own.now() + seconds)
+                while (reply := protocol.receive(self._channel, still)).get("kind") == "callback":
+                    protocol.send(self._channel, _called_back(reply, functions), still)
                 answers.append(read(reply))
                 failure = getattr(answers[-1], "failure", None)
                 if failure is not None and failure.kind == "timeout":
@@ -115,30 +110,16 @@ class Copy:
         self._channel.close()
         return answers
 
-    def _send(self, message: Any, until: float) -> None:
-        raw = json.dumps(message, separators=(",", ":")).encode("ascii")
-        self._channel.settimeout(max(0.01, until - time.monotonic()))
-        self._channel.sendall(struct.pack("!I", len(raw)) + raw)
+    def _still(self, until: float) -> Callable[[], None]:
+        """What raises when it is `until` on the submission's own clock, or its time for judging is over."""
 
-    def _receive(self, until: float) -> dict[str, Any]:
-        (length,) = struct.unpack("!I", self._exactly(4, until))
-        if length > FRAME:
-            raise ValueError("an answer is too long")
-        reply = json.loads(self._exactly(length, until))
-        if type(reply) is not dict:
-            raise TypeError("an answer is no table")
-        return reply
+        def still() -> None:
+            if self._own.passed(self._deadline) or self._own.used_up:
+                raise _UsedUpError
+            if self._own.passed(until):
+                raise TimeoutError
 
-    def _exactly(self, length: int, until: float) -> bytes:
-        parts = []
-        while length:
-            self._channel.settimeout(max(0.01, until - time.monotonic()))
-            part = self._channel.recv(min(length, 1 << 20))
-            if not part:
-                raise EOFError
-            parts.append(part)
-            length -= len(part)
-        return b"".join(parts)
+        return still
 
 
 def _called_back(reply: dict[str, Any], functions: list[Callable[..., Any]]) -> dict[str, Any]:

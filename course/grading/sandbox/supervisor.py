@@ -16,8 +16,10 @@ from typing import Any
 
 import psutil
 
+from course.config import Limits
 from course.grading.sandbox import bubblewrap, cgroups
 from course.grading.sandbox.output import record_of
+from course.grading.sandbox.own_time import TICK, OwnTime
 from course.grading.sandbox.remote_calls import DIED, Copy
 
 START = 120.0  # seconds that a zygote may take to prepare
@@ -32,20 +34,8 @@ class Cell:
     check: bool = False
 
 
-@dataclass(frozen=True)
-class Limits:
-    """What one submission may use."""
-
-    cell_seconds: float = 30
-    submission_seconds: float = 300
-    grace_seconds: float = 3  # beyond a limit, in which the timer inside stops the code gently
-    memory_mb: int = 1024
-    processes: int = 64
-    output_kb: int = 2000
-    file_mb: int = 64
-
-
 EARLY = "it ended before its last cell"
+USED_UP = "it used more than the {:g} s of processor time that all its processes may use together"
 
 
 @dataclass
@@ -55,6 +45,7 @@ class Run:
     outputs: dict[int, list[dict[str, Any]]]
     ended: str | None
     checks: list[Copy]
+    own: OwnTime
 
     @property
     def cut_off(self) -> bool:
@@ -163,32 +154,15 @@ class Sandbox:
                     pair[1].close()
             with open(job_write, "w", encoding="ascii") as file, suppress(BrokenPipeError):
                 json.dump(self._job(cells, seed), file)
-            self._began = time.monotonic()
-            outputs, ended = self._read(results_read, orders, cells)
+            own = OwnTime(self._process.pid, self._prepared, self.groups, self.limits.submission_seconds)
+            outputs, ended = self._read(results_read, orders, cells, own)
             if ended and cgroups.out_of_memory(self.groups) > killed_before:
                 ended = f"it used more memory than the {self.limits.memory_mb} MB it may"
             self._left_alone(orders)
-            judged_until = time.monotonic() + self.limits.submission_seconds
-            copies = [Copy(pair[0], judged_until, self.limits.grace_seconds) for pair in pairs]
-            yield Run(outputs, ended, copies)
+            judged_until = own.now() + self.limits.submission_seconds
+            copies = [Copy(pair[0], own, judged_until, self.limits.grace_seconds) for pair in pairs]
+            yield Run(outputs, ended, copies, own)
         self._finished()
-
-    def _lost(self) -> float:
-        """Seconds of this run in which a busy machine kept the submission waiting.
-
-        The longest that one of its processes has waited for a processor, but no more than what all of them
-        left unused, and at most twice the limit of the whole: nobody gains time by crowding himself out.
-        """
-        used, waited = 0.0, 0.0
-        with suppress(psutil.Error):
-            for process in psutil.Process(self._process.pid).children(recursive=True):
-                if process.pid not in self._prepared:
-                    with suppress(psutil.Error, OSError):
-                        used += sum(process.cpu_times()[:4])  # of those that it has reaped, too
-                        with open(f"/proc/{process.pid}/schedstat") as file:
-                            waited = max(waited, int(file.read().split()[1]) / 1e9)
-        unused = time.monotonic() - self._began - used
-        return max(0.0, min(waited, unused, 2 * self.limits.submission_seconds))
 
     def _left_alone(self, orders: socket.socket) -> None:
         """Have the keeper end all that the run left behind, so that the judge's calls have the machine."""
@@ -212,7 +186,7 @@ class Sandbox:
         }
 
     def _read(
-        self, results: int, orders: socket.socket, cells: Sequence[Cell]
+        self, results: int, orders: socket.socket, cells: Sequence[Cell], own: OwnTime
     ) -> tuple[dict[int, list[dict[str, Any]]], str | None]:
         """Read the records of the cells until the run ends, is silent for too long, or says too much."""
         outputs: dict[int, list[dict[str, Any]]] = {}
@@ -220,13 +194,11 @@ class Sandbox:
         room = self.limits.output_kb * 4000 + 1_000_000
         buffer = b""
         quiet = self.limits.cell_seconds + self.limits.grace_seconds
-        until, deadline = self._began + quiet, self._began + self.limits.submission_seconds
-        given = 0.0  # seconds that were given back, for the machine was busy
+        until, deadline = own.now() + quiet, own.now() + self.limits.submission_seconds
         over = False
         while len(outputs) < len(known):
-            wait = 0.0 if over else min(until, deadline) - time.monotonic()
             watched: list[Any] = [results] if over else [results, orders]
-            ready, _, _ = select.select(watched, [], [], max(0.0, wait))
+            ready, _, _ = select.select(watched, [], [], 0.0 if over else TICK)
             if results in ready:
                 part = os.read(results, 1 << 18)
                 if not part:
@@ -239,16 +211,16 @@ class Sandbox:
                     record = record_of(line, known)
                     if record and record[0] not in outputs:
                         outputs[record[0]] = record[1]
-                        until = time.monotonic() + quiet
+                        until = own.now() + quiet
             elif over:
                 return outputs, EARLY
             elif orders in ready:
                 over = True  # the run has ended; read what it had written, then leave
-            elif (lost := self._lost()) > given + 0.1:
-                until, deadline, given = until + lost - given, deadline + lost - given, lost
-            elif time.monotonic() >= deadline:
+            if own.used_up:
+                return outputs, USED_UP.format(self.limits.submission_seconds)
+            if own.passed(deadline):
                 return outputs, f"it ran longer than the {self.limits.submission_seconds:g} s it may"
-            else:
+            if own.passed(until):
                 return (
                     outputs,
                     f"a cell ran longer than {self.limits.cell_seconds:g} s and could not be stopped",

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from course.config import Limits
 from course.grading.gradebook.describe import describe
 from course.grading.judging.grade import Grader, Result
-from course.grading.sandbox.supervisor import Limits
 from tests.course.grading import classroom
 
 # No outcome of a test may depend on how fast this machine is. So time is ample, but for code that never ends:

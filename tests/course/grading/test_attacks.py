@@ -14,8 +14,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from course.config import Limits
 from course.grading.judging import sanitize
-from course.grading.sandbox.supervisor import Limits
 from tests.course.grading.classroom import ALL, ANSWER, POINTS, RIGHT, answered, cell, with_cell
 from tests.course.grading.conftest import LIMITS, SHORT, STRICT
 

@@ -19,8 +19,9 @@ import psutil
 import pytest
 
 from course.cli import main
+from course.config import Limits
 from course.grading.sandbox import bubblewrap, supervisor
-from course.grading.sandbox.supervisor import Limits, Sandbox
+from course.grading.sandbox.supervisor import Sandbox
 from tests.course.grading.classroom import ALL, RIGHT, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import rows, running
 from tests.course.grading.test_run import SCORES, STATE, notebooks
@@ -197,7 +198,8 @@ def test_a_killed_driver_takes_its_sandboxes_with_it(tmp_path):
 IDLE = """
 import sys, threading
 from course.grading.sandbox import bubblewrap, supervisor
-from course.grading.sandbox.supervisor import Limits, Sandbox, Unsandboxed
+from course.config import Limits
+from course.grading.sandbox.supervisor import Sandbox, Unsandboxed
 waiting = threading.Event().wait
 forever = f"# {sys.argv[1]}\\nimport threading\\nthreading.Thread(target=threading.Event().wait).start()"
 boxes = [make(Limits(), [forever]) for make in (Sandbox, Sandbox, Unsandboxed)]

@@ -4,17 +4,16 @@ The copy was made where the check cell stands. The judge asks long after, when t
 longer put anything out, so nothing that hidden cases tell a function can be shown to anybody.
 """
 
-import json
 import os
 import signal
 import socket
-import struct
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, replace
 from types import SimpleNamespace
 from typing import Any
 
+import protocol
 import values
 from confine import expendable
 from shell import Shell
@@ -24,44 +23,14 @@ from helpers.exercises.inspecting import inspect_function
 from helpers.exercises.limits import TimeUp
 from helpers.exercises.plain import Other, plain
 
-SLEEPING = 3  # times its limit that a call may take that does not compute
-FRAME = 24_000_000  # bytes of one message, at most
-
-
-def send(channel: socket.socket, message: Any) -> None:
-    """Send one message: four bytes of length, then JSON."""
-    raw = json.dumps(message, separators=(",", ":")).encode("ascii")
-    channel.sendall(struct.pack("!I", len(raw)) + raw)
-
-
-def receive(channel: socket.socket) -> Any:
-    """Receive one message.
-
-    Raises:
-        EOFError: when the other side has gone.
-    """
-    (length,) = struct.unpack("!I", _exactly(channel, 4))
-    return json.loads(_exactly(channel, length))
-
-
-def _exactly(channel: socket.socket, length: int) -> bytes:
-    parts = []
-    while length:
-        part = channel.recv(min(length, 1 << 20))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        length -= len(part)
-    return b"".join(parts)
-
 
 def serve(channel: socket.socket, shell: Shell) -> None:
     """Answer the judge until it hangs up."""
     while True:
         try:
-            request = receive(channel)
+            request = protocol.receive(channel)
             for answer in {"look": _look, "call": _call}[request["do"]](channel, shell, request):
-                send(channel, answer)
+                protocol.send(channel, answer)
         except (EOFError, OSError):
             return
 
@@ -92,10 +61,9 @@ def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iter
     """
 
     def call_back(place: int, arguments: Any) -> Any:
-        send(
-            channel, {"kind": "callback", "place": place, "arguments": values.encode(plain(tuple(arguments)))}
-        )
-        reply = receive(channel)
+        given = values.encode(plain(tuple(arguments)))
+        protocol.send(channel, {"kind": "callback", "place": place, "arguments": given})
+        reply = protocol.receive(channel)
         if reply["kind"] == "raised":
             raise {"TypeError": TypeError, "ValueError": ValueError}.get(reply["type"], RuntimeError)(
                 reply["message"]
@@ -123,12 +91,13 @@ def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iter
 def _limited(function: Callable[..., Any], arguments: Any, names: list[str], seconds: float) -> Outcome:
     """Call a function once, for so many seconds of a processor.
 
-    Time on a processor is what counts, for this machine may be busy; the other limit is for who sleeps.
+    Time on a processor is what counts, for this machine may be busy; the other limit is for who sleeps, and
+    does not count waiting for a processor.
     """
     signal.signal(signal.SIGPROF, _time_up)
     signal.setitimer(signal.ITIMER_PROF, seconds, 1.0)
     try:
-        outcome = call_function(function, arguments, tuple(names), SLEEPING * seconds, locked=True)
+        outcome = call_function(function, arguments, tuple(names), protocol.PATIENCE * seconds, locked=True)
     except TimeUp:  # it rang between the end of the call and ours
         outcome = Outcome(failure=Failure("timeout"))
     finally:

@@ -15,6 +15,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from helpers.exercises.limits import seconds_waited
+
 KEPT = ("text/plain", "image/png", "image/jpeg")  # what is shown of an output; HTML and scripts are not
 TEXT = 200_000  # characters of one output
 
@@ -177,25 +179,16 @@ def begin(shell: Shell, seed: int, room: int) -> None:
         sys.modules["numpy"].random.seed(seed)
 
 
-def _waited() -> float:
-    """Seconds that this process has spent ready to run, without a processor (0 where nobody counts them)."""
-    try:
-        with open("/proc/self/schedstat") as file:
-            return int(file.read().split()[1]) / 1e9
-    except (OSError, ValueError, IndexError):
-        return 0.0
-
-
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
     """Raise `CellTimeout` in the main thread after so many seconds, and again every second after.
 
     Seconds in which a busy machine let this process wait for a processor do not count.
     """
-    begun, waited = time.monotonic(), _waited()
+    begun, waited = time.monotonic(), seconds_waited()
 
     def ring(*_: Any) -> None:
-        left = seconds - (time.monotonic() - begun - (_waited() - waited))
+        left = seconds - (time.monotonic() - begun - (seconds_waited() - waited))
         if left < 0.05:
             raise CellTimeout(f"longer than {seconds:g} s")
         signal.setitimer(signal.ITIMER_REAL, left, 1.0)

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from course.config import Limits
 from course.grading.gradebook.describe import describe
 from course.grading.judging.cell_selection import copied, needed
 from course.grading.judging.grade import Grader, Result
-from course.grading.sandbox.supervisor import Cell, Limits, Sandbox
+from course.grading.sandbox.supervisor import Cell, Sandbox
 from tests.course.grading.classroom import RIGHT, answered
 
 LESSON, OWN = True, False

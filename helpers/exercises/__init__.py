@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, NamedTuple
 
 from helpers.exercises.calling import Outcome, call_function
-from helpers.exercises.diagnosing import diagnose
+from helpers.exercises.diagnosing import Diagnosis, diagnose
 from helpers.exercises.exercise import Case, Exercise
 from helpers.exercises.inspecting import Facts, inspect_function
 from helpers.exercises.judging import cases_of, evaluate
@@ -30,6 +30,14 @@ from helpers.exercises.score import Score
 __all__ = ["LESSONS", "check", "exercise", "exercises", "hint"]
 
 LESSONS = ("welcome", "structure", "forward", "backprop", "training", "recurrent", "digits")
+
+
+class Verdict(NamedTuple):
+    """What came of judging an answer."""
+
+    score: Score
+    report: Report
+    diagnoses: tuple[Diagnosis, ...] = ()
 
 
 @cache
@@ -64,19 +72,23 @@ def check(name: str, function: Any = None, hidden_seed: int | None = None) -> Sc
     """
     one = exercise(name)
     answer = function if function is not None else sys._getframe(1).f_globals.get(name)
-    score, report = judge_answer(one, answer, hidden_seed, named=function is None)
-    show(report)
-    return score
+    verdict = verdict_on(one, answer, hidden_seed, named=function is None)
+    show(verdict.report)
+    return verdict.score
 
 
 def judge_answer(
     one: Exercise, answer: Any, hidden_seed: int | None = None, named: bool = False
 ) -> tuple[Score, Report]:
     """The points and the report for an answer: a function, or a dict of numbers."""
-    nothing = Score(0, one.points)
+    return verdict_on(one, answer, hidden_seed, named)[:2]
+
+
+def verdict_on(one: Exercise, answer: Any, hidden_seed: int | None = None, named: bool = False) -> Verdict:
+    """The verdict on an answer: a function, or a dict of numbers."""
     unfit = _unfit(one, answer)
     if unfit:
-        return nothing, unwritten_report(one, unfit)
+        return unwritten(one, unfit)
     if one.numbers:
         outcome = Outcome(value=plain(answer), returned=type(answer).__name__)
         return judge_calls(one, lambda case: outcome, hidden_seed, Facts())
@@ -86,16 +98,24 @@ def judge_answer(
 
 def judge_calls(
     one: Exercise, call: Callable[[Case], Outcome], hidden_seed: int | None, facts: Facts
-) -> tuple[Score, Report]:
-    """The points and the report for whatever stands behind `call`; a grader passes a sandbox's proxy."""
+) -> Verdict:
+    """The verdict on whatever stands behind `call`; a grader passes a sandbox's proxy.
+
+    It is called with the cases of `rounds_of`, in their order; after a call that ran out of time no more.
+    """
     if facts.ready_made:
-        return Score(0, one.points), unwritten_report(one, facts.ready_made)
-    cases = cases_of(one, hidden_seed)
-    evaluation = evaluate(one, call, cases)
+        return unwritten(one, facts.ready_made)
+    evaluation = evaluate(one, call, cases_of(one, hidden_seed))
     failures = [result.outcome.failure for result in evaluation.results]
-    if all(f is not None and f.kind == "unwritten" and not f.function for f in failures):
-        return Score(0, one.points), unwritten_report(one, "Not written yet.")
-    return Score(evaluation.points, one.points), report_of(evaluation, diagnose(evaluation), facts)
+    if all(f is not None and f.kind == "unwritten" and f.function in ("", one.name) for f in failures):
+        return unwritten(one, "Not written yet.")
+    found = diagnose(evaluation)
+    return Verdict(Score(evaluation.points, one.points), report_of(evaluation, found, facts), tuple(found))
+
+
+def unwritten(one: Exercise, sentence: str) -> Verdict:
+    """The verdict on an answer that there is nothing to say of but this sentence."""
+    return Verdict(Score(0, one.points), unwritten_report(one, sentence))
 
 
 def caller(one: Exercise, function: Callable[..., Any], locked: bool = False) -> Callable[[Case], Outcome]:

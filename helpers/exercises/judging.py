@@ -109,6 +109,12 @@ def expected_of(exercise: Exercise, case: Case) -> Any:
     return outcome.value
 
 
+def rounds_of(exercise: Exercise, hidden_seed: int | None) -> tuple[tuple[Case, ...], tuple[Case, ...]]:
+    """The calls that `evaluate` makes, in their order: what may be shown, and what comes after it."""
+    visible, cases = cases_of(exercise), cases_of(exercise, hidden_seed)
+    return visible, (*cases[len(visible) :], cases[0])
+
+
 def evaluate(exercise: Exercise, call: Callable[[Case], Outcome], cases: Iterable[Case]) -> Evaluation:
     """Call on every case, compare with the reference.
 

@@ -8,6 +8,7 @@ import base64
 import json
 import tempfile
 import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -19,7 +20,7 @@ from course.grading.judging.cell_selection import copied, needed
 from course.grading.judging.judge import Judgement, judge
 from course.grading.judging.render import shown_cell
 from course.grading.sandbox.bubblewrap import temporary_folder
-from course.grading.sandbox.supervisor import Cell, Sandbox, SandboxLost, Unsandboxed
+from course.grading.sandbox.supervisor import Cell, Run, Sandbox, SandboxLost, Unsandboxed
 from course.grading.submissions import intake
 
 GRADED, PERSON, FAILED = "graded", "needs a person", "failed"
@@ -45,6 +46,7 @@ class Result:
     notebook: str = ""
     seconds: float = 0.0
     final: bool = True  # False: not the submission's own fault, so the next run tries again
+    crowded: bool = False  # it ran out of time on a machine that was too full: to be tried again, alone
 
     def to_json(self) -> str:
         return json.dumps(vars(self))
@@ -122,61 +124,101 @@ def refusal(assignment: Assignment, reason: str) -> Result:
     return Result(FAILED, reason, notebook=sanitize.notebook(cells, _KERNEL))
 
 
-def _graded(
-    taken: intake.Intake,
-    assignment: Assignment,
-    sandbox: Sandbox,
-    seed: int,
-    tries: int = 3,
-    apart: bool = False,
-) -> Result:
-    """Run the cells, judge the checks, and write everything down.
+@dataclass(frozen=True)
+class _Way:
+    """How a submission is run."""
 
-    A run that is cut off is tried again: who ends his own process does so every time, and what somebody else
-    has ended (the kernel, short of memory, for one) costs nobody a point. Checks share a copy of the process
-    where that makes no difference; when a shared copy has been lost, every check gets one of its own.
-    """
-    cells = _to_run(taken, assignment)
-    checks = [cell for cell in cells if cell.check]
-    copies = cells if apart else _with_copies(cells, taken)
-    with sandbox.run(copies, seed) as run:
-        at = dict(zip((cell.id for cell in copies if cell.check), run.checks, strict=True))
-        judged = [taken.cells[cell.id].released for cell in checks]
-        judgements = judge(
-            [
-                (released, next(copy for place, copy in at.items() if place >= cell.id))
-                for cell, released in zip(checks, judged, strict=True)
-                if released
-            ]
-        )
-        lost = len(copies) < len(cells) and (run.ended or any(copy.gone for copy in run.checks))
-        again = not assignment.everything and _misses_something(run.outputs, judgements)
-        cut_off = run.cut_off and tries > 1
-        result = Result(GRADED, repairs=list(taken.repairs))
-        by_name = {
-            released.grade_id: one for released, one in zip(judged, judgements, strict=True) if released
-        }
-        _score(result, taken, by_name)
-        if run.ended:
-            result.repairs.append(f"it did not run to its end: {run.ended}")
-        ran = {cell.id for cell in cells}
-        shown = [
-            shown_cell(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
-            for place, cell in enumerate(taken.cells)
-        ]
-    # Not before the first run has ended: a sandbox runs one submission at a time.
-    if lost:
-        return _graded(taken, assignment, sandbox, seed, tries, apart=True)
-    if cut_off:
-        return _graded(taken, assignment, sandbox, seed, tries - 1, apart)
-    if again:
-        return _graded(taken, replace(assignment, everything=True), sandbox, seed, tries, apart)
-    result.notebook = sanitize.notebook(shown, _KERNEL)
-    result.prints = similarity.fingerprint(
+    everything: bool  # the lesson's own cells too, though nothing graded depends on them
+    apart: bool = False  # a copy of the process for each check, though some could share one
+
+
+@dataclass(frozen=True)
+class _Trial:
+    """What came of one run, and what it says of whether to run the submission again."""
+
+    result: Result
+    way: _Way
+    shared_copy_lost: bool
+    cut_off: bool
+    misses_a_name: bool
+
+
+@dataclass(frozen=True)
+class _Retry:
+    """A reason to run a submission again: how often at most, and what is different then."""
+
+    reason: str
+    holds: Callable[[_Trial], bool]
+    times: int
+    change: Mapping[str, bool] = field(default_factory=dict)
+
+
+# The first that holds is followed, until none does.
+_RETRIES = (
+    # Checks share a copy of the process where that makes no difference, unless it ends before its time.
+    _Retry("a copy that checks shared was lost", lambda one: one.shared_copy_lost, 1, {"apart": True}),
+    # Who ends his own process does so every time; what somebody else has ended (the kernel, short of memory,
+    # for one) costs nobody a point.
+    _Retry("a process ended before its time", lambda one: one.cut_off, 2),
+    _Retry("a cell may have been left out wrongly", lambda one: one.misses_a_name, 1, {"everything": True}),
+)
+
+
+def _graded(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int) -> Result:
+    """Run the cells, judge the checks, and write everything down; again where `_RETRIES` says so."""
+    way, left = _Way(assignment.everything), {retry.reason: retry.times for retry in _RETRIES}
+    while True:
+        trial = _tried(taken, assignment, sandbox, seed, way)
+        again = [retry for retry in _RETRIES if left[retry.reason] and retry.holds(trial)]
+        if not again:
+            break
+        left[again[0].reason] -= 1
+        way = replace(way, **again[0].change)
+    trial.result.prints = similarity.fingerprint(
         [c.source for c in taken.cells if c.cell_type == "code" and not (c.released and c.released.fixed)],
         [cell.source for cell in assignment.cells if cell.cell_type == "code"],
     )
-    return result
+    return trial.result
+
+
+def _tried(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed: int, way: _Way) -> _Trial:
+    """Run the cells once, and judge the checks."""
+    cells = _to_run(taken, assignment, way)
+    checks = [cell for cell in cells if cell.check]
+    copies = cells if way.apart else _with_copies(cells, taken)
+    with sandbox.run(copies, seed) as run:
+        at = dict(zip((cell.id for cell in copies if cell.check), run.checks, strict=True))
+        asked = [
+            (released, next(copy for place, copy in at.items() if place >= cell.id))
+            for cell in checks
+            if (released := taken.cells[cell.id].released)
+        ]
+        judgements = judge(asked)
+        result = Result(GRADED, repairs=list(taken.repairs))
+        result.crowded = _out_of_time(run, judgements) and run.own.crowded
+    by_name = {released.grade_id: one for (released, _), one in zip(asked, judgements, strict=True)}
+    _score(result, taken, by_name)
+    if run.ended:
+        result.repairs.append(f"it did not run to its end: {run.ended}")
+    ran = {cell.id for cell in cells}
+    shown = [
+        shown_cell(place, cell, run.outputs.get(place, [_LEFT_OUT, _STOPPED][place in ran]), by_name)
+        for place, cell in enumerate(taken.cells)
+    ]
+    result.notebook = sanitize.notebook(shown, _KERNEL)
+    return _Trial(
+        result,
+        way,
+        shared_copy_lost=len(copies) < len(cells) and bool(run.ended or any(one.gone for one in run.checks)),
+        cut_off=run.cut_off,
+        misses_a_name=not way.everything and _misses_something(run.outputs, judgements),
+    )
+
+
+def _out_of_time(run: Run, judgements: Sequence[Judgement]) -> bool:
+    """Was anything stopped that might have gone on, given more time?"""
+    stopped = [one.get("ename") for made in run.outputs.values() for one in made]
+    return bool(run.ended) or "CellTimeout" in stopped or any(one.out_of_time for one in judgements)
 
 
 def _with_copies(cells: list[Cell], taken: intake.Intake) -> list[Cell]:
@@ -187,7 +229,7 @@ def _with_copies(cells: list[Cell], taken: intake.Intake) -> list[Cell]:
     return [cell for cell, here in zip(cells, copied(named), strict=True) if here or not cell.check]
 
 
-def _to_run(taken: intake.Intake, assignment: Assignment) -> list[Cell]:
+def _to_run(taken: intake.Intake, assignment: Assignment, way: _Way) -> list[Cell]:
     """The code cells that have to run, in order."""
     places = [
         place
@@ -202,7 +244,7 @@ def _to_run(taken: intake.Intake, assignment: Assignment) -> list[Cell]:
             known.append((cell.released.exercise, False))  # it asks for the name of the exercise
         else:
             known.append((cell.source, cell.source in lessons_own and _unasked(cell)))
-    run = [True] * len(known) if assignment.everything else needed(known)
+    run = [True] * len(known) if way.everything else needed(known)
     return [
         Cell(place, cell.source, check=cell.released is not None and cell.released.kind == CHECK)
         for place, wanted in zip(places, run, strict=True)

@@ -5,20 +5,18 @@ shown. In the second the hidden cases are called, and from then on nothing that 
 shown: a function that has seen a hidden case may tell it to whom it likes in there.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from course.grading.assignment import Released
 from course.grading.sandbox.remote_calls import Copy, Seen
+from helpers.exercises import Verdict, judge_calls, unwritten, verdict_on
 from helpers.exercises import exercise as find
-from helpers.exercises import judge_answer
 from helpers.exercises.calling import Outcome
-from helpers.exercises.diagnosing import diagnose
-from helpers.exercises.exercise import Case, Exercise
+from helpers.exercises.diagnosing import Diagnosis
+from helpers.exercises.exercise import Exercise
 from helpers.exercises.inspecting import Facts
-from helpers.exercises.judging import cases_of, evaluate
-from helpers.exercises.report import report_of, unwritten_report
+from helpers.exercises.judging import rounds_of
 
 
 @dataclass
@@ -30,6 +28,7 @@ class Judgement:
     text: str = ""
     diagnoses: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
+    out_of_time: bool = False
 
 
 def judge(checks: list[tuple[Released, Copy]]) -> list[Judgement]:
@@ -47,75 +46,63 @@ class _Round:
         self.released, self.copy = released, copy
         self.exercise: Exercise = find(released.exercise)
         self.seen: Seen | None = None
-        self.outcomes: dict[int, list[Outcome]] = {}  # of each case, in the order of the calls
+        self.outcomes: list[Outcome] = []  # in the order of `rounds_of`
 
     def visible(self) -> None:
         """Look at what stands behind the name, and call every visible case once, for all that is shown."""
         self.seen = self.copy.look(self.exercise)
         if self.seen is None or not self.seen.callable or self.seen.ready_made or self.exercise.numbers:
             return
-        self._ask(cases_of(self.exercise))
+        shown, _ = rounds_of(self.exercise, self.released.hidden_seed)
+        self.outcomes += self.copy.calls(self.exercise, shown)
 
-    def _ask(self, cases: Sequence[Case]) -> None:
-        if not cases:
-            return
-        for case, outcome in zip(cases, self.copy.calls(self.exercise, cases), strict=True):
-            self.outcomes.setdefault(id(case), []).append(outcome)
-
-    def _call(self, case: Case) -> Outcome:
-        """How `evaluate` calls: the outcomes are there already."""
-        return self.outcomes[id(case)].pop(0)
+    @property
+    def out_of_time(self) -> bool:
+        """Did a call take too long?"""
+        failures = [outcome.failure for outcome in self.outcomes]
+        return any(failure is not None and failure.kind == "timeout" for failure in failures)
 
     def judgement(self) -> Judgement:
         """The points, the words and the diagnoses."""
         try:
-            return self._judgement()
+            verdict = self._verdict()
         except Exception as error:  # a value that the comparison cannot take: no points, and a person looks
             return Judgement(None, problem=f"it could not be judged ({type(error).__name__})")
+        return Judgement(
+            float(verdict.score),
+            verdict.report.to_html(),
+            verdict.report.to_text(),
+            [_told(self.exercise, one) for one in verdict.diagnoses],
+            out_of_time=self.out_of_time,
+        )
 
-    def _judgement(self) -> Judgement:
+    def _verdict(self) -> Verdict:
         exercise, seen = self.exercise, self.seen
         if seen is None:
-            sentence = f"It could not be called: {self.copy.gone}."
-            return _unwritten(exercise, sentence)
+            return unwritten(exercise, f"It could not be called: {self.copy.gone}.")
         if seen.none or exercise.numbers or not seen.callable:
-            score, report = judge_answer(exercise, _stand_in(seen))
-            return Judgement(float(score), report.to_html(), report.to_text())
-        if seen.ready_made:
-            return _unwritten(exercise, seen.ready_made)
-        # The same steps as `helpers.exercises.judge_calls`, with the diagnoses kept.
-        cases = cases_of(exercise, self.released.hidden_seed)
-        so_far = [outcome.failure for outcomes in self.outcomes.values() for outcome in outcomes]
-        if not any(failure is not None and failure.kind == "timeout" for failure in so_far):
-            # Every turn of a conversation costs, so the second call of the first case goes with them.
-            self._ask([*(case for case in cases if case.hidden), cases[0]])
-        evaluation = evaluate(exercise, self._call, cases)
-        failures = [result.outcome.failure for result in evaluation.results]
-        if all(
-            f is not None and f.kind == "unwritten" and f.function in ("", exercise.name) for f in failures
-        ):
-            return _unwritten(exercise, "Not written yet.")
-        found = diagnose(evaluation)
-        report = report_of(evaluation, found, Facts(notebook_variables=seen.variables))
-        diagnoses = [
-            {
-                "exercise": exercise.name,
-                "mistake": one.misconception.name,
-                "section": one.misconception.section or exercise.section,
-                "sure": "yes" if one.sure else "perhaps",
-            }
-            for one in found
-        ]
-        return Judgement(evaluation.points, report.to_html(), report.to_text(), diagnoses)
+            return verdict_on(exercise, _stand_in(seen))
+        if self.outcomes and not self.out_of_time:
+            # Every turn of a conversation costs, so all that is hidden is called at once.
+            _, rest = rounds_of(exercise, self.released.hidden_seed)
+            self.outcomes += self.copy.calls(exercise, rest)
+        outcomes = iter(self.outcomes)
+        facts = Facts(ready_made=seen.ready_made, notebook_variables=seen.variables)
+        return judge_calls(exercise, lambda case: next(outcomes), self.released.hidden_seed, facts)
 
 
-def _unwritten(exercise: Exercise, sentence: str) -> Judgement:
-    report = unwritten_report(exercise, sentence)
-    return Judgement(0.0, report.to_html(), report.to_text())
+def _told(exercise: Exercise, one: Diagnosis) -> dict[str, str]:
+    """A diagnosis as the gradebook keeps it."""
+    return {
+        "exercise": exercise.name,
+        "mistake": one.misconception.name,
+        "section": one.misconception.section or exercise.section,
+        "sure": "yes" if one.sure else "perhaps",
+    }
 
 
 def _stand_in(seen: Seen) -> Any:
-    """Something that `judge_answer` takes for what the student's name stands for."""
+    """Something that `verdict_on` takes for what the student's name stands for."""
     if seen.none:
         return None
     if seen.mapping and isinstance(seen.value, dict):

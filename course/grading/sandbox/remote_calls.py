@@ -17,7 +17,8 @@ from helpers.exercises.exercise import Case, Exercise
 LOOK_SECONDS = 10.0
 TOO_LONG = "it did not return in time and could not be stopped"
 DIED = "its process has ended"
-_GONE = {TOO_LONG: ("timeout", "")}
+USED_UP = "the time for judging was used up"
+_GONE = {TOO_LONG: ("timeout", ""), USED_UP: ("timeout", "")}
 
 
 class _UsedUpError(Exception):
@@ -100,7 +101,7 @@ class Copy:
                     break
             return answers
         except _UsedUpError:
-            self.gone = "the time for judging was used up"
+            self.gone = USED_UP
         except TimeoutError:
             self.gone = TOO_LONG
         except (OSError, EOFError):

@@ -35,7 +35,6 @@ class Cell:
 
 
 EARLY = "it ended before its last cell"
-USED_UP = "it used more than the {:g} s of processor time that all its processes may use together"
 
 
 @dataclass
@@ -45,7 +44,7 @@ class Run:
     outputs: dict[int, list[dict[str, Any]]]
     ended: str | None
     checks: list[Copy]
-    own: OwnTime
+    own: OwnTime  # its clock
 
     @property
     def cut_off(self) -> bool:
@@ -159,6 +158,7 @@ class Sandbox:
             if ended and cgroups.out_of_memory(self.groups) > killed_before:
                 ended = f"it used more memory than the {self.limits.memory_mb} MB it may"
             self._left_alone(orders)
+            own.seconds += self.limits.submission_seconds  # judging has as much again
             judged_until = own.now() + self.limits.submission_seconds
             copies = [Copy(pair[0], own, judged_until, self.limits.grace_seconds) for pair in pairs]
             yield Run(outputs, ended, copies, own)
@@ -188,7 +188,7 @@ class Sandbox:
     def _read(
         self, results: int, orders: socket.socket, cells: Sequence[Cell], own: OwnTime
     ) -> tuple[dict[int, list[dict[str, Any]]], str | None]:
-        """Read the records of the cells until the run ends, is silent for too long, or says too much."""
+        """Read the records of the cells until the run ends, has had its time, or says too much."""
         outputs: dict[int, list[dict[str, Any]]] = {}
         known = {cell.id for cell in cells}
         room = self.limits.output_kb * 4000 + 1_000_000
@@ -216,16 +216,20 @@ class Sandbox:
                 return outputs, EARLY
             elif orders in ready:
                 over = True  # the run has ended; read what it had written, then leave
-            if own.used_up:
-                return outputs, USED_UP.format(self.limits.submission_seconds)
-            if own.passed(deadline):
-                return outputs, f"it ran longer than the {self.limits.submission_seconds:g} s it may"
-            if own.passed(until):
-                return (
-                    outputs,
-                    f"a cell ran longer than {self.limits.cell_seconds:g} s and could not be stopped",
-                )
+            elif ended := self._out_of_time(own, until, deadline):
+                return outputs, ended
         return outputs, None
+
+    def _out_of_time(self, own: OwnTime, until: float, deadline: float) -> str | None:
+        """Why a run that goes on must end, if it must."""
+        limits = self.limits
+        if own.used_up:
+            return f"it used more than the {limits.submission_seconds:g} s of processor time that it may"
+        if own.passed(deadline):
+            return f"it ran longer than the {limits.submission_seconds:g} s it may"
+        if own.passed(until):
+            return f"a cell ran longer than {limits.cell_seconds:g} s and could not be stopped"
+        return None
 
     def _finished(self) -> None:
         """Wait for the zygote's word that the submission is gone; otherwise end the sandbox."""

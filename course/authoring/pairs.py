@@ -2,10 +2,12 @@
 
 `sync` brings a pair together without losing work: the text wins while the notebook is as `course sync`
 or the last commit left it, the notebook wins if it alone was edited, and if both were, it refuses.
+What the text cannot hold as the notebook has it is refused too: jupytext would melt or drop cells.
 """
 
 import hashlib
 import json
+import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,14 +15,17 @@ from typing import Literal
 
 import jupytext
 import nbformat
+from jupytext.cell_metadata import _IGNORE_CELL_METADATA
 from jupytext.compare import NotebookDifference, compare_notebooks
 from jupytext.config import load_jupytext_configuration_file
+from jupytext.metadata_filter import filter_metadata
 from nbformat import NotebookNode
 
 from course.config import Course, Lesson
 from course.errors import CourseError
 
 Side = Literal["md", "ipynb"]
+_CONFLICT = re.compile(r"^(<{7}|>{7}) ", re.MULTILINE)
 
 _METADATA = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -66,14 +71,69 @@ def canonical(notebook: NotebookNode) -> str:
 
 
 def as_text(lesson: Lesson, notebook: NotebookNode) -> str:
-    """The text of the md file for this notebook, in the form that `lessons/jupytext.toml` sets."""
+    """The text of the md file for this notebook, in the form that `lessons/jupytext.toml` sets.
+
+    Raises:
+        CourseError: if reading that text gives other cells: it names the first that is not the same.
+    """
+    text = _as_text(lesson, notebook)
+    if not _same(lesson, notebook, text):
+        raise CourseError(_lost(lesson, notebook))
+    return text
+
+
+def _as_text(lesson: Lesson, notebook: NotebookNode) -> str:
     copy = nbformat.from_dict({**notebook, "metadata": {"kernelspec": _METADATA["kernelspec"]}})
+    for cell in copy.cells:
+        cell.metadata.pop("lines_to_next_cell", None)  # blank lines of a text, no content
     return jupytext.writes(copy, fmt="md", config=_settings(lesson))
+
+
+def _same(lesson: Lesson, notebook: NotebookNode, text: str) -> bool:
+    """Whether reading this text gives the cells of this notebook."""
+    back = _parse(lesson, text, lesson.text)
+    return [_kept(cell) for cell in notebook.cells] == [_kept(cell) for cell in back.cells]
+
+
+def _kept(cell: NotebookNode) -> tuple[object, ...]:
+    """What a text must hold of a cell: all but outputs, counts, ids and how the cell was shown."""
+    metadata = filter_metadata(cell.metadata, None, _IGNORE_CELL_METADATA)
+    metadata.pop("lines_to_next_cell", None)  # as `_as_text` does
+    return cell.cell_type, cell.source, metadata, cell.get("attachments") or {}
+
+
+def _lost(lesson: Lesson, notebook: NotebookNode) -> str:
+    """Why the text was not written: a sentence about the first cell that does not survive among others."""
+    plain = nbformat.v4.new_markdown_cell("plain")
+
+    def survives(cell: NotebookNode) -> bool:
+        among = nbformat.from_dict({**notebook, "cells": [plain, cell, plain]})
+        return _same(lesson, among, _as_text(lesson, among))
+
+    number = next((n for n, cell in enumerate(notebook.cells) if not survives(cell)), 0)
+    cell = notebook.cells[number]
+    if cell.get("attachments"):
+        mend = "it holds a pasted picture: save that under assets/ and link it"
+    elif not cell.source.strip():
+        mend = "it is empty: delete it"
+    else:
+        mend = (
+            "let it begin with a line that is not indented, and do without `<!-- #region -->`, "
+            "`<!-- #endregion -->` and a fence around a fence"
+        )
+    begins = f" ({cell.source.strip().splitlines()[0][:40]!r})" if cell.source.strip() else ""
+    return (
+        f"{_name(lesson.notebook)}, cell {number + 1}{begins}: {lesson.text.name} cannot hold it, "
+        f"so nothing was written; {mend}"
+    )
 
 
 def difference(lesson: Lesson) -> str | None:
     """The first difference in content between text and notebook as a sentence, None if they agree."""
     text, notebook = read_text(lesson), read_notebook(lesson)
+    for number, cell in enumerate(notebook.cells, 1):
+        if cell.get("attachments"):
+            return f"a picture is pasted into cell {number} of the notebook, which no text can hold"
     text.metadata = notebook.metadata  # these come from `canonical`, whatever the text begins with
     try:
         compare_notebooks(notebook, text, fmt="md", compare_ids=False)
@@ -202,11 +262,18 @@ def _parse(lesson: Lesson, content: str, path: Path) -> NotebookNode:
 
 def _content(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        content = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CourseError(f"{_name(path)} does not exist; every lesson is a pair, md and ipynb") from None
     except UnicodeDecodeError as error:
         raise CourseError(f"{_name(path)} is not UTF-8: {error}") from None
+    if found := _CONFLICT.search(content):
+        line = content.count("\n", 0, found.start()) + 1
+        raise CourseError(
+            f"{_name(path)}:{line}: merge conflict; choose between the two sides, delete the lines that "
+            "begin with <<<<<<<, ======= and >>>>>>>, and call this again"
+        )
+    return content
 
 
 def _bytes(path: Path) -> bytes:

@@ -241,3 +241,69 @@ def test_a_broken_notebook_gets_a_sentence(lesson: Lesson, content: str) -> None
     ) as caught:
         pairs.read_notebook(lesson)
     assert "\n" not in str(caught.value)
+
+
+FENCES = "````\n```python\nx = 1\n```\n````"
+
+
+@pytest.mark.parametrize(
+    ("source", "mend"),
+    [
+        (FENCES, "a fence around a fence"),
+        ("    indented\nand not", "a line that is not indented"),
+        ("<!-- #region -->\nwords\n<!-- #endregion -->", "do without `<!-- #region -->`"),
+        ("<!-- #endregion -->\nwords", "`<!-- #endregion -->`"),
+        ("", "it is empty: delete it"),
+    ],
+)
+@pytest.mark.parametrize("winner", [None, "ipynb"])
+def test_a_cell_that_the_text_cannot_hold_is_refused_and_nothing_is_written(
+    course: Course, lesson: Lesson, source: str, mend: str, winner: pairs.Side | None
+) -> None:
+    notebook = nbformat.read(lesson.notebook, as_version=4)
+    notebook.cells += [nbformat.v4.new_markdown_cell(text) for text in ("before", source, "after")]
+    nbformat.write(notebook, lesson.notebook)
+    before = lesson.text.read_bytes(), lesson.notebook.read_bytes()
+    done, (sentence,) = pairs.sync(course, [lesson], winner)
+    assert done == []
+    assert sentence.startswith(f"lessons/01-structure/structure.ipynb, cell {len(notebook.cells) - 1}")
+    assert mend in sentence
+    assert (lesson.text.read_bytes(), lesson.notebook.read_bytes()) == before
+
+
+def test_a_pasted_picture_is_not_dropped(course: Course, lesson: Lesson) -> None:
+    notebook = nbformat.read(lesson.notebook, as_version=4)
+    notebook.cells[0].attachments = {"cat.png": {"image/png": "iVBORw0KGgo="}}
+    nbformat.write(notebook, lesson.notebook)
+    done, (sentence,) = pairs.sync(course, [lesson])
+    assert done == []
+    assert "cell 1 ('# Structure')" in sentence
+    assert "pasted picture" in sentence
+    assert "cat.png" in lesson.notebook.read_text()
+
+
+def test_cells_of_every_other_kind_come_back_as_they_were(course: Course, lesson: Lesson) -> None:
+    notebook = nbformat.read(lesson.notebook, as_version=4)
+    texts = ["two\n\n\nblank lines", "words\n\n# a heading below", "ends in blanks\n\n", "```\nplain\n```"]
+    codes = ["", "\n\n1", "%%html\n<b>", 'text = """\n```\n"""', "# + \n1", "!ls"]
+    notebook.cells += [nbformat.v4.new_markdown_cell(source) for source in texts]
+    notebook.cells += [nbformat.v4.new_code_cell(source, metadata={"tags": ["a"]}) for source in codes]
+    notebook.cells += [nbformat.v4.new_raw_cell("raw", metadata={"lines_to_next_cell": 2})]
+    nbformat.write(notebook, lesson.notebook)
+    assert pairs.sync(course, [lesson])[1] == []
+    assert [(cell.cell_type, cell.source) for cell in pairs.read_notebook(lesson).cells] == [
+        (cell.cell_type, cell.source) for cell in notebook.cells
+    ]
+
+
+@pytest.mark.parametrize("side", ["text", "notebook"])
+def test_a_merge_conflict_is_named_with_its_line(course: Course, lesson: Lesson, side: str) -> None:
+    path: Path = getattr(lesson, side)
+    lines = path.read_text().splitlines()
+    lines[11:12] = ["<<<<<<< HEAD", lines[11], "=======", "theirs", ">>>>>>> theirs"]
+    path.write_text("\n".join(lines))
+    before = lesson.text.read_bytes(), lesson.notebook.read_bytes()
+    done, (sentence,) = pairs.sync(course, [lesson])
+    assert done == []
+    assert sentence.startswith(f"lessons/01-structure/{path.name}:12: merge conflict; ")
+    assert (lesson.text.read_bytes(), lesson.notebook.read_bytes()) == before

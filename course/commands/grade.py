@@ -5,6 +5,7 @@ long as any submission asked for could not be graded, waits for a person or lies
 """
 
 import argparse
+import os
 import sys
 
 from course import config
@@ -41,6 +42,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade the chosen lessons; 1 while anything of them is unresolved."""
+    if not hasattr(os, "fork"):
+        raise CourseError(
+            "Windows cannot run students' code safely; grade in WSL, in a Linux container or on another "
+            "machine (docs/grading.md), and the gradebook that is made there works here"
+        )
     from course.grading.gradebook.gradebook import Register
     from course.grading.reports.summary import print_summary
     from course.grading.run import Options

@@ -5,7 +5,6 @@ gradebook whole or not at all. What people have entered (manual scores, comments
 touched.
 """
 
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Sequence
@@ -76,6 +75,8 @@ class Register:
         Raises:
             CourseError: if somebody else is grading.
         """
+        import fcntl  # not on Windows, which cannot grade but exports and reports
+
         busy = CourseError("another `course grade` is running for this gradebook; wait until it has finished")
         self.course.classroom.mkdir(parents=True, exist_ok=True)
         with open(self.course.classroom / ".grading.lock", "w") as file, self.engine.connect() as connection:

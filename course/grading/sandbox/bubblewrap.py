@@ -6,7 +6,6 @@ files that lessons load, the zygote. Not in it: a network, the course's sources,
 
 import json
 import os
-import pwd
 import select
 import shutil
 import signal
@@ -53,6 +52,8 @@ def nobody() -> tuple[int, int]:
 
     `COURSE_SANDBOX_USER` may name another; it must not be root and should own nothing.
     """
+    import pwd  # not on Windows, where nobody is root and `course doctor` says what is missing
+
     name = os.environ.get("COURSE_SANDBOX_USER", "nobody")
     try:
         entry = pwd.getpwuid(int(name)) if name.isdigit() else pwd.getpwnam(name)

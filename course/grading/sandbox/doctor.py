@@ -37,7 +37,10 @@ class Finding:
 
 
 def examine() -> Iterator[Finding]:
-    """Try everything that grading needs, from the most basic on."""
+    """Try everything that grading needs, from the most basic on; nothing else where that is missing."""
+    if sys.platform != "linux":
+        yield _system()
+        return
     for look in (_system, _bubblewrap, _user, _sandbox, _cgroups, _disk, _postgresql):
         try:
             yield look()

@@ -4,6 +4,7 @@ The layout is nbgrader's: `classroom/submitted/STUDENT/LESSON/NAME.ipynb`, `time
 is followed, nothing but ordinary files is opened, and nothing larger than a notebook can be is read.
 """
 
+import errno
 import os
 import stat
 from contextlib import suppress
@@ -131,14 +132,23 @@ class _RefusedError(Exception):
     """A folder or file that is not taken; the message says why."""
 
 
+# Windows, where exports and reports are made and nothing is graded, opens no folder: its path stands for it.
+_Folder = int | str
+_OPENS_FOLDERS = hasattr(os, "O_DIRECTORY")
+_AS_IT_IS = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
 class _folder:  # noqa: N801 - reads like a function
     """An open folder, reached without following a link."""
 
-    def __init__(self, name: str | Path, inside: int | None = None) -> None:
+    def __init__(self, name: str | Path, inside: _Folder | None = None) -> None:
         self.name, self.inside = name, inside
 
-    def __enter__(self) -> int:
+    def __enter__(self) -> _Folder:
         try:
+            if not isinstance(self.inside, int) and not _OPENS_FOLDERS:
+                return _checked(self.inside or "", self.name)
+            assert not isinstance(self.inside, str)
             self.number = os.open(
                 self.name,
                 os.O_RDONLY | os.O_DIRECTORY | (os.O_NOFOLLOW if self.inside else 0),
@@ -151,10 +161,19 @@ class _folder:  # noqa: N801 - reads like a function
         return self.number
 
     def __exit__(self, *_: object) -> None:
-        os.close(self.number)
+        if _OPENS_FOLDERS:
+            os.close(self.number)
 
 
-def _read(folder: int, lesson: Lesson, made: Submission) -> None:
+def _checked(inside: str, name: str | Path) -> str:
+    """The path of a folder, which is no link unless it is the first."""
+    path = os.path.join(inside, str(name))
+    if not stat.S_ISDIR(os.stat(path, follow_symlinks=not inside).st_mode):
+        raise NotADirectoryError(path)
+    return path
+
+
+def _read(folder: _Folder, lesson: Lesson, made: Submission) -> None:
     names = sorted(os.listdir(folder))
     expected = lesson.notebook.name
     notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
@@ -189,10 +208,13 @@ def _moment(text: str) -> datetime:
     return found if offset is None else (found - offset).replace(tzinfo=None)
 
 
-def _content(folder: int, name: str, largest: int) -> bytes:
+def _content(folder: _Folder, name: str, largest: int) -> bytes:
     shown = printable(name)
+    path, within = _within(folder, name)
     try:
-        number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        if not _OPENS_FOLDERS and _is_link(folder, name):
+            raise OSError(errno.ELOOP, "a link")
+        number = os.open(path, os.O_RDONLY | _AS_IT_IS, dir_fd=within)
     except OSError as error:
         reason = "is a link, and links are not followed" if _is_link(folder, name) else f"({error.strerror})"
         raise _RefusedError(f"{shown} {reason}") from None
@@ -207,7 +229,13 @@ def _content(folder: int, name: str, largest: int) -> bytes:
         return file.read(largest)
 
 
-def _is_link(folder: int, name: str) -> bool:
+def _within(folder: _Folder, name: str) -> tuple[str, int | None]:
+    """The path and the folder's number that `os.open` and `os.stat` take for a file in an open folder."""
+    return (name, folder) if isinstance(folder, int) else (os.path.join(folder, name), None)
+
+
+def _is_link(folder: _Folder, name: str) -> bool:
+    path, within = _within(folder, name)
     with suppress(OSError):
-        return stat.S_ISLNK(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode)
+        return stat.S_ISLNK(os.stat(path, dir_fd=within, follow_symlinks=False).st_mode)
     return False

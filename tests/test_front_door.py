@@ -1,0 +1,85 @@
+"""What a stranger meets first: clones, versions, workflows and forms. Read as git and GitHub read them."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+FORMS = sorted(
+    set((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml")) - {ROOT / ".github/ISSUE_TEMPLATE/config.yml"}
+)
+
+
+def git(folder: Path, *arguments: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def test_a_clone_on_windows_has_the_same_bytes(tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    names = [".gitattributes", ".ci/run", "requirements.lock", "quizzes/welcome.b64", "Makefile"]
+    names += ["lessons/00-welcome/welcome.md", "lessons/00-welcome/welcome.ipynb", "assets/digits/digits.npz"]
+    for name in names:
+        (source / name).parent.mkdir(parents=True, exist_ok=True)
+        (source / name).write_bytes((ROOT / name).read_bytes())
+    git(source, "init", "--quiet")
+    git(source, "add", "--all")
+    git(source, "commit", "--quiet", "--message", "all")
+    git(tmp_path, "clone", "--quiet", "-c", "core.autocrlf=true", str(source), "clone")
+    for name in names:
+        assert (tmp_path / "clone" / name).read_bytes() == (ROOT / name).read_bytes(), name
+    assert b"\r\n" not in (ROOT / "requirements.lock").read_bytes()
+
+
+def test_one_version_everywhere() -> None:
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
+    headings = re.findall(r"^## (\S+), ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    versions = [heading for heading in headings if heading != "Next"]
+    assert versions[0] == cited["version"] == PROJECT["version"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "paths"),
+    [
+        ("github-workflows", WORKFLOWS),
+        ("github-issue-forms", FORMS),
+        ("github-issue-config", [ROOT / ".github/ISSUE_TEMPLATE/config.yml"]),
+        ("citation-file-format", [ROOT / "CITATION.cff"]),
+    ],
+)
+def test_files_are_what_their_readers_take(schema: str, paths: list[Path]) -> None:
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
+    done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert paths
+
+
+def test_the_linter_of_workflows_can_fail(tmp_path: Path) -> None:
+    wrong = tmp_path / "ci.yml"
+    wrong.write_text(WORKFLOWS[0].read_text().replace("runs-on:", "run-on:"))
+    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
+    assert subprocess.run([*command, str(wrong)], capture_output=True).returncode == 1
+
+
+def test_workflows_try_every_python_and_every_system() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert {"run": ".ci/run"} in jobs["everything"]["steps"]
+    matrix = jobs["systems"]["strategy"]["matrix"]
+    assert [system.split("-")[0] for system in matrix["os"]] == ["ubuntu", "macos", "windows"]
+    assert f">={matrix['python'][0]}" == PROJECT["requires-python"]
+    markers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["markers"]
+    left_out = re.findall(r"not (\w+)", jobs["systems"]["steps"][-1]["run"])
+    assert set(left_out) <= {marker.split(":")[0] for marker in markers}
+
+
+def test_files_that_workflows_and_commits_name_exist() -> None:
+    for path in (*WORKFLOWS, ROOT / ".pre-commit-config.yaml", ROOT / "CONTRIBUTING.md"):
+        for name in re.findall(r"\b(?:docs|tests)/[\w/]+\.(?:md|py)\b|\b\w+\.py\b", path.read_text()):
+            assert (ROOT / name).is_file(), f"{path.name} names {name}, which is not there"

@@ -126,7 +126,7 @@ def notebook_size(kind: str) -> int:
 
 def lesson(page: Page) -> dict[str, float]:
     """Show five widgets; seconds from the end of the run to the last widget's figure."""
-    made = ["ArchitectureBuilder", "ActivationExplorer", "SignalSpread", "HingeFit", "SoftmaxExplorer"]
+    made = ["ArchitectureBuilder", "ActivationExplorer", "SignalSpread", "Bend", "SoftmaxExplorer"]
     cells = ["from helpers import widgets", *[f"widgets.{name}()" for name in made]]
     page.open(page.write(f"bench-{time.monotonic_ns()}.ipynb", cells))
     page.run_all(180)

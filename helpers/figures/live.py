@@ -72,6 +72,8 @@ class LiveFigure(Heard, go.FigureWidget):
         _layout_defaults: Any
 
     _revision = 0
+    # The subplot of the pointer's last event, for a handler that serves several.
+    pointed = "xy"
 
     def __init__(
         self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str, caption: bool = True
@@ -211,7 +213,8 @@ class LiveFigure(Heard, go.FigureWidget):
 
         Args:
             handler: what to call, or None to stop.
-            subplot: in which axes (``"xy"``), or several, separated by commas (``"xy,xy2"``).
+            subplot: in which axes (``"xy"``), or several, separated by commas (``"xy,xy2"``); `pointed` then
+                tells which of them it was.
         """
         self._pointer = None if handler is None else (handler, subplot)
         self._edit("pointer", subplot=subplot if handler else None)
@@ -233,6 +236,7 @@ class LiveFigure(Heard, go.FigureWidget):
             self._answer(lambda: handler({"new": content["message"]}))
         elif kind == "pointer" and self._pointer:
             moved = self._pointer[0]
+            self.pointed = content.get("subplot", "xy")
             self._answer(lambda: moved(content["x"], content["y"], content["phase"]))
 
     def _answer(self, handle: Callable[[], None]) -> None:

@@ -31,9 +31,13 @@ def network_diagram(
     outputs: Sequence[str] | None = None,
     names: Mapping[int, str] | None = None,
     mark: Sequence[tuple[int, ...]] = (),
+    bare: bool = False,
     alt: str | None = None,
 ) -> Figure:
     """Draw a network: layers from left to right, X_0 … X_L.
+
+    Each unit that adds a bias shows it, small, with its sign: the number where `weights` are given, else a
+    "+b". The inputs have none.
 
     Args:
         sizes: units of every layer, n_0 … n_L.
@@ -47,6 +51,7 @@ def network_diagram(
         inputs, outputs: a name for every unit of the first and of the last layer.
         names: what a layer is called, by its number, in place of "input", "hidden" and "output".
         mark: neurons ``(layer, unit)`` and edges ``(i, j, k)``, the weight ``W_i[j, k]``, to stress.
+        bare: whether to leave out every name, size and bias, and draw circles and lines alone.
         alt: the alternative text; by default it tells the sizes and counts the parameters.
 
     Raises:
@@ -58,10 +63,10 @@ def network_diagram(
         raise ValueError("numbers=True writes the weights on their lines, so it needs weights")
     traces = [
         *_edge_traces(places, parameters, mark),
-        *_neuron_traces(places, parameters, values or {}, mark),
+        *_neuron_traces(places, parameters, values or {}, mark, bare),
     ]
     row = _ROW_NUMBERS if numbers else _ROW
-    notes = [*_headings(places, names or {}), *_ends(places, inputs, outputs)]
+    notes = [*([] if bare else _headings(places, names or {})), *_ends(places, inputs, outputs)]
     if numbers and parameters is not None:
         notes += _edge_numbers(places, parameters, row)
     half = max(places.rows, rows or 0) / 2 + 0.1
@@ -93,6 +98,7 @@ def describe(sizes: Sequence[int], weighted: bool = False) -> str:
     text += f"{sizes[-1]:,} output{'s' * (sizes[-1] != 1)}; {count:,} parameters."
     if weighted:
         text += " The wider a line, the larger the weight; solid lines are positive, dashed ones negative."
+        text += " The small number in a unit is its bias."
     return text
 
 
@@ -114,7 +120,7 @@ def _edge_traces(places: Places, parameters: Any, mark: Sequence[tuple[int, ...]
             # Finer steps where the weights are small: the width grows with the root.
             step = int(np.sqrt(abs(weight) / largest) * (len(_WIDTHS) - 1e-9))
             style = (-1 if weight < 0 else 1, min(step, len(_WIDTHS) - 1))
-            label = f"W<sub>{i}</sub>[{j}, {k}] = {weight:.4g}"
+            label = f"W<sub>{i}</sub>, row {j + 1}, column {k + 1}: {weight:.4g}"
             hover += [(x0 + t * (x1 - x0), y0 + t * (y1 - y0), label) for t in (0.35, 0.65)]
         lines[style] += [(x0, y0), (x1, y1), (None, None)]
         if (i, j, k) in marked:
@@ -136,7 +142,11 @@ def _edge_traces(places: Places, parameters: Any, mark: Sequence[tuple[int, ...]
 
 
 def _neuron_traces(
-    places: Places, parameters: Any, values: Mapping[int, ArrayLike], mark: Sequence[tuple[int, ...]]
+    places: Places,
+    parameters: Any,
+    values: Mapping[int, ArrayLike],
+    mark: Sequence[tuple[int, ...]],
+    bare: bool,
 ) -> list[dict[str, Any]]:
     """Return the neurons, the ring around marked ones and the dots of big layers, as three traces."""
     numbers = {layer: np.asarray(value, dtype=float).ravel() for layer, value in values.items()}
@@ -152,10 +162,15 @@ def _neuron_traces(
             known = value is not None and not np.isnan(value)
             # A space, not nothing: plotly.js removes the element of an empty text, and it does not come back
             # when the figure gets a number for this neuron.
-            texts.append(" " if value is None or np.isnan(value) else theme.number(value))
-            told = f"X<sub>{layer}</sub>[{unit}]" + (f" = {value:.6g}" if known else "")
-            if parameters is not None and layer:
-                told += f"<br>b<sub>{layer}</sub>[{unit}] = {parameters[layer - 1][1][unit]:.4g}"
+            text = "" if value is None or np.isnan(value) else theme.number(value)
+            told = f"unit {unit + 1} of X<sub>{layer}</sub>" + (f" = {value:.6g}" if known else "")
+            if layer and not bare:
+                bias = None if parameters is None else parameters[layer - 1][1][unit]
+                small = f'<span style="font-size:9px">{_signed(bias)}</span>'
+                text = f"{text}<br>{small}" if known else small
+                if bias is not None:
+                    told += f"<br>its bias, entry {unit + 1} of b<sub>{layer}</sub>: {bias:.4g}"
+            texts.append(text or " ")
             hover.append(told)
             widths.append(4.5 if (layer, unit) in rings else 1.6)
             colors.append(theme.AMBER if (layer, unit) in rings else theme.INK)
@@ -163,7 +178,7 @@ def _neuron_traces(
     if rings:
         raise ValueError(f"no drawn neuron is called {sorted(rings)[0]}; neurons are (layer, unit)")
     marker = {
-        "size": 40 if numbers else 28,
+        "size": 44 if numbers else 28 if parameters is None else 36,
         "color": theme.SURFACE,
         "opacity": 1,
         "line": {"width": widths, "color": colors},
@@ -174,6 +189,14 @@ def _neuron_traces(
     dots = [(float(layer), y + shift) for layer, y in places.gaps for shift in (-0.22, 0, 0.22)]
     gap = {"size": 4, "color": theme.INK}
     return [neurons, _trace(dots, mode="markers", marker=gap, hoverinfo="skip")]
+
+
+def _signed(bias: float | None) -> str:
+    """A bias as it stands in its unit: what is added there."""
+    if bias is None:
+        return "+b"
+    text = theme.number(bias, 2)
+    return text if bias < 0 else f"+{text}"
 
 
 def _trace(points: Sequence[tuple[Any, Any]], **settings: Any) -> dict[str, Any]:

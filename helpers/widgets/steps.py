@@ -22,7 +22,7 @@ class Step:
         kind: "value", "softmax", "delta" or "gradient".
         layer, unit: where; `unit` is None for a whole layer.
         what: what is computed, as HTML.
-        asks: the number that a reader can predict, as HTML.
+        asks: the number that a reader can predict, as HTML. Words count units from 1, code from 0.
         value: that number.
         sum: the arithmetic with its numbers, as HTML.
         code: the line of code that does it.
@@ -53,7 +53,7 @@ def forward_steps(net: MLP, example: int, by: str) -> list[Step]:
                 f"Z<sub>{i}</sub> = {_row(z)}, X<sub>{i}</sub> = {name}(Z<sub>{i}</sub>) = <b>{_row(out)}</b>"
             )
             code = f"Z[{i}] = X[{i - 1}] @ W[{i}] + b[{i}];  X[{i}] = {name}(Z[{i}])"
-            asks = f"the output of unit 0 of layer {i}"
+            asks = f"the output of unit 1 of layer {i}"
             found.append(Step("value", i, None, f"layer {i}", asks, float(out[0]), total, code))
             continue
         for k in range(net.sizes[i]):
@@ -61,9 +61,9 @@ def forward_steps(net: MLP, example: int, by: str) -> list[Step]:
         if name == "softmax":
             parts = " + ".join(f"e<sup>{number(value, 3)}</sup>" for value in z[:TERMS])
             first = f"e<sup>{number(z[0], 3)}</sup> / ({parts}{' + …' if len(z) > TERMS else ''})"
-            total = f"p<sub>0</sub> = {first} = <b>{number(out[0], 5)}</b>; the row is {_row(out)}"
+            total = f"p<sub>1</sub> = {first} = <b>{number(out[0], 5)}</b>; the row is {_row(out)}"
             code = f"X[{i}] = softmax(Z[{i}])"
-            asks = "the probability of class 0"
+            asks = "the first probability, p<sub>1</sub>"
             found.append(Step("softmax", i, None, "softmax of the row", asks, float(out[0]), total, code))
     return found
 
@@ -74,7 +74,7 @@ def _unit(net: MLP, example: int, i: int, k: int) -> Step:
     products = _products(list(zip(x.tolist(), W.tolist(), strict=True)))
     total = f"z = {products} + {_bracket(b)} = <b>{number(z, 5)}</b>"
     code = f"z = X[{i - 1}][{example}] @ W[{i}][:, {k}] + b[{i}][{k}]"
-    where = f"unit {k} of layer {i}"
+    where = f"unit {k + 1} of layer {i}"
     if name == "softmax":
         return Step("value", i, k, where, f"the score z of {where}", z, total, code)
     if name != "identity":
@@ -112,7 +112,7 @@ def _layer_delta(net: MLP, i: int) -> Step:
         )
         slope = f"activation_derivative({net.phi[i].name!r}, Z[{i}])"
         code = f"delta[{i}] = delta[{i + 1}] @ W[{i + 1}].T * {slope}"
-    asks = f"delta of unit 0 of layer {i}"
+    asks = f"delta of unit 1 of layer {i}"
     total += f" = <b>{_row(row)}</b>"
     return Step("delta", i, None, f"the deltas of layer {i}", asks, float(row[0]), total, code)
 
@@ -146,7 +146,7 @@ def _unit_delta(net: MLP, y: np.ndarray, i: int, k: int) -> Step:
             f"delta[{i}][:, {k}] = delta[{i + 1}] @ W[{i + 1}][{k}] "
             f"* activation_derivative({net.phi[i].name!r}, Z[{i}][:, {k}])"
         )
-    what = f"delta of unit {k} of layer {i}"
+    what = f"delta of unit {k + 1} of layer {i}"
     return Step("delta", i, k, what, what, delta, f"{total} = <b>{number(delta, 5)}</b>", code)
 
 
@@ -159,7 +159,7 @@ def _unit_gradient(net: MLP, i: int, k: int) -> Step:
     more = "; …" if len(x) > TERMS else ""
     total = f"x · δ: {products}{more}; db<sub>{i}</sub>[{k}] = δ = <b>{number(delta, 4)}</b>"
     code = f"dW[{i}][:, {k}] = X[{i - 1}][0] * delta[{i}][0, {k}];  db[{i}][{k}] = delta[{i}][0, {k}]"
-    what = f"gradients of the arrows into unit {k} of layer {i}"
+    what = f"gradients of the arrows into unit {k + 1} of layer {i}"
     return Step("gradient", i, k, what, f"dW<sub>{i}</sub>[0, {k}]", float(x[0] * delta), total, code)
 
 

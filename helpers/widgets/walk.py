@@ -29,7 +29,7 @@ class Walk(Interactive):
         y: their targets.
         choices: networks with rows and targets, by the name that the list shows.
         state: `which` (a name), `example` (a row of X), `by` ("unit" or "layer"), `position` (steps made),
-            `predict` (ask first), `guess` (the reader's number).
+            `predict` (ask first), `guess` (the reader's number), `missed` (whether it was wrong once).
 
     Raises:
         ValueError: if network, X and y do not fit, or X has no such row.
@@ -41,6 +41,7 @@ class Walk(Interactive):
     position = traitlets.Int(0, min=0)
     predict = traitlets.Bool(False)
     guess = traitlets.Float(0.0, min=-1e6, max=1e6)
+    missed = traitlets.Bool(False)
 
     def __init__(self, network: MLP | None, X: Any, y: Any, choices: Mapping[str, Any], **state: Any) -> None:
         own = network is not None or X is not None or y is not None
@@ -145,10 +146,10 @@ class Walk(Interactive):
 
     def _go(self, position: int) -> None:
         self.verdict = ""
-        self.position = min(max(0, position), len(self.steps))
+        self.set(missed=False, position=min(max(0, position), len(self.steps)))
 
     def check_guess(self) -> None:
-        """Compare the reader's number with the next one, then make the step."""
+        """Compare the reader's number with the next one; step when it is right, or at the second try."""
         steps = self.steps
         if self.position >= len(steps):
             self.complain("There is no next number: the pass is complete.")
@@ -161,12 +162,19 @@ class Walk(Interactive):
             if abs(step.value) > 0.02
             else off <= abs(step.value) / 20
         )
-        said = f"You said {theme.number(self.guess, 5)}, it is {theme.number(step.value, 5)}"
+        mine = theme.number(self.guess, 5)
+        if not close and not self.missed:
+            self.verdict = (
+                f"{mine} is too {'small' if self.guess < step.value else 'large'}. <b>Try once more.</b>"
+            )
+            self.missed = True
+            return
+        said = f"You said {mine}, it is {theme.number(step.value, 5)}"
         share = f", {off / abs(step.value):.0%} of it" if abs(step.value) > 1e-9 else ""
         self.verdict = (
             f"<b>Right.</b> {said}." if close else f"{said}: <b>off by {theme.number(off)}</b>{share}."
         )
-        self.position += 1
+        self.set(missed=False, position=self.position + 1)
 
     # What is seen ------------------------------------------------------------------------------
 
@@ -179,7 +187,7 @@ class Walk(Interactive):
         # Hidden, not taken away: nothing below it jumps.
         self._asking.layout.visibility = "visible" if self.predict else "hidden"
         if not first and {"which", "example", "by"} & changed and "position" not in changed:
-            self.position, self.verdict = 0, ""
+            self.position, self.verdict, self.missed = 0, "", False
         steps = self.steps
         self.position = min(self.position, len(steps))
         self._show(steps, steps[self.position - 1] if self.position else None)

@@ -84,7 +84,9 @@ CELLS = {
     "BatchView": "widgets.BatchView()",
     "BugMenu": "widgets.BugMenu()",
     "SignalSpread": "widgets.SignalSpread()",
-    "HingeFit": "widgets.HingeFit()",
+    "Bend": "widgets.Bend()",
+    "Fold": "widgets.Fold()",
+    "Plane": "widgets.Plane(hidden=True)",
     "SoftmaxExplorer": "widgets.SoftmaxExplorer()",
     "OverflowDemo": "widgets.OverflowDemo()",
     "GradientCheckSweep": "widgets.GradientCheckSweep()",
@@ -202,6 +204,17 @@ class Driven:
         self.page.mouse.down()
         self.page.mouse.move(*end, steps=30)
         self.page.mouse.up()
+
+    def grab(self, trace: int, axes: str, by: tuple[float, float]) -> None:
+        """Drag the first marker of a trace by so much of its axes; something must change."""
+        share = self.root.locator(".js-plotly-plot").first.evaluate(
+            "(p, [n, axes]) => { const [x, y] = axes.split('y'), l = p._fullLayout, t = p._fullData[n];"
+            " const of = (v, { range: [a, b] }) => (v - a) / (b - a);"
+            " return [of(t.x[0], l['xaxis' + x.slice(1)]), of(t.y[0], l['yaxis' + y])]; }",
+            [trace, axes],
+        )
+        end = (share[0] + by[0], share[1] + by[1])
+        self.changes(f"trace {trace} dragged", lambda: self.drag(self.at(share, axes), self.at(end, axes)))
 
     def drags(self, start: tuple[float, float], end: tuple[float, float]) -> None:
         """A fast drag changes the widget, and leaves it as a click where the drag ended does."""

@@ -10,10 +10,10 @@ from tests.browser.lab import Lab
 
 
 def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
-    names = ["SignalSpread", "HingeFit", "SoftmaxExplorer", "OverflowDemo", "GradientCheckSweep",
+    names = ["SignalSpread", "Bend", "Fold", "Plane", "SoftmaxExplorer", "OverflowDemo", "GradientCheckSweep",
              "VanishingGradients", "WiggleWeight", "BatchView", "SpiralBoundary"]  # fmt: skip
     open_widgets(lab, "small.ipynb", names)
-    expected = {"SignalSpread": 4, "HingeFit": 3, "SoftmaxExplorer": 4, "OverflowDemo": 3,
+    expected = {"SignalSpread": 4, "Bend": 6, "Fold": 5, "Plane": 8, "SoftmaxExplorer": 4, "OverflowDemo": 3,
                 "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 4, "BatchView": 1,
                 "SpiralBoundary": 2}  # fmt: skip
     for name in names:
@@ -21,8 +21,14 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
         assert widget.every_control() == expected[name], name
         if name in ("SignalSpread", "VanishingGradients"):
             widget.press("Other random weights")
-        elif name == "HingeFit":
-            widget.drags(widget.slid("hinges", 0.2), widget.slid("hinges", 0.7))
+        elif name == "Bend":
+            widget.grab(6, "xy2", (0.2, 0))  # a kink
+            widget.grab(5, "xy2", (0, 0.1))  # a slope
+        elif name == "Fold":
+            widget.grab(1, "xy", (0.05, -0.3))
+            widget.grab(4, "x2y2", (0.05, -0.3))
+        elif name == "Plane":
+            widget.grab(7, "x2y2", (0.1, 0.2))  # the line, on the right
         elif name == "SoftmaxExplorer":
             widget.drags(widget.at((0.5, 0.5)), widget.at((0.5, 0.9)))
         elif name == "OverflowDemo":

@@ -231,7 +231,7 @@ class LiveView {
     event.stopPropagation();
     const tell = (phase, e) => {
       const [px, py] = place(e);
-      this.live.event({ kind: "pointer", x: px, y: py, phase }, phase !== "move");
+      this.live.event({ kind: "pointer", x: px, y: py, phase, subplot }, phase !== "move");
     };
     const move = (e) => tell("move", e);
     const up = (e) => {

@@ -1,5 +1,6 @@
 """Network diagrams: what is drawn is the network, and nothing overlaps."""
 
+import re
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -54,7 +55,7 @@ def test_the_weight_of_an_edge_is_told_under_the_mouse():
     weights = parameters([2, 3])
     figure = network_diagram([2, 3], weights)
     told = {text for trace in figure.data for text in (trace.hovertext or ()) if "W<sub>" in text}
-    assert f"W<sub>1</sub>[1, 2] = {weights[0][0][1, 2]:.4g}" in told
+    assert f"W<sub>1</sub>, row 2, column 3: {weights[0][0][1, 2]:.4g}" in told
     assert len(told) == 6
 
 
@@ -89,8 +90,24 @@ def test_numbers_on_edges_do_not_overlap(sizes, seed):
 
 
 def test_values_stand_in_the_neurons():
-    figure = network_diagram([2, 3, 1], parameters([2, 3, 1]), {0: [1, 2], 2: [-0.59496536]})
-    assert list(neurons(figure).text) == ["1", "2", " ", " ", " ", "\N{MINUS SIGN}0.595"]
+    weights = [(np.ones((2, 3)), [0.5, -2, 0.0]), (np.ones((3, 1)), [1.25])]
+    figure = network_diagram([2, 3, 1], weights, {0: [1, 2], 2: [-0.59496536]})
+    assert written(figure) == ["1", "2", "+0.5", "−2", "+0", "−0.595 +1.2"]
+
+
+def written(figure):
+    """What stands in the neurons, top to bottom, left to right."""
+    return [re.sub("<[^>]+>", "", text.replace("<br>", " ")) for text in neurons(figure).text]
+
+
+def test_every_unit_with_a_bias_shows_it_and_the_inputs_have_none():
+    assert written(network_diagram([2, 2, 1])) == [" ", " ", "+b", "+b", "+b"]
+
+
+def test_a_bare_diagram_names_nothing():
+    figure = network_diagram([4, 5, 5, 3, 2], bare=True)
+    assert set(neurons(figure).text) == {" "}
+    assert not figure.layout.annotations
 
 
 def test_marks_and_names():

@@ -46,10 +46,10 @@ def test_it_walks_through_the_round_on_paper(stepper):
     assert f"the loss of this example is {paper.loss:.5g}" in words(stepper.message)
     press(stepper, "Next")
     assert "2·(prediction - truth) = 2·(-0.595 - 5) = -11.19" in words(stepper.message)
-    assert neurons(stepper)[-1] == "−11.2"
+    assert neurons(stepper)[-1] == "−11.2 −1", "its delta, and below it its bias"
     press(stepper, "All")
     np.testing.assert_allclose(stepper.deltas()[1], paper.hidden_delta)
-    assert neurons(stepper)[2:] == ["−5.59", "−3.52", "0.506", "−11.2"]
+    assert neurons(stepper)[2:] == ["−5.59 −1", "−3.52 +0", "0.506 +1", "−11.2 −1"]
     assert "every parameter has its gradient" in stepper.message
     headings = [note.text for note in stepper.figure.layout.annotations]
     assert "<b>δ<sub>1</sub></b>  deltas" in headings, "the neurons hold deltas, not outputs"
@@ -59,7 +59,7 @@ def test_it_walks_through_the_round_on_paper(stepper):
 def test_back_takes_the_last_delta_away(stepper):
     press(stepper, "Next")
     press(stepper, "Back")
-    assert neurons(stepper)[2:] == [" "] * 4
+    assert neurons(stepper)[2:] == ["−1", "+0", "+1", "−1"], "the biases alone"
     assert "Step 0 of 8" in stepper.message
 
 

@@ -19,7 +19,7 @@ def stepper() -> ForwardStepper:
 def neurons(widget):
     """What is written in the neurons, top to bottom, left to right."""
     (trace,) = [t for t in widget.figure.data if t.mode == "markers+text"]
-    return list(trace.text)
+    return [re.sub("<[^>]+>", "", text.replace("<br>", " ")) for text in trace.text]
 
 
 def own() -> tuple[MLP, np.ndarray, np.ndarray]:
@@ -31,14 +31,14 @@ def own() -> tuple[MLP, np.ndarray, np.ndarray]:
 
 def test_it_walks_through_the_round_on_paper(stepper):
     paper = worked.pen_and_paper
-    assert neurons(stepper) == ["1", "2", " ", " ", " ", " "]
+    assert neurons(stepper) == ["1", "2", "−1", "+0", "+1", "−1"]
     assert "Step 0 of 4" in words(stepper.message)
     seen = []
     for _ in range(4):
         press(stepper, "Next")
         seen.append(stepper.steps[stepper.position - 1].value)
     np.testing.assert_allclose(seen, [*paper.a, paper.y])
-    assert neurons(stepper)[2:] == ["0.5", "0.119", "0.953", "−0.595"]
+    assert neurons(stepper)[2:] == ["0.5 −1", "0.119 +0", "0.953 +1", "−0.595 −1"]
     text = words(stepper.message)
     assert "z = 0.5·2 + 0.1192·3 + 0.9526·(-1) + (-1) = -0.59497" in text
     assert f"the loss of this example is {paper.loss:.5g}" in text
@@ -56,9 +56,9 @@ def test_it_walks_back(stepper):
     press(stepper, "Start again")
     press(stepper, "Back")
     assert stepper.position == 0
-    assert neurons(stepper)[2:] == [" "] * 4
+    assert neurons(stepper)[2:] == ["−1", "+0", "+1", "−1"]
     press(stepper, "All")
-    assert " " not in neurons(stepper)
+    assert all(" " in text for text in neurons(stepper)[2:])
 
 
 def scope(widget) -> dict:
@@ -138,7 +138,7 @@ def test_the_reader_chooses_the_network(stepper):
 
 def test_in_predict_mode_the_number_comes_first(stepper):
     control(stepper, "predict first").value = True
-    assert "What will the output of unit 0 of layer 1 be?" in words(stepper.message)
+    assert "What will the output of unit 1 of layer 1 be?" in words(stepper.message)
     press(stepper, "Next")
     assert stepper.position == 0
     assert "Type the number" in stepper.complaint
@@ -147,7 +147,11 @@ def test_in_predict_mode_the_number_comes_first(stepper):
     assert words(stepper.message).startswith("Right. You said 0.5, it is 0.5.")
     # Enter brings its own number: the field's may come later.
     control(stepper, "your number")._handle_custom_msg({"kind": "enter", "value": 0.9}, [])
-    assert (stepper.position, stepper.guess) == (2, 0.9)
+    assert (stepper.position, stepper.guess) == (1, 0.9)
+    assert words(stepper.message).startswith("0.9 is too large. Try once more.")
+    assert "0.1192" not in stepper.message, "the answer does not show before the second try"
+    press(stepper, "Check")
+    assert stepper.position == 2
     assert "You said 0.9, it is 0.1192: off by 0.781, 655% of it." in words(stepper.message)
     stepper.guess = 0.95
     press(stepper, "Check")
@@ -163,6 +167,8 @@ def test_a_small_number_is_not_right_when_it_is_called_zero():
     net = MLP([1, 1], hidden=[], output="identity", loss="mse", init="zeros")
     net.theta = np.array([0.003, 0.0])
     widget = ForwardStepper(net, [[1.0]], [0.0], predict=True)
+    widget.check_guess()
+    assert "0 is too small" in words(widget.message)
     widget.check_guess()
     assert "off by 0.003" in widget.message
 

@@ -29,6 +29,9 @@ _NAMES = {
     "BugMenu": "bug_menu",
     "DescentLine": "descent_line",
     "DescentSurface": "descent_surface",
+    "TimeStepper": "time_stepper",
+    "GradientThroughTime": "gradient_through_time",
+    "MemoryTask": "memory_task",
 }
 
 __all__ = [*_NAMES]

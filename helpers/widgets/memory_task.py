@@ -18,7 +18,7 @@ from helpers.widgets.base import Interactive
 
 UNITS = 16
 SEQUENCES, TESTED, SHOWN = 1000, 400, 12
-BATCH, EPOCHS, FRAMES = 50, 8, 21
+BATCH, EPOCHS, FRAMES = 50, 5, 21
 STARTS = {"rotation": "orthogonal", "as nn.RNN": "plain"}
 
 
@@ -127,7 +127,7 @@ class MemoryTask(Interactive):
         )
         self.figure.alt = (
             "Left: accuracy by step of training. Right: the answer that the state would give after each step "
-            "of twelve sequences, the upper six of class 1; blue is class 1, orange class 0, pale is undecided."
+            "of twelve sequences, the upper six of class 1; blue is class 1, orange class 0, pale undecided."
         )
 
     def _verdict(self, accuracy: np.ndarray) -> str:

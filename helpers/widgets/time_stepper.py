@@ -236,8 +236,8 @@ class TimeStepper(Interactive):
             value = tail[place[0]] if which < 2 else 1.0
             text = (
                 f"δ<sub>{t}</sub> = dH ⊙ (1 − H<sub>{t}</sub>²) = {_row(net.delta[0, t])}. "
-                f"Share of {self.weight}: {number(value, 3)} · {_bracket(net.delta[0, t, place[-1]])} = <b>{number(shares[t - 1], 3)}</b>; "
-                f"sum so far <b>{number(shares[t - 1 :].sum(), 3)}</b>."
+                f"Share of {self.weight}: {number(value, 3)} · {_bracket(net.delta[0, t, place[-1]])} = "
+                f"<b>{number(shares[t - 1], 3)}</b>; sum so far <b>{number(shares[t - 1 :].sum(), 3)}</b>."
             )
             line = ("dU += X[:, {0}].T @ delta", "dV += H[:, {0}].T @ delta", "dc += delta.sum(axis=0)")[
                 which

@@ -71,6 +71,7 @@ CLIP_BY_NORM = Exercise(
     ),
     reference=clip_by_norm,
     cases=_cases,
+    examples=(Case(([np.array([3.0]), np.array([[4.0]])], 1.0)),),
     labels=lambda path: f"gradients[{path[0]}]" if path else "",
     table=True,
     sizes=lambda gradients, limit: {"limit": limit, "1 / limit": 1 / limit},

@@ -7,7 +7,7 @@ the course is read and not when a class is graded.
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -31,6 +31,7 @@ class Lesson:
     prerequisites: tuple[str, ...] = ()
     graded: bool = False
     due: datetime | None = None
+    sections: Mapping[str, int] = field(default_factory=dict)  # minutes of each heading of level 2
 
     @property
     def name(self) -> str:
@@ -175,9 +176,10 @@ def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson
     if any(lesson.name == name for lesson in before):
         raise _wrong(f"{where}: folder names a second lesson {name!r}; short names are unique")
     title = _text(entry, "title", f"{where}: title")
-    minutes = entry.get("minutes")
-    if type(minutes) is not int or minutes < 1:
-        raise _wrong(f"{where}: minutes is {minutes!r}; it needs a whole number of at least 1")
+    sections = _sections(entry.get("sections", {}), where)
+    if sections and "minutes" in entry:
+        raise _wrong(f"{where}: minutes is given by the sum of its sections; leave it out")
+    minutes = sum(sections.values()) if sections else _minutes(entry.get("minutes"), f"{where}: minutes")
     prerequisites = entry.get("prerequisites", [])
     if not isinstance(prerequisites, list):
         raise _wrong(f"{where}: prerequisites is not a list of folders")
@@ -187,7 +189,20 @@ def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson
     graded = entry.get("graded", False)
     if not isinstance(graded, bool):
         raise _wrong(f"{where}: graded is {graded!r}; it is true or false")
-    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, _due(entry, where))
+    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, _due(entry, where), sections)
+
+
+def _sections(table: Any, where: str) -> dict[str, int]:
+    """The minutes of each section, by its heading."""
+    if not isinstance(table, dict):
+        raise _wrong(f"{where}: sections is not a table; write [lesson.sections] above its headings")
+    return {heading: _minutes(value, f"{where}: sections.{heading!r}") for heading, value in table.items()}
+
+
+def _minutes(value: Any, where: str) -> int:
+    if type(value) is not int or value < 1:
+        raise _wrong(f"{where} is {value!r}; it needs a whole number of at least 1")
+    return value
 
 
 def _due(entry: Mapping[str, Any], where: str) -> datetime | None:

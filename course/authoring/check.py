@@ -16,6 +16,7 @@ from course.releasing import leaks
 from helpers.exercises.exercise import Exercise
 
 LONGEST_CELL = 20
+LONGEST_LESSON = 75  # minutes
 _PATH = re.compile(r"""(?<![\w.:/<~-])/(?:home|Users|root|tmp|usr|var|opt|mnt|etc|srv)/\w|\b[A-Z]:\\\w""")
 _FOREIGN_IMAGE = re.compile(r"https?://[^\s\"')]+\.(?:png|jpe?g|gif|svg|webp)", re.IGNORECASE)
 _MAGIC = re.compile(r"^\s*[%!].*$", re.MULTILINE)
@@ -78,6 +79,7 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
         found += _code(own)
         found += _markers(own)
         found += _grading(own, lesson)
+        found += _minutes(own, lesson)
         found += _exercises(own, lesson)
     found += _unique(cells)
     found += _names(course, cells)
@@ -142,6 +144,28 @@ def _page(path: Path, within: Path, name: str, cells: Sequence[Cell]) -> Iterato
     for index, sentence in pages.wrong_headings([heading for _, heading in found]):
         cell, heading = found[index]
         yield cell.finding(sentence, heading.line)
+
+
+def _minutes(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
+    """The sections that course.toml times are those of the text, and a lesson is not too long."""
+    if not lesson.sections:
+        return
+    headings = [
+        (cell, heading)
+        for cell in cells
+        if cell.kind == "markdown"
+        for heading in pages.headings(cell.source)
+        if heading.level == 2
+    ]
+    for cell, heading in headings:
+        if heading.text not in lesson.sections:
+            yield cell.finding(f"course.toml has no minutes for the section {heading.text!r}", heading.line)
+    for name in lesson.sections:
+        if name not in {heading.text for _, heading in headings}:
+            yield cells[0].finding(f"course.toml times the section {name!r}, which the lesson does not have")
+    if lesson.minutes > LONGEST_LESSON:
+        sentence = f"its sections take {lesson.minutes} minutes; a lesson takes at most {LONGEST_LESSON}"
+        yield cells[0].finding(sentence)
 
 
 def _code(cells: Sequence[Cell]) -> Iterator[Finding]:

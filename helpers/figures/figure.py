@@ -15,7 +15,7 @@ class Figure(go.Figure):
     """A still figure in the house style, with alternative text.
 
     It is shown through JupyterLab's own plotly renderer, so it needs no network and no kernel. The
-    text stands under it as a caption: everybody can read it, and so can a screen reader.
+    text stands under it for screen readers, and is not seen: it repeats the picture.
 
     Args:
         data: traces, as for `plotly.graph_objects.Figure`.
@@ -46,7 +46,7 @@ class Figure(go.Figure):
     @property
     def caption(self) -> str:
         """The caption's HTML, with the style sheet that fits the figure to JupyterLab's theme."""
-        return f"<style>{theme.css()}</style><div class='nn-caption'>{html.escape(self.alt)}</div>"
+        return f"<style>{theme.css()}</style><div class='nn-caption nn-heard'>{html.escape(self.alt)}</div>"
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None, validate: bool = True, **kwargs: Any

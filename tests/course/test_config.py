@@ -69,6 +69,13 @@ def test_the_courses_own_file_is_right() -> None:
         ("minutes = 60", "minutes = 0", ["lesson 01-structure", "minutes is 0"]),
         ("minutes = 60", "minutes = true", ["lesson 01-structure", "minutes is True"]),
         ("minutes = 60", "", ["lesson 01-structure", "minutes is None"]),
+        (
+            "minutes = 60",
+            "minutes = 60\nsections = {Bend = 5}",
+            ["lesson 01-structure", "sum of its sections"],
+        ),
+        ("minutes = 60", "sections = {Bend = 0}", ["lesson 01-structure", "sections.'Bend' is 0"]),
+        ("minutes = 60", "sections = 60", ["lesson 01-structure", "sections is not a table"]),
         ('title = "Structure"', "title = 3", ["lesson 01-structure: title"]),
         ('folder = "01-structure"', 'folder = "structure"', ["lesson 2: folder is 'structure'"]),
         ('folder = "01-structure"', 'folder = "../../etc"', ["lesson 2: folder is '../../etc'"]),

@@ -176,6 +176,28 @@ def test_graded_cells_and_the_course_file_agree(course: Course) -> None:
     assert "has no graded cell, but course.toml says graded = true" in found(config.load(course.root))[0]
 
 
+def test_the_timed_sections_are_those_of_the_lesson(course: Course) -> None:
+    path = course.root / "course.toml"
+    timed = (
+        path.read_text()
+        .replace("minutes = 60\n", "")
+        .replace(
+            "due = 2027-01-31T23:59:00+00:00",
+            'due = 2027-01-31T23:59:00+00:00\n[lesson.sections]\n"Old" = 70\nNew = 6',
+        )
+    )
+    append(course, "## New")
+    line = append(course, "## Untimed")
+    pairs.sync(course, course.lessons)
+    path.write_text(timed)
+    assert config.load(course.root).lesson("structure").minutes == 76
+    assert found(config.load(course.root)) == [
+        f"{TEXT}:9: course.toml times the section 'Old', which the lesson does not have",
+        f"{TEXT}:9: its sections take 76 minutes; a lesson takes at most 75",
+        f"{TEXT}:{line}: course.toml has no minutes for the section 'Untimed'",
+    ]
+
+
 def test_a_lesson_begins_with_its_title(course: Course) -> None:
     path = course.lesson("structure").text
     path.write_text(path.read_text().replace("# Structure", "Structure"))

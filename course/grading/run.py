@@ -163,6 +163,7 @@ class _Lesson:
         self.grader, self.book = grader, book
         self.tally = Tally(lesson.folder)
         self.batch: list[Entry] = []
+        self.crowded: list[str] | None = []  # who is to be graded again, alone; None once that has begun
         self.written = time.monotonic()
 
     def changed(self, options: Options) -> list[str]:
@@ -201,8 +202,18 @@ class _Lesson:
             shutil.rmtree(folder, ignore_errors=True)
 
     def grade(self, client: Any, todo: list[str], bar: Any) -> None:
-        """Grade these students' submissions and write them as they come back."""
+        """Grade these students' submissions and write them as they come back.
+
+        Those that ran out of time beside others that left them no processor are graded again at the end,
+        alone.
+        """
         lesson = client.submit(str, self.assignment.to_json(), pure=False)
+        self._grade(client, lesson, todo, bar)
+        alone, self.crowded = self.crowded, None
+        for student in alone or ():
+            self._grade(client, lesson, [student], bar)
+
+    def _grade(self, client: Any, lesson: Any, todo: list[str], bar: Any) -> None:
         waiting = iter(todo)
         under_way: dict[str, tuple[Any, collect.Submission]] = {}
         finished: queue.Queue[Any] = queue.Queue()
@@ -246,6 +257,11 @@ class _Lesson:
         future.add_done_callback(finished.put)
 
     def _end(self, found: collect.Submission, result: Result, bar: Any) -> None:
+        if result.crowded and self.crowded is not None:
+            self.crowded.append(found.student)
+            return
+        if self.crowded is None:
+            result.repairs.append("it had run out of time on a crowded machine, and was run again alone")
         # What failed for a reason that is not the submission's own is tried again by the next run.
         digest = found.digest if result.final else ""
         result.repairs = [*found.notes, *result.repairs]

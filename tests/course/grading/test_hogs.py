@@ -1,0 +1,181 @@
+"""No submission can cost another one a point: what takes all that it can get is graded beside honest work."""
+
+import json
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from course.cli import main
+from course.config import Limits
+from course.grading.gradebook.gradebook import Register
+from course.grading.gradebook.scores import read
+from course.grading.judging.grade import Grader, Result
+from course.grading.sandbox import cgroups
+from tests.course.grading.classroom import (
+    ALL,
+    FOLDER,
+    RIGHT,
+    answered,
+    hand_in,
+    make_course,
+    released,
+    with_cell,
+)
+
+pytestmark = pytest.mark.sandbox
+
+FIRST = "parameter_count"
+# The first call takes half of the two seconds of a processor that it may.
+HONEST = RIGHT | {
+    "layer_shapes": """called = []
+def layer_shapes(sizes):
+    import time
+    begun = time.process_time()
+    while not called and time.process_time() - begun < 1:
+        pass
+    called.append(sizes)
+    return [((sizes[i - 1], sizes[i]), (sizes[i],)) for i in range(1, len(sizes))]"""
+}
+SPIN = """import os, time
+for _ in range(58):
+    if os.fork() == 0:
+        {leave}
+        while True:
+            pass
+while True:
+    pass"""
+# What each takes all of, and the cell that does it.
+HOGS = {
+    "processes": SPIN.format(leave="pass"),
+    "processes in sessions of their own": SPIN.format(leave="os.setsid()"),
+    "threads": """import threading
+def spin():
+    while True: pass
+try:
+    while True: threading.Thread(target=spin, daemon=True).start()
+except RuntimeError:
+    pass
+while True: pass""",
+    "memory": """import os
+for _ in range(20):
+    if os.fork() == 0:
+        kept = []
+        while True: kept.append(bytearray(10_000_000))
+while True: pass""",
+    "disk": """import itertools
+for folder in ('/tmp', '/dev/shm', '/home/student'):
+    for number in itertools.count():
+        try: open(f'{folder}/{number}', 'wb').write(bytes(4_000_000))
+        except OSError: break
+while True: pass""",
+    "descriptors": """import os
+kept = []
+for _ in range(30):
+    os.fork()
+    try:
+        while True: kept.append(os.open('/dev/null', os.O_RDONLY))
+    except OSError: pass
+while True: pass""",
+    "output": """import sys
+while True: print('x' * 100_000); sys.stderr.write('y' * 100_000)""",
+}
+LIMITS = Limits(
+    cell_seconds=3,
+    submission_seconds=60,
+    grace_seconds=2,
+    memory_mb=256,
+    processes=64,
+    output_kb=200,
+    file_mb=16,
+)
+
+
+@pytest.fixture(scope="module")
+def lesson(assignment):
+    return replace(assignment, limits=LIMITS).to_json()
+
+
+@pytest.fixture(params=["control groups", "none"])
+def two(request, lesson, tmp_path_factory):
+    """Two graders with a sandbox each, for two threads: the kernel shares the processors, or we do."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "none":
+            patch.setattr(cgroups, "make", lambda *_: cgroups.Cgroups())
+        elif not _fair():
+            pytest.skip("no control group shares the processors here")
+        pair = Grader(), Grader()
+        for one in pair:
+            one._prepare(lesson)[1].start()
+        yield pair
+        for one in pair:
+            one.close()
+
+
+def _fair() -> bool:
+    groups = cgroups.make(f"course-{threading.get_native_id()}-probe", 64, 20)
+    fair = groups.fair
+    groups.remove()
+    return fair
+
+
+def _grade(grader: Grader, lesson: str, notebook: dict) -> Result:
+    return Result.from_json(grader.grade(lesson, [("structure.ipynb", json.dumps(notebook).encode())]))
+
+
+def points(result: Result) -> float:
+    return sum(one or 0 for one in result.points.values())
+
+
+def test_an_honest_answer_keeps_its_points_and_its_speed_beside_every_hog(two, lesson, released):
+    ours, theirs = two
+    honest = answered(released, HONEST)
+    alone = _grade(ours, lesson, honest)
+    assert points(alone) == ALL
+    slow = {}
+    for name, source in HOGS.items() if ours._sandbox.groups.fair else list(HOGS.items())[:3]:
+        hog = with_cell(answered(released), source, before=FIRST)
+        crowd = threading.Thread(target=_grade, args=(theirs, lesson, hog))
+        crowd.start()
+        time.sleep(0.5)
+        result = _grade(ours, lesson, honest)
+        crowd.join(120)
+        assert not crowd.is_alive(), name
+        assert points(result) == ALL, (name, result)
+        slow[name] = result.seconds / alone.seconds
+    # Left to themselves, 58 processes would make it thirty times slower.
+    assert max(slow.values()) < 15, slow
+
+
+def test_a_class_with_a_hog_is_graded_as_if_it_were_not_there(tmp_path):
+    course = make_course(tmp_path)
+    notebook = released(course)
+    students = [f"honest-{number}" for number in range(4)]
+    hand_in(course, "a-hog", with_cell(answered(notebook), HOGS["processes"], before=FIRST))
+    for student in students:
+        hand_in(course, student, answered(notebook, HONEST))
+    main(["--root", str(course.root), "grade", "--workers", "2"])
+    book = Register(course)
+    scores = read(course, book, [FOLDER]).work
+    book.close()
+    assert {student: scores[student, FOLDER].score for student in students} == dict.fromkeys(students, ALL)
+
+
+def test_the_processor_time_of_all_processes_together_is_bounded(two, lesson, released):
+    """Twenty that spin for a second each use more than ten seconds together, though none does alone."""
+    ours, _ = two
+    source = """import os, time
+for _ in range(20):
+    if os.fork() == 0:
+        begun = time.process_time()
+        while time.process_time() - begun < 1: pass
+        os._exit(0)
+for _ in range(20): os.wait()"""
+    bounded = replace(LIMITS, cell_seconds=100, submission_seconds=10)
+    _, sandbox = ours._prepare(lesson)
+    before, sandbox.limits = sandbox.limits, bounded
+    result = _grade(ours, lesson, with_cell(answered(released), source, before="layer_shapes"))
+    sandbox.limits = before
+    assert any("processor time" in one for one in result.repairs), result
+    assert result.points["parameter_count_check"] == 3  # what stood before it keeps its points

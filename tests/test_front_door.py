@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+import helpers
+
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
@@ -42,7 +44,7 @@ def test_one_version_everywhere() -> None:
     cited = yaml.safe_load((ROOT / "CITATION.cff").read_text())
     headings = re.findall(r"^## (\S+), ", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
     versions = [heading for heading in headings if heading != "Next"]
-    assert versions[0] == cited["version"] == PROJECT["version"]
+    assert versions[0] == cited["version"] == helpers.__version__
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import List
 
-from course.grading.gradebook.batch import RESULTS
+from course.grading.gradebook.schema import RESULTS
 from course.grading.judging.grade import FAILED
 from course.nbgrader.feedback import Clean, clean_html
 from course.nbgrader.fixes import LatePolicy

@@ -20,17 +20,14 @@ from course.authoring.kernels import start_again
 from course.late import Late
 
 _SCHEMA = 3
-_PUT_BACK = "**Put back before grading:** these graded cells were missing from the submission."
-_ANSWER_MISSING = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
 
 
 class MendCells(NbGraderPreprocessor):
     """Give the cells of a submission the metadata that they were released with.
 
     nbgrader itself stops the whole class at a cell that occurs twice, that claims another schema or that
-    has lost its name, and takes away the points of a test cell that was deleted. Here the last cell of
-    each name keeps it, the others become ordinary cells, what the gradebook knows replaces what the
-    submission claims, and graded cells that are missing come back at the end.
+    has lost its name. Here the last cell of each name keeps it, the others become ordinary cells, and what
+    the gradebook knows replaces what the submission claims. `course grade` mends more: it puts cells back.
     """
 
     def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
@@ -56,14 +53,6 @@ def mend(nb: NotebookNode, released: dict[str, NotebookNode]) -> None:
             cell.metadata.pop("tags", None)
             cells.append(cell)
     nb.cells = cells[::-1]
-    missing = [cell for name, cell in released.items() if name not in seen and cell.metadata.nbgrader.grade]
-    if missing:
-        nb.cells.append(new_markdown_cell(_PUT_BACK))
-    for cell in missing:
-        # An answer that is gone is for a person to look for: with other words than the released
-        # ones, nbgrader asks for a grade by hand and does not count it as empty.
-        answer = cell.metadata.nbgrader.solution
-        nb.cells.append(_renewed(cell, _ANSWER_MISSING if answer else cell.source))
     if (nb.nbformat, nb.nbformat_minor) < (4, 5):
         for cell in nb.cells:
             cell.pop("id", None)

@@ -68,6 +68,8 @@ def configuration(course: Course) -> Config:
     # nbgrader leaves a page as it is, though the submission was graded again or a person gave points.
     config.GenerateFeedback.force = True
     config.ExecuteWithinLimits.timeout = course.limits.cell_seconds
+    # On a busy machine outputs may come long after the cell has ended; nbgrader fails after four seconds.
+    config.ExecuteWithinLimits.iopub_timeout = course.limits.cell_seconds
     words = f"The cell took longer than {course.limits.cell_seconds} seconds."
     config.ExecuteWithinLimits.error_on_timeout = {
         "ename": "CellTimeoutError",

@@ -16,22 +16,9 @@ import sqlalchemy as sa
 from course.config import Course
 from course.grading.assignment import Assignment
 from course.grading.gradebook import schema
+from course.grading.gradebook.schema import RESULTS
 from course.grading.judging.grade import Result
 from course.late import Late, lateness
-
-METADATA = sa.MetaData()
-RESULTS = sa.Table(
-    "course_result",
-    METADATA,
-    sa.Column("assignment", sa.String(128), primary_key=True),
-    sa.Column("student", sa.String(128), primary_key=True),
-    sa.Column("submission", sa.String(32), nullable=False),  # digests of what was graded, for what, by what
-    sa.Column("lesson", sa.String(16), nullable=False),
-    sa.Column("grader", sa.String(16), nullable=False),
-    sa.Column("state", sa.String(32), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("details", sa.Text, nullable=False),  # JSON: repairs, diagnoses, times, prints, seconds
-)
 
 
 @dataclass
@@ -141,7 +128,10 @@ class Batch:
 
     def _before(self) -> dict[str, str]:
         """The digest of what was graded last, by student."""
-        mine = (RESULTS.c.assignment == self.assignment.lesson, RESULTS.c.student.in_(self.students))
+        mine = (
+            RESULTS.c.assignment == self.assignment.lesson,
+            RESULTS.c.student.in_(self.students),
+        )
         return {row.student: row.submission for row in self._rows(RESULTS, *mine)}
 
     def _grades(
@@ -245,7 +235,10 @@ class Batch:
                     "details": json.dumps(details),
                 }
             )
-        mine = (RESULTS.c.assignment == self.assignment.lesson, RESULTS.c.student.in_(list(before)))
+        mine = (
+            RESULTS.c.assignment == self.assignment.lesson,
+            RESULTS.c.student.in_(list(before)),
+        )
         if before:
             self.connection.execute(RESULTS.delete().where(*mine))
         self.connection.execute(RESULTS.insert(), rows)

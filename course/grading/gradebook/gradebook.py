@@ -20,8 +20,8 @@ from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.assignment import Assignment
 from course.grading.gradebook import schema
-from course.grading.gradebook.batch import METADATA, RESULTS, Batch, Entry
-from course.grading.gradebook.withdrawn import withdraw
+from course.grading.gradebook.batch import Batch, Entry
+from course.grading.gradebook.schema import RESULTS
 from course.grading.judging.grade import GRADED, PERSON
 from course.nbgrader import settings
 
@@ -48,7 +48,7 @@ class Register:
             wait = {"timeout": 60} if self.address.startswith("sqlite") else {}
             self.engine = sa.create_engine(self.address, connect_args=wait, pool_pre_ping=True)
             self._create()
-            METADATA.create_all(self.engine)
+            schema.METADATA.create_all(self.engine)
         except (SQLAlchemyError, ImportError, OSError) as error:
             raise unreachable(self.address, error) from None
 
@@ -97,15 +97,8 @@ class Register:
             CourseError: if it knows other cells or points than the lesson has now.
         """
         mine = (schema.ASSIGNMENT.c.name == assignment.lesson, schema.NOTEBOOK.c.name == assignment.notebook)
-        cells = schema.CELL.join(schema.NOTEBOOK, schema.CELL.c.notebook_id == schema.NOTEBOOK.c.id).join(
-            schema.ASSIGNMENT, schema.NOTEBOOK.c.assignment_id == schema.ASSIGNMENT.c.id
-        )
-        points: dict[str, float] = {}
         with self._connection() as connection:
-            for graded in (schema.GRADE_CELL, schema.TASK_CELL):
-                query = sa.select(schema.CELL.c.name, graded.c.max_score)
-                joined = cells.join(graded, graded.c.id == schema.CELL.c.id)
-                points.update(dict(connection.execute(query.select_from(joined).where(*mine)).all()))
+            points = schema.worth(connection, *mine)
         wanted = {cell.grade_id: cell.points for cell in assignment.graded}
         if not points:
             self._enter(lesson)
@@ -140,7 +133,12 @@ class Register:
 
     def done(self, lesson: str) -> dict[str, tuple[str, str, str, datetime | None]]:
         """What was graded already: by student, digests of submission, lesson and grader, and the time."""
-        columns = (RESULTS.c.student, RESULTS.c.submission, RESULTS.c.lesson, RESULTS.c.grader)
+        columns = (
+            RESULTS.c.student,
+            RESULTS.c.submission,
+            RESULTS.c.lesson,
+            RESULTS.c.grader,
+        )
         query = sa.select(*columns, schema.SUBMITTED_ASSIGNMENT.c.timestamp).select_from(_ENTERED)
         with self._connection() as connection:
             rows = connection.execute(query.where(RESULTS.c.assignment == lesson))
@@ -157,7 +155,7 @@ class Register:
         What a person has given points or a comment to stays.
         """
         with self._connection() as connection, connection.begin():
-            return withdraw(connection, lesson.folder, students)
+            return [one for one in students if _forgotten(connection, lesson.folder, one)]
 
     @contextmanager
     def _connection(self) -> Iterator[sa.Connection]:
@@ -172,16 +170,10 @@ class Register:
 
         What needed a person is graded as soon as no cell of it waits for one any more.
         """
-        grade, notebook = schema.GRADE, schema.SUBMITTED_NOTEBOOK
-        submitted, assigned = schema.SUBMITTED_ASSIGNMENT, schema.ASSIGNMENT
         waiting = (
-            sa.select(assigned.c.name, submitted.c.student_id)
-            .select_from(
-                grade.join(notebook, grade.c.notebook_id == notebook.c.id)
-                .join(submitted, notebook.c.assignment_id == submitted.c.id)
-                .join(assigned, submitted.c.assignment_id == assigned.c.id)
-            )
-            .where(grade.c.needs_manual_grade.is_(True))
+            sa.select(schema.ASSIGNMENT.c.name, schema.SUBMITTED_ASSIGNMENT.c.student_id)
+            .select_from(schema.POINTS)
+            .where(schema.GRADE.c.needs_manual_grade.is_(True))
             .distinct()
         )
         with self._connection() as connection:
@@ -196,6 +188,36 @@ class Register:
             elif row["state"] == GRADED:
                 row["state"], row["reason"] = PERSON, "a person was asked to look at it"
         return [row for row in found if not lessons or row["assignment"] in lessons]
+
+
+def _forgotten(connection: sa.Connection, lesson: str, student: str) -> bool:
+    """Delete a student's entries of a lesson, unless a person has entered something."""
+    submitted, notebook = schema.SUBMITTED_ASSIGNMENT, schema.SUBMITTED_NOTEBOOK
+    grade, comment = schema.GRADE, schema.COMMENT
+    assignment = sa.select(schema.ASSIGNMENT.c.id).where(schema.ASSIGNMENT.c.name == lesson).scalar_subquery()
+    mine = (submitted.c.assignment_id == assignment, submitted.c.student_id == student)
+    notebooks = sa.select(notebook.c.id).where(
+        notebook.c.assignment_id.in_(sa.select(submitted.c.id).where(*mine))
+    )
+    ids = list(connection.scalars(notebooks))
+    by_hand = (
+        sa.select(grade.c.id).where(
+            grade.c.notebook_id.in_(ids),
+            sa.or_(grade.c.manual_score.is_not(None), grade.c.extra_credit.is_not(None)),
+        ),
+        sa.select(comment.c.id).where(comment.c.notebook_id.in_(ids), comment.c.manual_comment.is_not(None)),
+    )
+    if any(connection.execute(query).first() for query in by_hand):
+        return False
+    for table, conditions in (
+        (grade, (grade.c.notebook_id.in_(ids),)),
+        (comment, (comment.c.notebook_id.in_(ids),)),
+        (notebook, (notebook.c.id.in_(ids),)),
+        (submitted, mine),
+        (RESULTS, (RESULTS.c.assignment == lesson, RESULTS.c.student == student)),
+    ):
+        connection.execute(sa.delete(table).where(*conditions))
+    return True
 
 
 def unreachable(address: str, error: Exception) -> CourseError:

@@ -1,6 +1,6 @@
-"""The columns of nbgrader's tables that grading reads and writes: nbgrader itself takes seconds to load.
+"""The gradebook's tables: the columns of nbgrader's that are read and written here, and one table of our own.
 
-nbgrader makes the tables. A test compares these columns with its own.
+nbgrader makes its tables, and takes seconds to load; a test compares these columns with its own.
 """
 
 import sqlalchemy as sa
@@ -23,7 +23,14 @@ CELL = sa.table(
 )
 GRADE_CELL = sa.table("grade_cells", sa.column("id", _KEY), sa.column("max_score", sa.Float))
 TASK_CELL = sa.table("task_cells", sa.column("id", _KEY), sa.column("max_score", sa.Float))
-STUDENT = sa.table("student", sa.column("id", _NAME))
+STUDENT = sa.table(
+    "student",
+    sa.column("id", _NAME),
+    sa.column("first_name", _NAME),
+    sa.column("last_name", _NAME),
+    sa.column("email", _NAME),
+    sa.column("lms_user_id", _NAME),
+)
 SUBMITTED_ASSIGNMENT = sa.table(
     "submitted_assignment",
     sa.column("id", _KEY),
@@ -62,3 +69,40 @@ ALL = (
     COURSE, ASSIGNMENT, NOTEBOOK, CELL, GRADE_CELL, TASK_CELL, STUDENT, SUBMITTED_ASSIGNMENT,
     SUBMITTED_NOTEBOOK, GRADE, COMMENT,
 )  # fmt: skip
+
+# Ours: what was graded, by what, its state, and what is worth knowing about it.
+METADATA = sa.MetaData()
+RESULTS = sa.Table(
+    "course_result",
+    METADATA,
+    sa.Column("assignment", sa.String(128), primary_key=True),
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("submission", sa.String(32), nullable=False),  # digests of what was graded, for what, by what
+    sa.Column("lesson", sa.String(16), nullable=False),
+    sa.Column("grader", sa.String(16), nullable=False),
+    sa.Column("state", sa.String(32), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("details", sa.Text, nullable=False),  # JSON: repairs, diagnoses, times, prints, seconds
+)
+# Which cell's points are whose, for what: every reader of points joins them so.
+POINTS = (
+    GRADE.join(SUBMITTED_NOTEBOOK, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)
+    .join(SUBMITTED_ASSIGNMENT, SUBMITTED_NOTEBOOK.c.assignment_id == SUBMITTED_ASSIGNMENT.c.id)
+    .join(ASSIGNMENT, SUBMITTED_ASSIGNMENT.c.assignment_id == ASSIGNMENT.c.id)
+    .join(CELL, GRADE.c.cell_id == CELL.c.id)
+)
+
+
+def worth(connection: sa.Connection, *conditions: sa.ColumnElement[bool]) -> dict[str, float]:
+    """What the graded cells of the released notebooks that meet the conditions are worth, by name."""
+    cells = CELL.join(NOTEBOOK, CELL.c.notebook_id == NOTEBOOK.c.id).join(
+        ASSIGNMENT, NOTEBOOK.c.assignment_id == ASSIGNMENT.c.id
+    )
+    points: dict[str, float] = {}
+    for graded in (GRADE_CELL, TASK_CELL):
+        joined = cells.join(graded, graded.c.id == CELL.c.id)
+        rows = connection.execute(
+            sa.select(CELL.c.name, graded.c.max_score).select_from(joined).where(*conditions)
+        )
+        points |= {row.name: float(row.max_score) for row in rows}
+    return points

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from nbgrader import api
 
 from course.config import Course
+from course.grading.gradebook import schema
 from course.grading.gradebook.batch import penalty
 from course.grading.gradebook.gradebook import Register
 from course.grading.judging.grade import FAILED, GRADED, PERSON
@@ -66,9 +66,7 @@ def read(course: Course, book: Register, lessons: Sequence[str]) -> Scores:
     A submission that has come in or changed since it was graded counts as not graded.
     """
     with book.engine.connect() as connection:
-        students: dict[str, Any] = {
-            row.id: row for row in connection.execute(sa.select(api.Student.__table__))
-        }
+        students: dict[str, Any] = {row.id: row for row in connection.execute(sa.select(schema.STUDENT))}
         known = {}
         for name in lessons:
             lesson = _lesson(connection, name)
@@ -116,48 +114,21 @@ def _handed_in(course: Course, name: str) -> dict[str, str]:
 
 
 def _lesson(connection: sa.Connection, name: str) -> Lesson | None:
-    assignment: Any = api.Assignment.__table__
-    row = connection.execute(sa.select(assignment).where(assignment.c.name == name)).one_or_none()
-    if row is None:
-        return None
-    notebook: Any = api.Notebook.__table__
-    cell: Any = api.BaseCell.__table__
-    points: dict[str, float] = {}
-    for kind in (api.GradeCell, api.TaskCell):
-        graded: Any = kind.__table__
-        query = (
-            sa.select(cell.c.name, graded.c.max_score)
-            .select_from(
-                cell.join(graded, graded.c.id == cell.c.id).join(
-                    notebook, notebook.c.id == cell.c.notebook_id
-                )
-            )
-            .where(notebook.c.assignment_id == row.id)
-        )
-        points |= {found.name: float(found.max_score) for found in connection.execute(query)}
-    return Lesson(name, row.duedate, points)
+    mine = schema.ASSIGNMENT.c.name == name
+    row = connection.execute(sa.select(schema.ASSIGNMENT).where(mine)).one_or_none()
+    return None if row is None else Lesson(name, row.duedate, schema.worth(connection, mine))
 
 
 def _submissions(connection: sa.Connection, name: str) -> dict[str, tuple[Any, dict[str, float]]]:
     """The rows of the submissions of a lesson and their points by cell, by student."""
-    assignment: Any = api.Assignment.__table__
-    submitted: Any = api.SubmittedAssignment.__table__
-    notebook: Any = api.SubmittedNotebook.__table__
-    grade: Any = api.Grade.__table__
-    cell: Any = api.BaseCell.__table__
+    submitted, assignment, grade = schema.SUBMITTED_ASSIGNMENT, schema.ASSIGNMENT, schema.GRADE
     mine = sa.select(submitted).join(assignment, submitted.c.assignment_id == assignment.c.id)
     rows = {row.id: row for row in connection.execute(mine.where(assignment.c.name == name))}
     cells: dict[str, dict[str, float]] = defaultdict(dict)
-    query = (
-        sa.select(submitted.c.id, cell.c.name, grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit)
-        .select_from(
-            grade.join(notebook, grade.c.notebook_id == notebook.c.id)
-            .join(submitted, notebook.c.assignment_id == submitted.c.id)
-            .join(assignment, submitted.c.assignment_id == assignment.c.id)
-            .join(cell, grade.c.cell_id == cell.c.id)
-        )
-        .where(assignment.c.name == name)
-    )
+    columns = (
+        submitted.c.id, schema.CELL.c.name, grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit,
+    )  # fmt: skip
+    query = sa.select(*columns).select_from(schema.POINTS).where(assignment.c.name == name)
     for number, label, auto, manual, extra in connection.execute(query):
         given = manual if manual is not None else auto
         if given is not None:

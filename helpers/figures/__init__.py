@@ -30,6 +30,8 @@ _NAMES = {
     "signal_spread": "signal",
     "hinges": "curves",
     "hinge_fits": "curves",
+    "images": "digits",
+    "reading": "digits",
 }
 
 __all__ = [*_NAMES]

@@ -32,6 +32,7 @@ _NAMES = {
     "TimeStepper": "time_stepper",
     "GradientThroughTime": "gradient_through_time",
     "MemoryTask": "memory_task",
+    "DrawDigit": "draw_digit",
 }
 
 __all__ = [*_NAMES]

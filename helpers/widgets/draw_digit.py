@@ -163,7 +163,8 @@ class DrawDigit(Interactive):
     def _reading(self, P: Array) -> str:
         second, first = (int(k) for k in np.argsort(P, kind="stable")[-2:])
         shares = [html.escape(_percent(p)) for p in P]
-        said = f"The network reads <b>{first}</b> ({shares[first]}); the runner-up is {second} ({shares[second]})."
+        said = f"The network reads <b>{first}</b> ({shares[first]}); "
+        said += f"the runner-up is {second} ({shares[second]})."
         if self.digit >= 0:
             loss = -np.log(max(P[self.digit], 1e-300))
             said += f" If it is a {self.digit}, the loss is −log {P[self.digit]:.3g} = {loss:.3g}."

@@ -11,7 +11,7 @@ HANDS = 10
 
 @cache
 def strangers() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return pixels (N, 64), labels (N,) and the fonts' names (N,): slant, size, weight and jitter at random."""
+    """Return pixels (N, 64), labels (N,), names of fonts (N,); slant, size, weight, jitter are random."""
     rng = np.random.default_rng(0)
     X, y, fonts = [], [], []
     for font in handwriting.fonts():

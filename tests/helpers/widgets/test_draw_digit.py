@@ -1,4 +1,4 @@
-"""DrawDigit: what it shows is what the network computes; strokes, undo, examples, slopes, functions of the reader's."""
+"""DrawDigit: what it shows is what is computed; strokes, undo, examples, slopes, the reader's functions."""
 
 import re
 

@@ -13,7 +13,7 @@ from course.authoring import pages, pairs
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.releasing import leaks
-from helpers.exercises.exercise import Exercise
+from helpers.exercises.engine.exercise import Exercise, section_parts
 
 LONGEST_CELL = 20
 LONGEST_LESSON = 75  # minutes
@@ -80,7 +80,7 @@ def check(course: Course, lessons: Sequence[Lesson]) -> list[Finding]:
         found += _markers(own)
         found += _grading(own, lesson)
         found += _minutes(own, lesson)
-        found += _exercises(own, lesson)
+        found += _exercises(course, own, lesson)
     found += _unique(cells)
     found += _names(course, cells)
     found += _pages(course)
@@ -216,7 +216,7 @@ def _grading(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
         yield Finding(cells[0].file, 1, f"has {has}, but course.toml says graded = {says}")
 
 
-def _exercises(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
+def _exercises(course: Course, cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
     """Every exercise written for the lesson is asked there, and sends the learner to sections that exist."""
     from helpers import exercises
 
@@ -224,11 +224,17 @@ def _exercises(cells: Sequence[Cell], lesson: Lesson) -> Iterator[Finding]:
     sections = {
         heading.text for cell in cells if cell.kind == "markdown" for heading in pages.headings(cell.source)
     }
+    elsewhere = {other.name: other.text for other in course.lessons}
     for exercise in exercises.exercises(lesson.name):
         if exercise.name not in asked:
             yield Finding(cells[0].file, 1, f"exercise {exercise.name!r} is written, but not asked")
         for section in [exercise.section, *(wrong.section for wrong in exercise.misconceptions)]:
-            if section and section not in sections:
+            other, heading = section_parts(section)
+            there = sections
+            if other:
+                text = elsewhere[other].read_text(encoding="utf-8") if other in elsewhere else ""
+                there = {found.text for found in pages.headings(text)}
+            if section and heading not in there:
                 sentence = f"exercise {exercise.name!r} sends to the section {section!r}, which is missing"
                 yield Finding(cells[0].file, 1, sentence)
 

@@ -18,7 +18,7 @@ from traitlets import List
 from course.nbgrader.fixes import released_cells
 from course.releasing import leaks
 from course.releasing.texts import strings
-from helpers.exercises.report import STYLE
+from helpers.exercises.engine.report import STYLE
 
 _FAILED_HERE = re.compile(r"\s*-+>\s*\d+")  # how a traceback points at the line that failed
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")

@@ -1,6 +1,6 @@
 """Exercises that know the mistake: `check` judges and explains, `hint` unfolds one step at a time.
 
-One module for each lesson holds the exercises as data (`EXERCISES`); the rest of the package is the engine.
+One folder a lesson, one file an exercise under the name of its function; `engine` is what judges them all.
 docs/exercises.md says how to write one.
 """
 
@@ -9,27 +9,32 @@ import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
-from importlib.util import find_spec
+from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
-from helpers.exercises.calling import Outcome, call_function
-from helpers.exercises.diagnosing import Diagnosis, diagnose
-from helpers.exercises.exercise import Case, Exercise
-from helpers.exercises.inspecting import Facts, inspect_function
-from helpers.exercises.judging import cases_of, evaluate
-from helpers.exercises.plain import plain
-from helpers.exercises.report import (
+from helpers.exercises.engine.calling import Outcome, call_function
+from helpers.exercises.engine.diagnosing import Diagnosis, diagnose
+from helpers.exercises.engine.exercise import Case, Exercise
+from helpers.exercises.engine.inspecting import Facts, inspect_function
+from helpers.exercises.engine.judging import cases_of, evaluate
+from helpers.exercises.engine.plain import plain
+from helpers.exercises.engine.report import (
     Report,
     hint_html,
     hint_text_report,
     report_of,
     unwritten_report,
 )
-from helpers.exercises.score import Score
+from helpers.exercises.engine.score import Score
 
-__all__ = ["LESSONS", "check", "exercise", "exercises", "hint"]
+__all__ = ["check", "exercise", "exercises", "hint", "lessons"]
 
-LESSONS = ("welcome", "structure", "forward", "backprop", "training", "recurrent", "digits")
+ENGINE = "engine"  # the one folder beside this file that belongs to no lesson
+
+
+def lessons() -> tuple[str, ...]:
+    """The short names of the lessons that have exercises: the folders beside this file, by name."""
+    return tuple(found.name for found in iter_modules(__path__) if found.ispkg and found.name != ENGINE)
 
 
 class Verdict(NamedTuple):
@@ -42,11 +47,17 @@ class Verdict(NamedTuple):
 
 @cache
 def exercises(lesson: str | None = None) -> tuple[Exercise, ...]:
-    """The exercises of a lesson, or of all, in the order of the course."""
+    """The exercises of a lesson, or of all, by name.
+
+    Each module of a lesson's folder that gives its own name in capitals to an `Exercise` is one:
+    `softmax.py` says `SOFTMAX = Exercise(name="softmax", lesson="losses", ...)`.
+
+    Raises:
+        ValueError: if a name is not its module's, a lesson not its folder's, or a name stands twice.
+    """
     found: list[Exercise] = []
-    for name in LESSONS if lesson is None else (lesson,):
-        if find_spec(f"helpers.exercises.{name}") is not None:
-            found.extend(import_module(f"helpers.exercises.{name}").EXERCISES)
+    for folder in lessons() if lesson is None else (lesson,):
+        found.extend(one for name in _modules(folder) if (one := _in_module(folder, name)))
     names = [one.name for one in found]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -55,13 +66,33 @@ def exercises(lesson: str | None = None) -> tuple[Exercise, ...]:
 
 
 def exercise(name: str) -> Exercise:
-    """The exercise of that name. Lessons after its own are not loaded."""
-    for lesson in LESSONS:
-        for one in exercises(lesson):
-            if one.name == name:
-                return one
+    """The exercise of that name. No other is loaded.
+
+    Raises:
+        ValueError: if there is none; the message says which name is near.
+    """
+    for folder in lessons():
+        if name in _modules(folder) and (one := _in_module(folder, name)):
+            return one
     near = difflib.get_close_matches(name, [one.name for one in exercises()], n=1)
     raise ValueError(f"There is no exercise {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+
+
+def _modules(lesson: str) -> list[str]:
+    return [found.name for found in iter_modules([f"{path}/{lesson}" for path in __path__])]
+
+
+def _in_module(lesson: str, name: str) -> Exercise | None:
+    """The exercise that a module holds; none where it holds what exercises share."""
+    one = getattr(import_module(f"{__name__}.{lesson}.{name}"), name.upper(), None)
+    if not isinstance(one, Exercise):
+        return None
+    if (one.lesson, one.name) != (lesson, name):
+        raise ValueError(
+            f"helpers/exercises/{lesson}/{name}.py holds the exercise {one.name!r} of the lesson "
+            f"{one.lesson!r}: folder and file must have these names"
+        )
+    return one
 
 
 def check(name: str, function: Any = None, hidden_seed: int | None = None) -> Score:

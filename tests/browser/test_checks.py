@@ -14,7 +14,7 @@ PARTLY = "def collapse_linear(W1, b1, W2, b2):\n    return W1 @ W2, b2"
 # A gradient exercise of its own, so that this test does not depend on a lesson.
 GRADIENT = """
 from helpers.exercises import judge_answer, show
-from helpers.exercises.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 one = Exercise(
     name="layer_gradients", lesson="sample", section="Gradients", says="Write `layer_gradients(X, delta)`.",
     aspects=(Aspect("dW", 1, "gradient of `W`", labels=("dW",)), Aspect("db", 1, "of `b`", labels=("db",))),

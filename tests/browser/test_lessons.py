@@ -67,7 +67,7 @@ def test_lesson_one_as_a_student(lab: Lab) -> None:
     read_through(lab, "lesson-structure")
 
 
-@pytest.mark.parametrize("name", ["forward", "backprop", "training"])
+@pytest.mark.parametrize("name", ["forward", "backprop", "training", "trouble"])
 def test_a_lesson_whose_exercises_are_written(lab: Lab, name: str) -> None:
     lesson = next(lesson for lesson in COURSE.lessons if lesson.name == name)
     notebook = student_notebook(COURSE, lesson)

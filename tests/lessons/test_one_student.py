@@ -1,4 +1,4 @@
-"""Lessons 1 to 4 as one student does them, in order, carrying the code of each into the next.
+"""The lessons as one student does them, in order, carrying the code of each into the next.
 
 The student's copies are filled in with nothing but what the student has written: the cells that ask for
 code of an earlier lesson get that very code, not the author's.
@@ -22,10 +22,17 @@ GRADED = [lesson for lesson in COURSE.lessons if lesson.graded]
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.DOTALL | re.MULTILINE)
 # What a cell that asks for earlier code is filled with: exercises of earlier lessons.
 CARRIED = {
-    "backprop_own_code": ("softmax", "forward"),
+    "proof_own_code": (
+        "softmax", "forward", "numerical_gradient", "layer_backward", "activation_derivative", "output_delta",
+    ),
     "training_own_code": (
+        "softmax", "cross_entropy", "forward",
+        "activation_derivative", "output_delta", "layer_backward", "backward",
+    ),
+    "trouble_own_code": (
         "init_parameters", "softmax", "cross_entropy", "forward",
         "activation_derivative", "output_delta", "layer_backward", "backward",
+        "minibatches", "epoch_loss", "gradient_step", "train",
     ),
 }  # fmt: skip
 SHOWN_ONLY = ("widgets.", "figures.", "quiz(", "hint(")

@@ -17,7 +17,6 @@ ROOT = Path(__file__).parents[2]
 TEXT = ROOT / "lessons" / "01-structure" / "structure.md"
 CELLS = [cell.source for cell in jupytext.read(TEXT).cells if cell.cell_type == "code"]
 QUIZZES = tomllib.loads((ROOT / "quizzes" / "structure.toml").read_text(encoding="utf-8"))
-XOR, LABELS = data.xor()
 
 
 def defined_in_lesson(name: str):
@@ -124,32 +123,6 @@ def test_softmax_matrix():
     p = softmax(z[None])[0]
     wiggled = [(softmax((z + e)[None])[0] - softmax((z - e)[None])[0]) / 2e-6 for e in 1e-6 * np.eye(3)]
     np.testing.assert_allclose(np.transpose(wiggled), p[:, None] * (np.eye(3) - p[None, :]), atol=1e-9)
-
-
-def test_units_that_start_equal_stay_equal_to_the_last_bit():
-    X, y = data.circles(np.random.default_rng(3), 120)
-    y[:30] = 0  # classes of different sizes, so that starting from zero moves something too
-    for init in ("zeros", "constant"):
-        net = MLP([2, 3, 1], "sigmoid", "sigmoid", "binary_cross_entropy", init=init)
-        net.fit(X, y, epochs=200, learning_rate=1.0)
-        assert np.array_equal(net.W[1], net.W[1][:, [0, 0, 0]])
-
-
-def test_tiny_positive_start_learns_nothing_of_xor():
-    rng = np.random.default_rng(0)
-    net = MLP([2, 4, 1], "sigmoid", "sigmoid", "mse", init=lambda shape, _: 0.01 * rng.random(shape))
-    net.fit(XOR, LABELS, epochs=10_000, learning_rate=1.0)
-    assert net.loss(XOR, LABELS[:, None]) == pytest.approx(0.25, abs=1e-4)
-
-
-def test_spread_by_depth():
-    spread = defined_in_lesson("spread")
-    relu = ACTIVATIONS["relu"].function
-    assert np.sqrt(100 * 0.01**2 / 2) == pytest.approx(0.07, abs=0.001)
-    assert 2e-12 < spread(relu, 0.01)[-1] < 5e-12
-    assert 0.5 < spread(relu, np.sqrt(2 / 100))[-1] < 2
-    glorot = spread(relu, np.sqrt(2 / 200))
-    assert (glorot[0] / glorot[-1]) ** (1 / 10) == pytest.approx(np.sqrt(2), rel=0.05)
 
 
 def test_twice_as_many_hinges_leave_a_quarter_of_the_error():

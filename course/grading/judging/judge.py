@@ -12,11 +12,11 @@ from course.grading.assignment import Released
 from course.grading.sandbox.remote_calls import Copy, Seen
 from helpers.exercises import Verdict, judge_calls, unwritten, verdict_on
 from helpers.exercises import exercise as find
-from helpers.exercises.calling import Outcome
-from helpers.exercises.diagnosing import Diagnosis
-from helpers.exercises.exercise import Exercise
-from helpers.exercises.inspecting import Facts
-from helpers.exercises.judging import rounds_of
+from helpers.exercises.engine.calling import Outcome
+from helpers.exercises.engine.diagnosing import Diagnosis
+from helpers.exercises.engine.exercise import Exercise
+from helpers.exercises.engine.inspecting import Facts
+from helpers.exercises.engine.judging import rounds_of
 
 
 @dataclass

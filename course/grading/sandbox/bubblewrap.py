@@ -37,8 +37,16 @@ IMPORTS = (
     "helpers.network", "helpers.figures", "helpers.widgets", "helpers.quizzes", "helpers.data",
     "helpers.examples.worked", "helpers.gradients",
 )  # fmt: skip
-# The modules of `helpers.exercises` that know how to call a function, and nothing about any exercise.
-ENGINE = ("arguments.py", "calling.py", "exercise.py", "inspecting.py", "limits.py", "plain.py")
+# The modules of `helpers.exercises.engine` that know how to call a function, and nothing about any exercise.
+ENGINE = (
+    "__init__.py",
+    "arguments.py",
+    "calling.py",
+    "exercise.py",
+    "inspecting.py",
+    "limits.py",
+    "plain.py",
+)
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _ETC = ("/etc/ld.so.cache", "/etc/localtime", "/etc/fonts", "/etc/alternatives", "/etc/ssl/openssl.cnf")
 
@@ -121,7 +129,7 @@ def command(stage: str, public: str | None) -> list[str]:
     covered = inside(str(exercises))
     argv += ["--tmpfs", covered, "--ro-bind", f"{stage}{INSIDE / 'exercises.py'}", f"{covered}/__init__.py"]
     for name in ENGINE:
-        argv += ["--ro-bind", f"{stage}{exercises / name}", f"{covered}/{name}"]
+        argv += ["--ro-bind", f"{stage}{exercises / 'engine' / name}", f"{covered}/engine/{name}"]
     argv += ["--remount-ro", covered]
     if public:
         argv += ["--ro-bind", stage + public, "/public"]

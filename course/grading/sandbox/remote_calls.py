@@ -11,8 +11,8 @@ from typing import Any
 
 from course.grading.sandbox.inside import protocol, values
 from course.grading.sandbox.own_time import TICK, OwnTime
-from helpers.exercises.calling import Failure, Outcome
-from helpers.exercises.exercise import Case, Exercise
+from helpers.exercises.engine.calling import Failure, Outcome
+from helpers.exercises.engine.exercise import Case, Exercise
 
 LOOK_SECONDS = 10.0
 TOO_LONG = "it did not return in time and could not be stopped"

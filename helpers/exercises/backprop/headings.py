@@ -1,10 +1,7 @@
-"""The headings of lesson 3, to go back to."""
+"""The headings of the lesson, to go back to."""
 
 WIGGLE = "Wiggle one weight"
 PAPER = "A whole round with pencil and paper"
 LAYER = "Deltas for a whole layer"
 ACTIVATION = "Through the activation"
 FIRST = "The first delta"
-WHOLE = "The whole backward pass"
-PROVE = "Prove it"
-MEND = "A step with three bugs"

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.exercise import FORM, STABLE, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.exercise import FORM, STABLE, Aspect, Case, Evidence, Exercise, Misconception
 from helpers.exercises.recurrent.headings import CLIPPING
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
 from helpers.exercises.recurrent.headings import STATE
 
 

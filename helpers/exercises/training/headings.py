@@ -1,8 +1,6 @@
-"""The headings of lesson 4, to go back to."""
+"""The headings of the lesson, to go back to."""
 
 STEP = "One step downhill"
 RATE = "How long a step"
 BATCHES = "Batches"
 LOOP = "Your own loop"
-RAVINE = "Faster through ravines"
-YOURS = "Your network"

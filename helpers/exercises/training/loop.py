@@ -1,292 +1,84 @@
-"""The training loop."""
+"""The walk of the training loop: the reference, with a place for every way of getting it wrong."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
-from helpers.exercises.arguments import Rng
-from helpers.exercises.exercise import MANNERS, SHAPES, Aspect, Case, Exercise, Misconception
-from helpers.exercises.training.batches import dropped, minibatches, shuffled_apart
-from helpers.exercises.training.headings import BATCHES, LOOP, STEP
-from helpers.exercises.training.trained import compare_trained
-from helpers.exercises.training.walking import loss_of, train, training
+from helpers.exercises.backprop.output_delta import output_delta
+from helpers.exercises.losses.cross_entropy import cross_entropy
+from helpers.exercises.losses.softmax import softmax
+from helpers.exercises.training.epoch_loss import epoch_loss
+from helpers.exercises.training.minibatches import minibatches
 
 
-def _cases(rng: np.random.Generator) -> list[Case]:
-    def case(N: int, size: int, epochs: int, eta: float, group: str | None = None, title: str = "") -> Case:
-        sizes = pairwise([2, 6, 3])
-        pairs = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), 0.1 * rng.normal(size=n)) for m, n in sizes]
-        X = rng.normal(size=(N, 2))
-        y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.3)
-        return Case(
-            (X, y, pairs, epochs, eta, size, Rng(int(rng.integers(10_000)))), group=group, title=title
-        )
-
-    # With a batch as large as the data the order makes no difference, and with steps that are next to
-    # nothing it makes none for the losses: so every number is determined. The third has batches of 4 and 1.
-    slow = "`train(X, y, parameters, 3, 1e-9, 4, rng)` with 5 rows, so that the parameters hardly move,"
-    return [
-        case(20, 20, 4, 0.5, "exact"),
-        case(15, 15, 1, 0.3, "exact"),
-        case(5, 4, 3, 1e-9, "exact", slow),
-        # Short enough that too few or too long steps show, and that the order of the rows hardly does.
-        case(37, 8, 4, 0.03),
-        case(45, 12, 5, 0.03),
-        # Which row is left over in each epoch shows in the sum of the steps: it must not always be the same.
-        case(5, 4, 12, 1e-9, title=slow.replace("3, 1e-9", "12, 1e-9")),
-    ]
+def network(X, parameters):
+    """The forward pass with its cache: ReLU hidden layers, a softmax output."""
+    cache = []
+    for i, (W, b) in enumerate(parameters, start=1):
+        Z = X @ W + b
+        cache.append((X, Z))
+        X = softmax(Z) if i == len(parameters) else np.maximum(0.0, Z)
+    return X, cache
 
 
-def _with(**wrong: Any) -> Any:
-    def train(X, y, parameters, epochs, eta, size, rng):
-        return training(X, y, parameters, epochs, eta, size, rng, **wrong)
-
-    return train
-
-
-def _full_batch(X, y, parameters, epochs, eta, size, rng):
-    rng.permutation(len(X))
-    return training(X, y, parameters, epochs, eta, len(X), rng)
-
-
-def _one_epoch(X, y, parameters, epochs, eta, size, rng):
-    return training(X, y, parameters, 1, eta, size, rng)
+def _gradients(parameters, X, y):
+    P, cache = network(X, parameters)
+    delta = output_delta(P, y)
+    gradients: list[tuple[Any, Any]] = []
+    for i in reversed(range(len(parameters))):
+        gradients.insert(0, (cache[i][0].T @ delta, delta.sum(axis=0)))
+        if i:
+            delta = (delta @ parameters[i][0].T) * (cache[i - 1][1] > 0)
+    return cross_entropy(P, y), gradients
 
 
-def _restarts(X, y, parameters, epochs, eta, size, rng):
-    losses = []
+def _sum(one, other):
+    return [(a + c, b + d) for (a, b), (c, d) in zip(one, other, strict=True)]
+
+
+def training(
+    X,
+    y,
+    parameters,
+    epochs,
+    eta,
+    size,
+    rng,
+    batches=minibatches,
+    mean=epoch_loss,
+    sign=-1.0,
+    biases=1.0,
+    grow=False,
+    stuck=False,
+    all_rows=False,
+    scale=lambda rows: 1.0,
+):
+    """The lesson's loop, with a place for every way of getting it wrong."""
+    losses, start, total = [], parameters, None
     for _ in range(epochs):
-        trained, loss = training(X, y, parameters, 1, eta, size, rng)
-        losses += loss
-    return trained, losses
-
-
-def _loss_after(X, y, parameters, epochs, eta, size, rng):
-    losses = []
-    for _ in range(epochs):
-        parameters, _ = training(X, y, parameters, 1, eta, size, rng)
-        losses.append(loss_of(parameters, X, y))
+        found, sizes = [], []
+        for X_batch, y_batch in batches(X, y, size, rng):
+            seen = (X, y) if all_rows else (X_batch, y_batch)
+            loss, gradients = _gradients(start if stuck else parameters, *seen)
+            found.append(loss)
+            sizes.append(len(y_batch))
+            if grow:
+                gradients = total = gradients if total is None else _sum(total, gradients)
+            parameters = [
+                (W + sign * eta * scale(y_batch) * dW, b + biases * sign * eta * scale(y_batch) * db)
+                for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
+            ]
+        losses.append(mean(np.array(found), np.array(sizes)))
     return parameters, losses
 
 
-def _one_order(X, y, parameters, epochs, eta, size, rng):
-    batches = minibatches(X, y, size, rng)
-    return training(X, y, parameters, epochs, eta, size, rng, batches=lambda *arguments: batches)
+def train(X, y, parameters, epochs, eta, size, rng):
+    return training(X, y, parameters, epochs, eta, size, rng)
 
 
-def _without_losses(X, y, parameters, epochs, eta, size, rng):
-    return train(X, y, parameters, epochs, eta, size, rng)[0]
+def gradients_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> Any:
+    return _gradients(parameters, X, y)[1]
 
 
-def _every_step(X, y, parameters, epochs, eta, size, rng):
-    trained, found = training(X, y, parameters, epochs, eta, size, rng, mean=lambda losses, sizes: losses)
-    return trained, [float(loss) for losses in found for loss in losses]
-
-
-def _in_place(X, y, parameters, epochs, eta, size, rng):
-    trained, losses = training(X, y, parameters, epochs, eta, size, rng)
-    for (W, b), (new_W, new_b) in zip(parameters, trained, strict=True):
-        W[...], b[...] = new_W, new_b
-    return parameters, losses
-
-
-def _nothing_kept(X, y, parameters, epochs, eta, size, rng):
-    _, losses = training(X, y, parameters, epochs, 0.0, size, rng)
-    return parameters, losses
-
-
-_TRAINED = SHAPES | {"nonfinite", "parameters", "trained"}
-
-TRAIN = Exercise(
-    name="train",
-    lesson="training",
-    section=LOOP,
-    says="Write `train(X, y, parameters, epochs, eta, size, rng)`: the loop of steps 1 to 5, with "
-    "mini-batches.",
-    aspects=(
-        Aspect(
-            "full batch",
-            2,
-            "the parameters, step by step, with the full batch",
-            group="exact",
-            breaks=_TRAINED,
-            labels=("parameters",),
-        ),
-        Aspect(
-            "batches",
-            2,
-            "the parameters with mini-batches: as good as the course's",
-            breaks=_TRAINED,
-            labels=("parameters",),
-        ),
-        Aspect(
-            "losses",
-            1,
-            "one loss for each epoch, the mean over its examples",
-            group="exact",
-            breaks=SHAPES | {"nonfinite", "losses"},
-            labels=("losses",),
-        ),
-        Aspect(
-            "pure",
-            1,
-            "all this with mini-batches; the start left as it was, a new order from `rng` for every epoch",
-            breaks=_TRAINED | MANNERS | {"losses", "order"},
-        ),
-    ),
-    reference=train,
-    cases=_cases,
-    compare=compare_trained,
-    labels=("parameters", "losses"),
-    allowed=("minibatches", "forward", "backward"),
-    seconds=10.0,
-    misconceptions=(
-        Misconception(
-            "uphill",
-            _with(sign=1.0),
-            "The loss climbs: the parameters move with the gradient. Go against it.",
-            section=STEP,
-            bank=12,
-        ),
-        Misconception(
-            "twice the rate",
-            _with(sign=-2.0),
-            "The parameters move twice as far as they should in the first step. Is each batch used twice, "
-            "or its gradient?",
-            bank=11,
-        ),
-        Misconception(
-            "the biases are not trained",
-            _with(biases=0.0),
-            "The weights move and the biases stay. Both have gradients.",
-            bank=9,
-        ),
-        Misconception(
-            "gradients pile up",
-            _with(grow=True),
-            "The first step is right, later ones are too long: gradients of earlier steps are still in "
-            "them. Compute them afresh at each step.",
-            bank=22,
-        ),
-        Misconception(
-            "the gradients of the start",
-            _with(stuck=True),
-            "The first step is right, later ones go on in its direction: forward and backward still see "
-            "the parameters that were handed in, not those that the last step gave.",
-            bank=20,
-        ),
-        Misconception(
-            "every epoch starts anew",
-            _restarts,
-            "Each epoch starts from the parameters that were handed in. Go on with those of the epoch "
-            "before.",
-        ),
-        Misconception(
-            "one epoch only",
-            _one_epoch,
-            "There is one loss only: the function returns after the first epoch. Is the `return` inside "
-            "the loop?",
-        ),
-        Misconception(
-            "always the full batch",
-            _full_batch,
-            "With small batches the loss falls too little: one step is made in each epoch. What is `size` "
-            "for?",
-            section=BATCHES,
-        ),
-        Misconception(
-            "rows and labels part",
-            _with(batches=shuffled_apart),
-            "The training hardly gets anywhere: rows and labels are shuffled apart, so the network learns "
-            "labels of other rows. Test your `minibatches` again.",
-            section=BATCHES,
-            bank=25,
-        ),
-        Misconception(
-            "the short batch is left out",
-            _with(batches=dropped),
-            "The losses are those of the full batches alone: the rows that do not fill a batch are never "
-            "used.",
-            section=BATCHES,
-            bank=26,
-        ),
-        Misconception(
-            "the mean of the batch losses",
-            _with(mean=lambda losses, sizes: float(np.mean(losses))),
-            "Each batch loss counts the same in your epoch loss, also that of a short batch. Weigh by the "
-            "number of rows, as in the exercise before.",
-            section=BATCHES,
-            bank=27,
-        ),
-        Misconception(
-            "the loss of the last batch",
-            _with(mean=lambda losses, sizes: float(losses[-1])),
-            "Each epoch has the loss of its last batch. Keep the losses of all batches, then make one "
-            "number of them.",
-            bank=27,
-        ),
-        Misconception(
-            "the loss after the steps",
-            _loss_after,
-            "The parameters are right, but the loss of an epoch is computed at its end, with the new "
-            "parameters. Each batch counts at the parameters *before* its step.",
-            bank=27,
-        ),
-        Misconception(
-            "a loss for every step",
-            _every_step,
-            "With small batches there are more losses than epochs: one for every step. Make one number of "
-            "them at the end of each epoch.",
-            bank=27,
-        ),
-        Misconception(
-            "the same order every epoch",
-            _one_order,
-            "The batches are made once, before the loop over the epochs. Call `minibatches` in each epoch: "
-            "it draws another order every time.",
-            section=BATCHES,
-            bank=28,
-        ),
-        Misconception(
-            "the losses are not returned",
-            _without_losses,
-            "The parameters come back alone. Return two things: the parameters, and the list with a loss for "
-            "each epoch.",
-        ),
-        Misconception(
-            "the start is changed",
-            _in_place,
-            "The arrays that were handed in hold the trained values afterwards. Build new pairs at each "
-            "step.",
-            bank=23,
-        ),
-        Misconception(
-            "every step sees all rows",
-            _with(all_rows=True),
-            "Inside the loop over the batches `forward` and `backward` get the whole data, so every step is "
-            "one of the full batch. Give them the batch.",
-            section=BATCHES,
-        ),
-        Misconception(
-            "the new values are not kept",
-            _nothing_kept,
-            "`gradient_step` gives a new array and leaves the old one as it was: `W = …` in a loop only "
-            "moves the name `W`. Collect the new pairs and make them the `parameters` of the next step.",
-            section=STEP,
-        ),
-        Misconception(
-            "divided by the rows once more",
-            _with(scale=lambda rows: 1 / len(rows)),
-            "Every step is too short: the gradient is divided by the rows of the batch, and the 1/N of the "
-            "loss is in it already.",
-            bank=10,
-        ),
-    ),
-    hints=(
-        "Two loops: over epochs, and inside over `minibatches(X, y, size, rng)`.",
-        "Inside: `forward`, `cross_entropy`, `backward`, then `gradient_step` for every `W` and every `b`.",
-        "Collect the loss and the size of each batch. After the inner loop, `epoch_loss` makes one number "
-        "of them.",
-    ),
-)
+def loss_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> float:
+    return cross_entropy(network(X, parameters)[0], y)

@@ -4,9 +4,9 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.comparing import form_faults, is_first_alone
-from helpers.exercises.exercise import Case, Fault
-from helpers.exercises.training.walking import gradients_of, loss_of
+from helpers.exercises.engine.comparing import form_faults, is_first_alone
+from helpers.exercises.engine.exercise import Case, Fault
+from helpers.exercises.training.loop import gradients_of, loss_of
 
 
 def _flat(parameters: Any) -> np.ndarray:

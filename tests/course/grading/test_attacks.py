@@ -93,7 +93,7 @@ FORGED = (
     Attack(
         "the engine in the sandbox patched",
         0,
-        own="import helpers.exercises.calling as calling, sys\n"
+        own="import helpers.exercises.engine.calling as calling, sys\n"
         "fake = lambda *_: calling.Outcome(value=13, returned='int')\n"
         "calling.call_function = fake\nsys.modules['calls'].call_function = fake\n"
         "sys.modules['calls'].inspect_function = lambda *_: calling\n",
@@ -144,7 +144,7 @@ FORGED = (
         "the reference looked for in the helpers",
         0,
         functions={
-            FIRST: "from helpers.exercises.structure import EXERCISES\nparameter_count = EXERCISES[0].reference",
+            FIRST: "from helpers.exercises.structure.parameter_count import PARAMETER_COUNT\nparameter_count = PARAMETER_COUNT.reference",
         },
     ),
     Attack(
@@ -400,7 +400,7 @@ ESCAPES = (
         "the course and its tests imported",
         0,
         own="import importlib\nfor name in ('course', 'course.grading.judging.judge', 'tests', 'helpers.exercises.structure',\n"
-        "             'helpers.exercises.judging'):\n"
+        "             'helpers.exercises.engine.judging'):\n"
         "    try: importlib.import_module(name); print('imported', name)\n"
         "    except ImportError: pass\nprint('done')",
         says="done",
@@ -596,7 +596,7 @@ def test_there_are_enough_attacks():
 def test_hidden_inputs_never_stand_in_the_graded_notebook(grade, released):
     """What the functions were called with in the second round is shown nowhere."""
     from helpers.exercises import exercise
-    from helpers.exercises.judging import cases_of
+    from helpers.exercises.engine.judging import cases_of
     from tests.course.grading.classroom import SEEDS
 
     hidden = [tuple(case.arguments[0]) for case in cases_of(exercise(FIRST), SEEDS[FIRST]) if case.hidden]

@@ -10,7 +10,7 @@ from course.authoring import pairs
 from course.nbgrader.feedback import _cut, clean_html
 from course.nbgrader.feedback_page import markdown
 from course.releasing import leaks
-from helpers.exercises.report import STYLE
+from helpers.exercises.engine.report import STYLE
 from tests.course.small_course import REPOSITORY
 
 SOURCE = """points = f(2) == 4

@@ -5,9 +5,10 @@ python -m tests.helpers.exercises.document
 
 from pathlib import Path
 
-from helpers.exercises import LESSONS, exercises
-from helpers.exercises.exercise import Exercise
-from helpers.exercises.score import count_points, points_text
+from course import config
+from helpers.exercises import exercises
+from helpers.exercises.engine.exercise import Exercise
+from helpers.exercises.engine.score import count_points, points_text
 from tests.helpers.exercises.survivors import NOT_MUTATED, reason
 from tests.helpers.exercises.trial import SEEDS, is_mutated, mutate, named, try_on
 
@@ -35,10 +36,17 @@ def document() -> str:
         f"published ones: {', '.join(map(str, numbers))}.\n"
     )
     blocks.append(_mutant_table())
-    for lesson in LESSONS:
-        for exercise in exercises(lesson):
-            blocks.append(_exercise_table(exercise))
+    blocks += [_exercise_table(exercise) for exercise in in_order()]
     return "\n".join(blocks)
+
+
+def in_order() -> list[Exercise]:
+    """Every exercise, as the course asks them."""
+    found = []
+    for lesson in config.load(PATH.parents[1]).lessons:
+        text = lesson.text.read_text(encoding="utf-8")
+        found += sorted(exercises(lesson.name), key=lambda one: text.find(f'check("{one.name}"'))
+    return found
 
 
 def _exercise_table(exercise: Exercise) -> str:
@@ -63,7 +71,7 @@ def _mutant_table() -> str:
     lines = ["## Mutants\n", "| exercise | lose points | keep them | caught |", "|---|---|---|---|"]
     killed = kept = 0
     reasons, left_out = [], []
-    for exercise in exercises():
+    for exercise in in_order():
         if not is_mutated(exercise):
             why = NOT_MUTATED.get(exercise.name, "numbers that are filled in, there is no code to mutate")
             left_out.append(f"- {exercise.name}: {why}")

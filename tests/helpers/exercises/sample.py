@@ -2,8 +2,17 @@
 
 import numpy as np
 
-from helpers.exercises.arguments import Given, Rng, given
-from helpers.exercises.exercise import PURE, SHAPES, STABLE, Aspect, Case, Exercise, Fault, Misconception
+from helpers.exercises.engine.arguments import Given, Rng, given
+from helpers.exercises.engine.exercise import (
+    PURE,
+    SHAPES,
+    STABLE,
+    Aspect,
+    Case,
+    Exercise,
+    Fault,
+    Misconception,
+)
 
 
 def scale_rows(X, weights):

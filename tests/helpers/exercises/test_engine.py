@@ -12,14 +12,14 @@ from nbformat.v4 import new_code_cell, new_output
 from nbgrader.utils import determine_grade
 
 from helpers.exercises import check, exercise, hint, judge_answer
-from helpers.exercises.calling import Failure, Outcome, call_function
-from helpers.exercises.comparing import same_value
-from helpers.exercises.diagnosing import diagnose
-from helpers.exercises.exercise import Aspect, Case, Exercise, Misconception
-from helpers.exercises.judging import cases_of, evaluate
-from helpers.exercises.limits import TimeUp, time_limit
-from helpers.exercises.plain import Other, plain
-from helpers.exercises.score import Score
+from helpers.exercises.engine.calling import Failure, Outcome, call_function
+from helpers.exercises.engine.comparing import same_value
+from helpers.exercises.engine.diagnosing import diagnose
+from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.judging import cases_of, evaluate
+from helpers.exercises.engine.limits import TimeUp, time_limit
+from helpers.exercises.engine.plain import Other, plain
+from helpers.exercises.engine.score import Score
 from tests.helpers.exercises.sample import GRADIENTS, NUMBERS, SAMPLES, SCALE_ROWS
 from tests.helpers.exercises.trial import SEEDS, named, try_on
 
@@ -378,7 +378,7 @@ def test_hints_unfold_one_at_a_time(capsys):
 
 
 def test_hints_in_html_are_folded_one_inside_the_other():
-    from helpers.exercises.report import hint_html
+    from helpers.exercises.engine.report import hint_html
 
     html = hint_html(SCALE_ROWS, 1)
     assert html.count("<details>") == 2

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from helpers.exercises import exercises, judge_answer
-from helpers.exercises.judging import cases_of
-from helpers.exercises.report import marked
+from helpers.exercises.engine.judging import cases_of
+from helpers.exercises.engine.report import marked
 from tests.helpers.exercises.sample import BATCHES, GRADIENTS, NUMBERS, SCALE_ROWS, SOFTPLUS
 
 shared_weights = np.ones(4)

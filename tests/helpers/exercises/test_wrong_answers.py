@@ -8,10 +8,10 @@ import pytest
 
 from helpers import data
 from helpers.exercises import exercise, judge_answer
-from helpers.exercises.forward.entropy import cross_entropy
-from helpers.exercises.training.batches import minibatches
-from helpers.exercises.training.epochs import epoch_loss
-from helpers.exercises.training.walking import gradients_of, network
+from helpers.exercises.losses.cross_entropy import cross_entropy
+from helpers.exercises.training.epoch_loss import epoch_loss
+from helpers.exercises.training.loop import gradients_of, network
+from helpers.exercises.training.minibatches import minibatches
 
 
 def told(name, answer) -> str:

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.calling import Outcome, call_function
-from helpers.exercises.comparing import same_value
-from helpers.exercises.diagnosing import diagnose
-from helpers.exercises.exercise import Case, Exercise
-from helpers.exercises.judging import Evaluation, cases_of, evaluate
+from helpers.exercises.engine.calling import Outcome, call_function
+from helpers.exercises.engine.comparing import same_value
+from helpers.exercises.engine.diagnosing import diagnose
+from helpers.exercises.engine.exercise import Case, Exercise
+from helpers.exercises.engine.judging import Evaluation, cases_of, evaluate
 from tests.helpers.exercises.mutation import mutants
 from tests.helpers.exercises.survivors import NOT_MUTATED
 

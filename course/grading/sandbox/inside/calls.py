@@ -18,10 +18,10 @@ import values
 from confine import expendable
 from shell import Shell
 
-from helpers.exercises.calling import Failure, Outcome, call_function
-from helpers.exercises.inspecting import inspect_function
-from helpers.exercises.limits import TimeUp
-from helpers.exercises.plain import Other, plain
+from helpers.exercises.engine.calling import Failure, Outcome, call_function
+from helpers.exercises.engine.inspecting import inspect_function
+from helpers.exercises.engine.limits import TimeUp
+from helpers.exercises.engine.plain import Other, plain
 
 
 def serve(channel: socket.socket, shell: Shell) -> None:

@@ -15,7 +15,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from helpers.exercises.limits import seconds_waited
+from helpers.exercises.engine.limits import seconds_waited
 
 KEPT = ("text/plain", "image/png", "image/jpeg")  # what is shown of an output; HTML and scripts are not
 TEXT = 200_000  # characters of one output

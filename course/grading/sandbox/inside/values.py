@@ -1,6 +1,6 @@
 """Plain values to JSON and back: the only things that cross between the sandbox and the judge.
 
-What crosses is what `helpers.exercises.plain` makes of any value: numbers, text, lists, tuples, dicts,
+What crosses is what `helpers.exercises.engine.plain` makes of any value: numbers, text, lists, tuples, dicts,
 arrays, and `Other` for the rest. Towards the sandbox cross also `Rng`, by its seed, and functions, which stay
 where they are and are called back. `decode` believes nothing: kinds, shapes and sizes are checked, nothing is
 unpickled.
@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from helpers.exercises.arguments import GIVEN, Given, Rng, fresh
-from helpers.exercises.plain import Other
+from helpers.exercises.engine.arguments import GIVEN, Given, Rng, fresh
+from helpers.exercises.engine.plain import Other
 
 DEPTH = 25  # deepest nesting
 ITEMS = 200_000  # elements of lists, tuples and dicts, taken together

@@ -175,7 +175,10 @@ def test_a_sandbox_refuses_a_second_submission_while_it_runs_one():
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("name", ["structure", "forward", "backprop", "training"] if SOAK else ["structure"])
+@pytest.mark.parametrize(
+    "name",
+    ["structure", "forward", "losses", "backprop", "proof", "training", "trouble"] if SOAK else ["structure"],
+)
 def test_leaving_cells_out_changes_no_score_of_the_real_lessons(name):
     """The instructor's own solutions and wrong ones, once with what is needed and once with everything."""
     from course import config

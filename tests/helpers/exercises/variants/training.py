@@ -1,10 +1,47 @@
-"""Right answers to lesson 4 that are written differently. None may lose a point."""
+"""Right answers to the exercises, each written differently."""
 
-from itertools import pairwise
+import itertools
 
 import numpy as np
 
-# gradient_step ----------------------------------------------------------------------------------------
+
+def init_with_scale(sizes, rng):
+    parameters = []
+    for i in range(1, len(sizes)):
+        W = rng.normal(0.0, np.sqrt(2.0 / sizes[i - 1]), size=(sizes[i - 1], sizes[i]))
+        parameters.append((W, np.zeros((sizes[i],))))
+    return parameters
+
+
+def init_in_float32(sizes, rng):
+    return [
+        [
+            rng.standard_normal((a, b), dtype=np.float32) * np.float32(np.sqrt(2 / a)),
+            np.zeros(b, dtype=np.float32),
+        ]
+        for a, b in itertools.pairwise(sizes)
+    ]
+
+
+def init_number_by_number(sizes, rng):
+    parameters = []
+    for n_in, n_out in itertools.pairwise(sizes):
+        W = np.empty((n_in, n_out))
+        for j in range(n_in):
+            for k in range(n_out):
+                W[j, k] = rng.normal() * (2 / n_in) ** 0.5
+        parameters.append((W, W[0] * 0))
+    return parameters
+
+
+def init_from_one_draw(sizes, rng):
+    count = sum(a * b for a, b in itertools.pairwise(sizes))
+    theta = rng.standard_normal(count)
+    parameters, start = [], 0
+    for a, b in itertools.pairwise(sizes):
+        parameters.append((theta[start : start + a * b].reshape(a, b) * np.sqrt(2 / a), np.zeros(b)))
+        start += a * b
+    return parameters
 
 
 def step_on_a_copy(theta, gradient, eta):
@@ -21,9 +58,6 @@ def step_in_float32(theta, gradient, eta, sign=-1):
     return np.float32(theta) + np.float32(sign * eta) * np.float32(gradient)
 
 
-# largest_stable_rate ----------------------------------------------------------------------------------
-
-
 def rate_by_general_eigenvalues(A):
     return 2 / max(np.linalg.eigvals(A).real)
 
@@ -38,9 +72,6 @@ def rate_by_power_iteration(A):
         v = A @ v
         v /= np.linalg.norm(v)
     return 2 / (v @ A @ v)
-
-
-# minibatches ------------------------------------------------------------------------------------------
 
 
 def batches_by_generator(X, y, size, rng):
@@ -72,9 +103,6 @@ def batches_by_random_keys(X, y, size, rng):
     return tuple((X[k : k + size], y[k : k + size]) for k in range(0, len(X), size))
 
 
-# epoch_loss -------------------------------------------------------------------------------------------
-
-
 def loss_by_average(batch_losses, batch_sizes):
     return np.average(batch_losses, weights=batch_sizes)
 
@@ -88,9 +116,6 @@ def loss_by_loop(batch_losses, batch_sizes):
     for loss, size in zip(batch_losses, batch_sizes, strict=True):
         total, count = total + loss * size, count + size
     return total / count
-
-
-# train ------------------------------------------------------------------------------------------------
 
 
 def _forward(X, parameters):
@@ -169,48 +194,8 @@ def train_on_one_vector(X, y, parameters, epochs, eta, size, rng):
     return pairs(theta), np.array(losses)
 
 
-# momentum_step ----------------------------------------------------------------------------------------
-
-
-def momentum_on_copies(theta, velocity, gradient, eta, mu):
-    velocity = velocity.copy()
-    velocity *= mu
-    velocity += gradient
-    return [theta - eta * velocity, velocity]
-
-
-def momentum_by_loop(theta, velocity, gradient, eta, mu):
-    new = [(mu * v + g) for v, g in zip(velocity, gradient, strict=True)]
-    return np.array([t - eta * v for t, v in zip(theta, new, strict=True)]), np.array(new)
-
-
-def momentum_written_out(theta, velocity, gradient, eta, mu, nesterov=False):
-    return theta - eta * mu * velocity - eta * gradient, gradient + velocity * mu
-
-
-# spiral_classifier ------------------------------------------------------------------------------------
-
-
-def _start(sizes, rng):
-    return [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise(sizes)]
-
-
-def classify_with_three_layers(X_train, y_train, X_new, rng):
-    parameters, _ = train_pair_by_pair(X_train, y_train, _start([2, 48, 32, 3], rng), 200, 0.3, 32, rng)
-    return np.argmax(_forward(X_new, parameters)[-1], axis=1)
-
-
-def classify_with_more_units(X_train, y_train, X_new, rng):
-    parameters, _ = train_with_new_arrays(X_train, y_train, _start([2, 100, 3], rng), 300, 0.5, 32, rng)
-    return _forward(X_new, parameters)[-1].argmax(1)
-
-
-def classify_as_a_list(X_train, y_train, X_new, rng):
-    parameters, _ = train_pair_by_pair(X_train, y_train, _start([2, 80, 3], rng), 300, 0.5, 32, rng)
-    return [int(np.argmax(row)) for row in _forward(X_new, parameters)[-1]]
-
-
 VARIANTS = {
+    "init_parameters": (init_with_scale, init_in_float32, init_number_by_number, init_from_one_draw),
     "gradient_step": (step_on_a_copy, step_by_loop, step_in_float32),
     "largest_stable_rate": (rate_by_general_eigenvalues, rate_by_norm, rate_by_power_iteration),
     "minibatches": (
@@ -221,10 +206,4 @@ VARIANTS = {
     ),
     "epoch_loss": (loss_by_average, loss_by_dot, loss_by_loop),
     "train": (train_pair_by_pair, train_with_new_arrays, train_on_one_vector),
-    "momentum_step": (momentum_on_copies, momentum_by_loop, momentum_written_out),
-    "spiral_classifier": (
-        classify_with_three_layers,
-        classify_with_more_units,
-        classify_as_a_list,
-    ),
 }

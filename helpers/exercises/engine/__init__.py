@@ -1,0 +1,1 @@
+"""What judges every exercise: a function is called, compared, diagnosed and reported."""

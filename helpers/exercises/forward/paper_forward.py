@@ -1,0 +1,128 @@
+"""The pen-and-paper network, forwards."""
+
+import numpy as np
+
+from helpers import worked
+from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.forward.headings import ONE_UNIT, PAPER
+from helpers.exercises.losses.sigmoid import sigmoid
+
+_S2 = worked.pen_and_paper
+_W_1, _b_1, _W_2, _b_2 = _S2.V[1:], -_S2.V[0], _S2.W[1:], -_S2.W[0]
+PAPER_X, PAPER_T = np.array([2.0, 1.0]), 3.0
+# Who works on with four decimals is off by up to 0.0002 at the end.
+BY_HAND = 5e-4
+
+
+def _named(z, a, y) -> dict[str, float]:
+    numbers = {f"z_{k + 1}": float(z[k]) for k in range(3)} | {f"a_{k + 1}": float(a[k]) for k in range(3)}
+    return numbers | {"y": float(y), "loss": (float(y) - PAPER_T) ** 2}
+
+
+def _paper(b_1=_b_1, b_2=_b_2, squash=sigmoid, x=PAPER_X, output=lambda z: z) -> dict[str, float]:
+    z = x @ _W_1 + b_1
+    a = squash(z)
+    return _named(z, a, output(a @ _W_2 + b_2))
+
+
+def _follow(own) -> dict[str, float]:
+    """What the learner's own sums lead to, unless they are those that the lesson prints for (1, 2)."""
+    z, a = (np.array([own[f"{letter}_{k}"] for k in (1, 2, 3)]) for letter in "za")
+    if np.allclose(z, PAPER_X[::-1] @ _W_1 + _b_1, atol=BY_HAND):
+        return {}
+    led_to = _named(z, sigmoid(z), a @ _W_2 + _b_2)
+    return {key: value for key, value in led_to.items() if key[0] in "ay"} | {
+        "loss": (own["y"] - PAPER_T) ** 2
+    }
+
+
+PAPER_FORWARD = Exercise(
+    name="paper_forward",
+    lesson="forward",
+    section=PAPER,
+    says="Fill in the numbers of the pen-and-paper network for `x = (2, 1)` and `t = 3`, to four decimals.",
+    aspects=(
+        Aspect("sums", 1, "`z_1`, `z_2`, `z_3`", labels=("z",)),
+        Aspect("units", 1, "`a_1`, `a_2`, `a_3`, from your sums", labels=("a",)),
+        Aspect("output", 1, "`y`, from your units", labels=("y",)),
+        Aspect("loss", 1, "`loss`, the square of your `y - t`", labels=("loss",)),
+    ),
+    reference=_paper,
+    cases=lambda rng: [Case(())],
+    numbers=True,
+    follows=_follow,
+    atol=BY_HAND,
+    misconceptions=(
+        Misconception(
+            "the biases of the units have the wrong sign",
+            lambda: _paper(b_1=-_b_1),
+            "The constant input is -1, so its weight `V_0` enters with a minus: `b_1 = -V_0 = (-1, 0, 1)`.",
+        ),
+        Misconception(
+            "the units have no bias",
+            lambda: _paper(b_1=0 * _b_1),
+            "The sums are those of the two inputs alone. The bias `b_1 = (-1, 0, 1)` is missing.",
+        ),
+        Misconception(
+            "the bias of the output has the wrong sign",
+            lambda: _paper(b_2=-_b_2),
+            "`y` is too large by 2: the constant input is -1, so `b_2 = -W_0 = -1`.",
+        ),
+        Misconception(
+            "the output has no bias",
+            lambda: _paper(b_2=0.0),
+            "`y` is too large by 1: the output has a bias too, `b_2 = -W_0 = -1`.",
+        ),
+        Misconception(
+            "the sigmoids are missing",
+            lambda: _paper(squash=lambda z: z),
+            "`a_k` equals `z_k` here. Each unit sends out the sigmoid of its sum.",
+            section=ONE_UNIT,
+        ),
+        Misconception(
+            "tanh in place of sigmoid",
+            lambda: _paper(squash=np.tanh),
+            "These `a` are tanh of `z`. The units of this network are sigmoids: values from 0 to 1.",
+        ),
+        Misconception(
+            "the output goes through a sigmoid",
+            lambda: _paper(output=sigmoid),
+            "`y` lies between 0 and 1: it has been through a sigmoid. The output of this network is linear.",
+        ),
+        Misconception(
+            "the two inputs are swapped",
+            lambda: _paper(x=PAPER_X[::-1]),
+            "These are the numbers for `x = (1, 2)`, the example of the lesson. Here `x = (2, 1)`.",
+        ),
+        Misconception(
+            "half the squared error",
+            lambda: _paper() | {"loss": _paper()["loss"] / 2},
+            "The loss of this example is the whole square of `y - t`, without 1/2.",
+            section=PAPER,
+            bank=11,
+        ),
+        Misconception(
+            "the square is missing",
+            lambda: _paper() | {"loss": abs(_paper()["y"] - PAPER_T)},
+            "This is the distance between `y` and `t`. The loss is its square.",
+            section=PAPER,
+        ),
+        Misconception(
+            "the target of the example",
+            lambda: _paper() | {"loss": (_paper()["y"] - worked.pen_and_paper.t) ** 2},
+            "The loss is the square of `y - 5`, and 5 is the target of the lesson's example. Here `t = 3`.",
+        ),
+        Misconception(
+            "the difference alone",
+            lambda: _paper() | {"loss": _paper()["y"] - PAPER_T},
+            "This is `y - t`. The loss is its square.",
+            section=PAPER,
+        ),
+    ),
+    hints=(
+        "The first unit: `2 * 1 + 1 * 0 - 1`. Read its two weights off column 1 of `W_1`, and its bias off "
+        "`b_1`.",
+        "`a_k` is `1 / (1 + exp(-z_k))`. A sum of 0 gives one half.",
+        "The output has no sigmoid: three products, their sum, and `b_2 = -1`.",
+    ),
+)

@@ -1,0 +1,1 @@
+"""The exercises of Outputs and losses: outputs that survive large scores, and how wrong a prediction is."""

@@ -1,0 +1,1 @@
+"""The exercises of Welcome: a first exercise, which is not graded."""

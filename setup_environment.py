@@ -39,10 +39,16 @@ def main():
                 "the course needs Python 3.11 or newer, and this is {}.{}; name another, "
                 "as in `make lab PYTHON=python3.12`".format(*sys.version_info[:2])
             )
+        if os.pathsep in str(ROOT):
+            raise SetupError(
+                f"the folder's path {ROOT} holds a {os.pathsep!r}, which separates paths; move the course to "
+                "a path without one, and call this again"
+            )
         print("Setting up the environment in .venv (once; about half a minute) ...", flush=True)
         make_environment(moved=bool(found) and found[0] != wanted[0])
         STAMP.unlink(missing_ok=True)
         install()
+        find_project()
         STAMP.write_text("\n".join(wanted), encoding="utf-8")
         print("The environment is ready.", flush=True)
         return 0
@@ -115,6 +121,23 @@ def install():
         )
     if not call(*pip, *PROJECT, show=True):
         raise SetupError("the course itself could not be installed; the lines above say why")
+
+
+def find_project():
+    """Let the environment find the project by a path that every Python reads alike, and see that it does.
+
+    The installer writes the whole path, in UTF-8. Python before 3.13 reads it in the system's encoding, which
+    on Windows is another: in a folder with an umlaut in its path the course would be missing, without a word.
+    """
+    for packages in (*ENVIRONMENT.glob("lib/python*/site-packages"), *ENVIRONMENT.glob("Lib/site-packages")):
+        for found in packages.glob("*.pth"):
+            if found.read_bytes().strip() == str(ROOT).encode():
+                found.write_text(os.path.relpath(str(ROOT), str(packages)), encoding="ascii")
+    if not call("-P", "-c", "import course.cli, helpers"):
+        raise SetupError(
+            f"the packages are installed, but Python does not find the course in {ROOT}; move it to a path "
+            "of plain letters, and call this again"
+        )
 
 
 def install_uv():

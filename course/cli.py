@@ -1,6 +1,7 @@
 """The `course` command: finds its sub-commands in `course.commands` and runs one."""
 
 import argparse
+import errno
 import pkgutil
 import sys
 from importlib import import_module
@@ -8,6 +9,8 @@ from pathlib import Path
 
 from course import commands
 from course.errors import CourseError
+
+_NO_PLACE = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -32,6 +35,24 @@ def main(arguments: list[str] | None = None) -> int:
         return modules[options.command].run(options)
     except CourseError as error:
         print(f"course {options.command}: {error}", file=sys.stderr)
+        return 2
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.split(".")[0] in ("course", "helpers"):
+            raise
+        print(
+            f"course {options.command}: Python has no module {error.name}; install the course with its "
+            "tools, pip install 'neural-networks-inside[course]', or call setup_environment.py in its folder",
+            file=sys.stderr,
+        )
+        return 2
+    except OSError as error:
+        if error.errno not in _NO_PLACE or not error.filename:
+            raise
+        print(
+            f"course {options.command}: {error.filename} cannot be written or read ({error.strerror}); make "
+            "room, or give yourself the right, and call this again",
+            file=sys.stderr,
+        )
         return 2
     except KeyboardInterrupt:
         print(f"course {options.command}: stopped", file=sys.stderr)

@@ -35,10 +35,17 @@ __all__ = [*_HOME, *_MODULES]
 
 
 def __getattr__(name: str) -> Any:
-    if name in _HOME:
-        return getattr(import_module(_HOME[name]), name)
-    if name in _MODULES:
-        return import_module(_MODULES[name])
+    try:
+        if name in _HOME:
+            return getattr(import_module(_HOME[name]), name)
+        if name in _MODULES:
+            return import_module(_MODULES[name])
+    except Exception as error:  # whatever a file named numpy.py makes of a module that means NumPy
+        from helpers.environment import hiding_files, rename
+
+        if files := hiding_files():
+            raise ImportError(rename(files)) from error
+        raise
     raise AttributeError(f"helpers has no name {name!r}; it has {', '.join(__all__)}")
 
 

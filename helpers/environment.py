@@ -3,6 +3,7 @@
 Uses the standard library only: it must work where other packages are missing.
 """
 
+import errno
 import html
 import sys
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from pathlib import Path
 from helpers.resources import resource
 
 PYTHON = (3, 11)
+_ALSO_OURS = ("helpers", "course", "IPython", "ipykernel", "scipy", "pandas", "matplotlib")
 
 # Package, oldest version that works, what the lessons do with it. A test compares it with pyproject.toml.
 PACKAGES = (
@@ -84,7 +86,32 @@ def check_environment(folder: str | Path = ".") -> Report:
     Returns:
         A report that says for each of them whether it is in order and, if not, how to mend it.
     """
-    return Report((_python(), *(_package(*entry) for entry in PACKAGES), _files(), _folder(Path(folder))))
+    packages = (_package(*entry) for entry in PACKAGES)
+    return Report((_python(), *packages, _files(), *_hidden(Path(folder)), _folder(Path(folder))))
+
+
+def hiding_files(folder: Path = Path()) -> list[str]:
+    """The files in a folder that are named like a module, so that Python may take them for it."""
+    modules = {*sys.stdlib_module_names, *(package for package, _, _ in PACKAGES), *_ALSO_OURS}
+    try:
+        return sorted(path.name for path in folder.glob("*.py") if path.stem in modules)
+    except OSError:
+        return []
+
+
+def rename(files: list[str]) -> str:
+    """What to do about these files, as a sentence."""
+    names, mean = " and ".join(files), " and ".join(name.removesuffix(".py") for name in files)
+    return (
+        f"In this notebook's folder lies {names}, which Python may take for its own {mean}. "
+        "Rename it, then restart the kernel."
+    )
+
+
+def _hidden(folder: Path) -> tuple[Item, ...]:
+    files = hiding_files(folder)
+    what = f"the name of {' and '.join(files)}, in the notebook's folder, is that of a module"
+    return (Item(what, False, rename(files)),) if files else ()
 
 
 def _python() -> Item:
@@ -142,6 +169,12 @@ def _folder(folder: Path) -> Item:
         probe.write_text("yes")
         probe.unlink()
     except OSError as error:
+        if error.errno in (errno.ENOSPC, getattr(errno, "EDQUOT", None)):
+            return Item(
+                f"the disk that holds {folder.resolve()} is full: your work would be lost",
+                False,
+                "Delete what you do not need (downloads, the bin), then run this cell again.",
+            )
         return Item(
             f"the folder {folder.resolve()} cannot be written ({error.strerror}): your work would be lost",
             False,

@@ -12,6 +12,7 @@ import json
 import random
 import re
 import zlib
+from pathlib import Path
 from typing import Any
 
 from helpers.resources import resource
@@ -78,16 +79,26 @@ def load(name: str) -> list[dict[str, Any]]:
     file, _, key = name.partition("/")
     folder = resource("quizzes/welcome.b64").parent
     files = {path.stem: path for path in sorted(folder.glob("*.b64"))}
-    quizzes = json.loads(base64.b64decode(files[file].read_bytes())) if file in files else {}
+    quizzes = _decoded(files[file]) if file in files else {}
     if key in quizzes:
         return quizzes[key]
     names = [f"{file}/{key}" for key in quizzes]
     if not names:
         for stem, path in files.items():
-            names += [f"{stem}/{key}" for key in json.loads(base64.b64decode(path.read_bytes()))]
+            names += [f"{stem}/{key}" for key in _decoded(path)]
     close = difflib.get_close_matches(name, names, 1)
     meant = f" Did you mean {close[0]!r}?" if close else ""
     raise ValueError(f"there is no quiz {name!r}.{meant} There are: {', '.join(names)}")
+
+
+def _decoded(path: Path) -> dict[str, list[dict[str, Any]]]:
+    try:
+        return json.loads(base64.b64decode(path.read_bytes()))
+    except ValueError:  # what either raises about a file that was cut off, or merged by git
+        raise ValueError(
+            f"quizzes/{path.name} is damaged. Fetch the course again, whole. "
+            "If you write it yourself, call `course sync`."
+        ) from None
 
 
 def as_text(name: str, questions: list[dict[str, Any]]) -> str:

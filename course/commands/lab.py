@@ -5,6 +5,7 @@ JupyterLab there on the welcome page, and prints its address.
 """
 
 import argparse
+import os
 
 from course import config
 from course.releasing import lab
@@ -26,4 +27,7 @@ def run(options: argparse.Namespace) -> int:
     course = config.load(options.root)
     for sentence in workspace.refresh(course):
         print(sentence)
+    if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
+        print(lab.on_a_hub(course))
+        return 0
     return lab.start(course, options.port, options.ip, browser=not options.no_browser)

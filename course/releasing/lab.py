@@ -5,6 +5,7 @@ JupyterLab is changed by the course.
 """
 
 import contextlib
+import errno
 import os
 import platform
 import secrets
@@ -12,17 +13,23 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 import webbrowser
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
+from urllib.parse import quote
 
 from course.config import Course
 from course.errors import CourseError
 
 FIRST_PORT = 8888
 _TRIED = 50
+_EVERYWHERE = {"0.0.0.0": "localhost", "::": "::1"}  # where to listen, and where to look then
+_LOOPBACK = ("127.0.0.1", "::1")  # what a browser takes localhost for, whatever /etc/hosts says
 _PATIENCE = 90  # seconds until a JupyterLab that does not answer counts as failed
 
 
@@ -44,9 +51,7 @@ def start(course: Course, port: int | None = None, ip: str = "localhost", browse
     shows = browser and has_browser()
     with _stopped_at_exit(_launch(course, port, ip, page, token, shows)) as server:
         _wait_until_ready(server, ip, port)
-        # 0.0.0.0 is where to listen, not where to look.
-        host = "localhost" if ip in ("0.0.0.0", "::") else ip
-        print(f"\n  The course is open at\n\n  http://{host}:{port}{page}?token={token}\n")
+        print(f"\n  The course is open at\n\n  http://{_host(ip)}:{port}{page}?token={token}\n")
         print("  " + ("Your browser shows it." if shows else "Copy this address into a browser."))
         print(f"  Your notebooks are in {course.workspace}. Ctrl+C here ends the course.\n", flush=True)
         return server.wait()
@@ -60,26 +65,29 @@ def welcome_page(course: Course) -> str:
     return f"/lab/tree/{copy}" if (course.workspace / copy).exists() else "/lab"
 
 
+def on_a_hub(course: Course) -> str:
+    """What to say where a JupyterHub has started JupyterLab: nobody could reach an address of ours."""
+    prefix = os.environ["JUPYTERHUB_SERVICE_PREFIX"].rstrip("/")
+    top = Path(os.environ.get("JUPYTERHUB_ROOT_DIR") or Path.home())
+    place = course.workspace
+    where = f"the folder {place} in the file browser at the left"
+    if place.is_relative_to(top):
+        inside = "/".join(quote(part) for part in place.relative_to(top).parts)
+        where += f",\n  which is {prefix}/lab/tree/{inside} behind the hub's own address"
+    return f"\n  JupyterLab runs already, as this is a JupyterHub. Open {where}.\n"
+
+
 def free_port(ip: str, wanted: int | None = None) -> int:
     """The wanted port, or the first free one from 8888.
 
     Raises:
         CourseError: if the wanted one, or all that were tried, are taken.
     """
+    if wanted is not None and not 0 < wanted < 65536:
+        raise CourseError(f"--port is {wanted}; a port is a number from 1 to 65535")
     for port in range(FIRST_PORT, FIRST_PORT + _TRIED) if wanted is None else (wanted,):
-        with socket.socket() as probe:
-            # As the server will: a port is free even while old connections to it run out.
-            if os.name != "nt":
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((ip, port))
-            except OverflowError:
-                raise CourseError(f"--port is {port}; a port is a number from 1 to 65535") from None
-            except socket.gaierror:
-                raise CourseError(f"--ip is {ip!r}, which is no address of this machine") from None
-            except OSError:
-                continue
-        return port
+        if all(_is_free(family, address) for family, address in _addresses(ip, port)):
+            return port
     if wanted is None:
         raise CourseError(
             f"the ports {FIRST_PORT} to {FIRST_PORT + _TRIED - 1} are all taken; name one with --port"
@@ -87,6 +95,45 @@ def free_port(ip: str, wanted: int | None = None) -> int:
     raise CourseError(
         f"port {wanted} cannot be used on {ip}, perhaps another program has it; name another --port"
     )
+
+
+def _addresses(ip: str, port: int) -> list[tuple[int, tuple[Any, ...]]]:
+    """Where a server with this `--ip` listens, and where a browser looks that is told to go to localhost.
+
+    That is IPv4 and IPv6: with a port that is free on one of them only, it would show another program.
+    """
+    found = []
+    local = _LOOPBACK if ip in (*_EVERYWHERE, "localhost") else ()
+    for name in dict.fromkeys((ip, *local)):
+        try:
+            entries = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        except (socket.gaierror, UnicodeError):
+            raise CourseError(f"--ip is {ip!r}, which is no address of this machine") from None
+        found += [(int(family), address) for family, _, _, _, address in entries]
+    return found
+
+
+def _is_free(family: int, address: tuple[Any, ...]) -> bool:
+    """Whether this port can be listened on, or is not there because the machine has no IPv6 (or no IPv4)."""
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            # As the server will: a port is free even while old connections to it run out.
+            if os.name != "nt":
+                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            if family == socket.AF_INET6:
+                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+            probe.bind(address)
+            probe.listen()
+    except OSError as error:
+        missing = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
+        return error.errno in missing and address[0] in _LOOPBACK
+    return True
+
+
+def _host(ip: str) -> str:
+    """Where to look for a server that listens there."""
+    ip = _EVERYWHERE.get(ip, ip)
+    return f"[{ip}]" if ":" in ip else ip
 
 
 def has_browser() -> bool:
@@ -103,10 +150,14 @@ def has_browser() -> bool:
 
 def environment(course: Course, token: str) -> dict[str, str]:
     """The environment of the server: the course's settings below the student's own, and its secret token."""
-    paths = [str(course.root / "assets" / "jupyter"), os.environ.get("JUPYTER_CONFIG_PATH", "")]
+    settings = str(
+        course.root / "assets" / "jupyter"
+    )  # and under kernels/, how a notebook's Python is started
     return {
         **os.environ,
-        "JUPYTER_CONFIG_PATH": os.pathsep.join(filter(None, paths)),
+        **_instead_of_home(course),
+        "JUPYTER_CONFIG_PATH": _before(settings, "JUPYTER_CONFIG_PATH"),
+        "JUPYTER_PATH": _before(settings, "JUPYTER_PATH"),
         "JUPYTERLAB_WORKSPACES_DIR": str(
             course.build / "lab"
         ),  # which tabs are open, apart from other projects
@@ -114,11 +165,30 @@ def environment(course: Course, token: str) -> dict[str, str]:
     }
 
 
+def _before(folder: str, variable: str) -> str:
+    """This folder in front of those that the variable names."""
+    return os.pathsep.join(filter(None, [folder, os.environ.get(variable)]))
+
+
+def _instead_of_home(course: Course) -> dict[str, str]:
+    """Where Jupyter keeps what belongs into a home, if none can be written: in the build folder."""
+    try:
+        with tempfile.TemporaryFile(dir=Path.home()):
+            return {}
+    except (OSError, RuntimeError):  # RuntimeError: nobody knows a home for this user
+        home = course.build / "lab" / "home"
+        home.mkdir(parents=True, exist_ok=True)
+        places = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "IPYTHONDIR")
+        named = {name: str(home / name.lower()) for name in places if name not in os.environ}
+        return {"HOME": str(home), **named}
+
+
 def _launch(
     course: Course, port: int, ip: str, page: str, token: str, browser: bool
 ) -> subprocess.Popen[bytes]:
     command = [
-        *(sys.executable, "-m", "jupyterlab"),
+        # -P: a student's random.py in the workspace is nobody's business but the student's.
+        *(sys.executable, "-P", "-m", "jupyterlab"),
         f"--ServerApp.root_dir={course.workspace}",
         f"--ServerApp.ip={ip}",
         f"--ServerApp.port={port}",
@@ -155,14 +225,13 @@ def _stopped_at_exit(server: subprocess.Popen[bytes]) -> Iterator[subprocess.Pop
 
 def _wait_until_ready(server: subprocess.Popen[bytes], ip: str, port: int) -> None:
     """Return when JupyterLab answers."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(ip, ip)
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never through a proxy
     start = time.monotonic()
     while time.monotonic() - start < _PATIENCE:
         if server.poll() is not None:
             raise CourseError("JupyterLab ended at once; the lines above say why")
         try:
-            with direct.open(f"http://{host}:{port}/api", timeout=5):
+            with direct.open(f"http://{_host(ip)}:{port}/api", timeout=5):
                 return
         except HTTPError:
             return  # it answers, if only to refuse

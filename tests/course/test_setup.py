@@ -128,6 +128,7 @@ def test_only_the_first_call_works(
 ) -> None:
     installed: list[str] = []
     monkeypatch.setattr(setup_environment, "install", lambda: installed.append("all"))
+    monkeypatch.setattr(setup_environment, "find_project", lambda: None)
     monkeypatch.setattr(venv, "create", lambda path, **_: shutil.copytree(made, path, symlinks=True))
     assert setup_environment.main() == 0
     assert "The environment is ready" in capsys.readouterr().out
@@ -188,6 +189,40 @@ def test_an_incomplete_copy_gets_a_sentence(copy: Path, capsys) -> None:
     (copy / "requirements.lock").unlink()
     assert setup_environment.main() == 1
     assert "requirements.lock is missing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("folder", ["plain", "Übung für alle"])
+def test_the_project_is_found_wherever_it_lies_and_in_whatever_encoding(
+    tmp_path: Path, made: Path, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an installer leaves it: the path in UTF-8, and a system that reads it as something else."""
+    root = tmp_path / folder
+    shutil.copytree(made, root / ".venv", symlinks=True)
+    for package in ("course", "helpers"):
+        (root / package).mkdir()
+        (root / package / "__init__.py").touch()
+    (root / "course" / "cli.py").touch()
+    (packages,) = (root / ".venv" / "lib").glob("python*/site-packages")
+    (packages / "project.pth").write_bytes(str(root).encode())
+    place(root, monkeypatch)
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")
+    monkeypatch.setenv("LC_ALL", "C.ISO-8859-1")
+    setup_environment.find_project()
+    assert (packages / "project.pth").read_bytes().isascii()
+    (packages / "project.pth").unlink()
+    with pytest.raises(setup_environment.SetupError, match="move it to a path of plain letters"):
+        setup_environment.find_project()
+
+
+def test_a_path_that_cannot_be_a_path_gets_a_sentence(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr(setup_environment, "ROOT", copy / "week:1")
+    monkeypatch.setattr(setup_environment, "fingerprint", lambda: "new")
+    assert setup_environment.main() == 1
+    assert "week:1 holds a ':'" in capsys.readouterr().err
+    assert not (copy / ".venv").exists()
 
 
 def test_without_a_network_it_says_so(tmp_path: Path, made: Path) -> None:

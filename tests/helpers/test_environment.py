@@ -1,6 +1,9 @@
 """The check of lesson 0 says plainly what is missing."""
 
+import errno
 import os
+import subprocess
+import sys
 import tomllib
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
@@ -90,6 +93,38 @@ def test_folder_that_cannot_be_written(tmp_path):
 def test_read_only_folder(tmp_path):
     tmp_path.chmod(0o500)
     assert "cannot be written" in problem(check_environment(tmp_path)).what
+
+
+def test_a_full_disk_is_no_reason_to_move(monkeypatch, tmp_path):
+    def full(path, text):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    found = problem(check_environment(tmp_path))
+    assert "disk" in found.what
+    assert "Delete what you do not need" in found.mend
+
+
+def test_a_file_with_the_name_of_a_module_is_named(tmp_path):
+    for name in ("numpy.py", "random.py", "my_own.py", "notes.txt"):
+        (tmp_path / name).touch()
+    found = problem(check_environment(tmp_path))
+    assert "numpy.py and random.py" in found.what
+    assert "Rename" in found.mend
+    assert "my_own" not in str(found)
+
+
+def test_a_lesson_that_gets_a_students_file_for_numpy_names_the_file(tmp_path):
+    """As in a front end that puts the notebook's folder before the packages, in Python's own way."""
+    (tmp_path / "numpy.py").touch()
+    root = Path(__file__).parents[2]
+    code = f"import sys; sys.path.append({str(root)!r})\nfrom helpers import MLP"
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    last = done.stderr.strip().splitlines()[-1]
+    assert last == (
+        "ImportError: In this notebook's folder lies numpy.py, which Python may take for its own numpy. "
+        "Rename it, then restart the kernel."
+    )
 
 
 def test_in_the_browser_the_mend_is_to_reload(monkeypatch, tmp_path):

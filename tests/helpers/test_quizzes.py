@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -145,3 +146,10 @@ def test_every_quiz_of_the_course_reads_as_text():
         for name in re.findall(r"^\[\[(\w+)\]\]", path.read_text(encoding="utf-8"), re.MULTILINE):
             text = as_text(name, load(f"{path.stem}/{name}"))
             assert not re.search(r"</?(math|mi|mo|mn|code|em)\b|&\w+;", text)
+
+
+def test_a_damaged_file_gets_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "welcome.b64").write_text("<<<<<<< HEAD\nabcd\n=======\nefgh\n>>>>>>> theirs\n")
+    monkeypatch.setattr(quizzes, "resource", lambda path: tmp_path / Path(path).name)
+    with pytest.raises(ValueError, match=r"^quizzes/welcome\.b64 is damaged\. Fetch the course again"):
+        quizzes.load("welcome/first")

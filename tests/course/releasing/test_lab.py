@@ -14,9 +14,11 @@ from pathlib import Path
 from urllib.error import HTTPError, URLError
 from urllib.parse import parse_qs, urlsplit
 
+import nbformat
 import pytest
 from playwright.sync_api import Browser
 
+from course.cli import main
 from course.config import Course
 from course.errors import CourseError
 from course.releasing import lab
@@ -25,7 +27,20 @@ from tests.browser.lab import SCREENSHOTS
 from tests.course import small_course
 from tests.limits import MILLISECONDS
 
+lab_settings = small_course.REPOSITORY / "assets" / "jupyter"
 WELCOME = "/lab/tree/00-welcome/welcome.ipynb"
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+IPV6 = _has_ipv6()
 
 
 @dataclass
@@ -78,9 +93,26 @@ def start(course: Course, home: Path, *arguments: str) -> Running:
 
 @pytest.fixture(scope="module")
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    course = small_course.make(tmp_path_factory.mktemp("lab"))
+    root = tmp_path_factory.mktemp("lab") / "Kurs für alle"
+    root.mkdir()
+    course = small_course.make(root)
     # The settings belong to the course, so a course elsewhere has its own copy of them.
     (course.root / "assets").symlink_to(small_course.REPOSITORY / "assets")
+    # What students may have lying about, where Python would take it for its own.
+    for folder in (course.workspace, course.workspace / "01-structure"):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in (
+            "email",
+            "random",
+            "json",
+            "logging",
+            "token",
+            "types",
+            "jupyterlab",
+            "helpers",
+            "numpy",
+        ):
+            (folder / f"{name}.py").write_text("raise SystemExit('a file of the student')\n")
     one = start(course, tmp_path_factory.mktemp("home"))
     yield one
     one.process.terminate()
@@ -96,11 +128,46 @@ def test_it_says_where_it_is(running: Running) -> None:
 
 def test_it_serves_the_students_copies(running: Running) -> None:
     files = json.loads(running.get("/api/contents/01-structure"))["content"]
-    assert [file["name"] for file in files] == ["structure.ipynb"]
+    assert "structure.ipynb" in [file["name"] for file in files]
     notebook = running.get("/api/contents/01-structure/structure.ipynb")
     assert "NotImplementedError" in notebook
     assert "SOLUTION" not in notebook
     assert "hidden_seed" not in notebook
+
+
+def test_a_notebooks_python_knows_its_own_modules_from_files_beside_it(running: Running) -> None:
+    """The kernel is started as JupyterLab would, in a folder of files named like modules."""
+    folder = running.course.workspace / "01-structure"
+    (folder / "mine.py").write_text("number = 42\n")
+    code = (
+        "import random, email, numpy, helpers, mine\nfrom helpers import check\nprint(numpy.pi, mine.number)"
+    )
+    environment = {**os.environ, **lab.environment(running.course, "secret")}
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code)])
+    nbformat.write(notebook, folder / "asks.ipynb")
+    command = [
+        sys.executable,
+        "-P",
+        "-m",
+        "nbconvert",
+        "--to",
+        "notebook",
+        "--execute",
+        "--stdout",
+        "asks.ipynb",
+    ]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    (folder / "asks.ipynb").unlink()
+    assert done.returncode == 0, done.stderr
+    assert "3.141592653589793 42" in done.stdout
+
+
+def test_its_kernel_differs_from_ipykernels_only_in_where_it_looks_for_modules() -> None:
+    ours = json.loads((lab_settings / "kernels" / "python3" / "kernel.json").read_text())
+    theirs = json.loads((Path(sys.prefix) / "share/jupyter/kernels/python3/kernel.json").read_text())
+    assert ours.pop("argv")[1] == "-P"
+    theirs.pop("argv")
+    assert ours == theirs
 
 
 def test_no_news_no_updates_and_no_instructors_tools(running: Running) -> None:
@@ -172,9 +239,58 @@ def test_a_port_that_is_taken_gets_a_sentence() -> None:
     assert lab.free_port("localhost", port) == port
 
 
+@pytest.mark.skipif(not IPV6, reason="this machine has no IPv6")
+@pytest.mark.parametrize("ip", ["localhost", "0.0.0.0", "::"])
+def test_a_port_that_is_taken_on_ipv6_only_is_taken(ip: str) -> None:
+    """The browser looks for localhost on IPv6 first, and would show the other program."""
+    with socket.socket(socket.AF_INET6) as other:
+        other.bind(("::1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(CourseError, match=f"port {port} cannot be used on {ip}"):
+            lab.free_port(ip, port)
+
+
+@pytest.mark.skipif(not IPV6, reason="this machine has no IPv6")
+@pytest.mark.parametrize(("ip", "host"), [("::1", "[::1]"), ("::", "[::1]")])
+def test_it_can_listen_on_ipv6(running: Running, tmp_path: Path, ip: str, host: str) -> None:
+    second = start(running.course, tmp_path, "--no-browser", "--ip", ip)
+    try:
+        assert urlsplit(second.address).netloc.startswith(f"{host}:")
+        assert json.loads(second.get("/api/status"))["kernels"] == 0
+    finally:
+        second.process.terminate()
+        second.process.wait(120)
+
+
+def test_a_home_that_cannot_be_written_is_not_needed(running: Running) -> None:
+    third = start(running.course, Path("/proc"), "--no-browser")
+    try:
+        assert json.loads(third.get("/api/status"))["kernels"] == 0
+        assert (running.course.build / "lab" / "home").is_dir()
+    finally:
+        third.process.terminate()
+        third.process.wait(120)
+
+
+def test_on_a_hub_it_says_where_the_notebooks_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    course = small_course.make(tmp_path)
+    monkeypatch.setenv("JUPYTERHUB_SERVICE_PREFIX", "/user/ada/")
+    monkeypatch.setenv("JUPYTERHUB_ROOT_DIR", str(tmp_path.parent))
+    assert main(["--root", str(course.root), "lab"]) == 0
+    said = capsys.readouterr().out
+    assert "01-structure/structure.ipynb: new" in said
+    assert f"/user/ada/lab/tree/{tmp_path.name}/workspace behind" in said
+    assert "localhost" not in said
+
+
 @pytest.mark.parametrize(
     ("ip", "port", "says"),
     [
+        ("localhost", 0, "--port is 0; a port is a number from 1 to 65535"),
+        ("localhost", -1, "--port is -1"),
         ("localhost", 70000, "--port is 70000"),
         ("no.such.machine.invalid", 8888, "no address of this machine"),
     ],

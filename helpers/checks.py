@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 Array = np.ndarray
+
+# For the passes of a network: numbers that grow too large become infinite or nan, and nobody is warned.
+silent = np.errstate(over="ignore", invalid="ignore")
 
 
 def sizes(values: Any) -> tuple[int, ...]:
@@ -35,17 +37,6 @@ def dtype(value: Any) -> np.dtype:
     return np.dtype(value)
 
 
-def layer_names(hidden: Any, output: Any, sizes: Sequence[int]) -> list[Any]:
-    """Return the activation of each layer 1 ... L."""
-    layers = len(sizes) - 2
-    names = list(hidden) if isinstance(hidden, list | tuple) else [hidden] * layers
-    if len(names) != layers:
-        raise ValueError(f"hidden names {len(names)} activations, the network has {layers} hidden layers")
-    if output == "softmax" and sizes[-1] == 1:
-        raise ValueError("softmax over one output is always 1: use output='sigmoid', or two outputs")
-    return [*names, output]
-
-
 def rows(X: Any, columns: int, dtype: Any, name: str = "X") -> Array:
     """Return `X` as an array of shape (N, columns), of `dtype` and without NaN or infinity."""
     X = np.asarray(X)
@@ -69,6 +60,13 @@ def data(net: Any, X: Any, y: Any) -> tuple[Array, Array]:
     """Return `X` (N, n_0) and the targets `y` as rows Y (N, n_L), both of the network's dtype."""
     X = rows(X, net.sizes[0], net.dtype)
     return X, net.criterion.targets(y, (len(X), net.sizes[-1]), net.dtype)
+
+
+def after_forward(net: Any) -> tuple[dict[int, Array], dict[int, Array]]:
+    """Return X and Z by layer, as the last `forward` kept them."""
+    if "X" not in vars(net):
+        raise ValueError("backward needs a forward pass first: call forward(X)")
+    return net.X, net.Z
 
 
 def pair(name: str, values: Any) -> tuple[Any, Any]:

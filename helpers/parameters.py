@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, MutableMapping, Sequence
 from copy import deepcopy
 from itertools import pairwise
 from pathlib import Path
@@ -13,28 +13,51 @@ from zipfile import BadZipFile
 import numpy as np
 
 from helpers import checks
+from helpers.activations import Activation
+from helpers.losses import Loss
 from helpers.summary import network_table
 
 Array = np.ndarray
 
 
-class Views(dict):
-    """Arrays by layer, i = 1 ... L, that share the memory of one vector. Assigning copies into the array.
+class Layers(MutableMapping[int, Array]):
+    """The arrays of layers 1 ... L. Assigning copies values into the array: a view stays one."""
 
-    A deep copy is a plain dict of arrays of their own.
-    """
+    def __init__(self, arrays: dict[int, Array]):
+        self._arrays = arrays
 
-    def __setitem__(self, i: int, value: Any) -> None:
-        if i not in self:
+    def __getitem__(self, i: int) -> Array:
+        if i not in self._arrays:
             raise KeyError(f"the network has no layer {i!r}; its layers are 1 to {len(self)}")
-        self[i][...] = checks.vector(f"the array of layer {i}", value, self[i].shape)
+        return self._arrays[i]
 
-    def update(self, arrays: Any) -> None:  # type: ignore[override]  # dict's own would exchange the views
-        for i, value in dict(arrays).items():
-            self[i] = value
+    def __setitem__(self, i: int, values: Any) -> None:
+        self[i][...] = checks.vector(f"the array of layer {i}", values, self[i].shape)
 
-    def __reduce__(self) -> Any:
-        return dict, (dict(self),)
+    def __delitem__(self, i: int) -> None:
+        raise TypeError("a network keeps all its layers")
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._arrays)
+
+    def __len__(self) -> int:
+        return len(self._arrays)
+
+    def __repr__(self) -> str:
+        return repr(self._arrays)
+
+
+class Kept:
+    """What a pass leaves on a network, such as `net.X`. Before, reading it says which call is missing."""
+
+    def __init__(self, call: str):
+        self.call = call
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, net: Any, owner: type) -> Any:
+        raise AttributeError(f"net.{self.name} is there after {self.call}")
 
 
 def blocks(vector: Array, sizes: Sequence[int]) -> dict[int, Array]:
@@ -49,23 +72,28 @@ def blocks(vector: Array, sizes: Sequence[int]) -> dict[int, Array]:
     return found
 
 
-def views(vector: Array, sizes: Sequence[int]) -> tuple[Views, Views]:
+def views(vector: Array, sizes: Sequence[int]) -> tuple[Layers, Layers]:
     """Return W and b as views of a vector (P,) that holds W_1, b_1, W_2, b_2, ... one after the other.
 
     W[i] has shape (n_{i-1}, n_i), b[i] has shape (n_i,).
     """
     parts = blocks(vector, sizes)
-    return Views({i: part[:-1] for i, part in parts.items()}), Views(
-        {i: part[-1] for i, part in parts.items()}
-    )
+    W, b = {i: part[:-1] for i, part in parts.items()}, {i: part[-1] for i, part in parts.items()}
+    return Layers(W), Layers(b)
 
 
 class Parameters:
     """What a network of sizes n_0 ... n_L has apart from its mathematics.
 
-    `theta`, shape (P,), holds all parameters, `W[i]` and `b[i]` are views of it; `gradient`, `dW[i]` and
-    `db[i]` are the same for the derivatives of the loss.
+    `theta`, shape (P,), holds all parameters, `W[i]` and `b[i]` are views of it. After `backward`,
+    `gradient`, `dW[i]` and `db[i]` are the same for the derivatives of the loss.
     """
+
+    phi: dict[int, Activation]
+    criterion: Loss
+    gradient: Array = Kept("backward(y)")  # type: ignore[assignment]  # an array once it is there
+    dW: Mapping[int, Array] = Kept("backward(y)")  # type: ignore[assignment]
+    db: Mapping[int, Array] = Kept("backward(y)")  # type: ignore[assignment]
 
     def __init__(self, sizes: Any, dtype: Any):
         self.sizes = checks.sizes(sizes)
@@ -73,14 +101,16 @@ class Parameters:
         self.dtype = checks.dtype(dtype)
         self._theta = np.zeros(sum(n_in * n + n for n_in, n in pairwise(self.sizes)), self.dtype)
         self.W, self.b = views(self._theta, self.sizes)
-        self.W_and_b_T = {i: block.T for i, block in blocks(self._theta, self.sizes).items()}
-        self.new_gradient()
 
-    def new_gradient(self) -> None:
-        """Make new arrays for the gradient, so that those handed out before stay as they are."""
-        self.gradient = np.zeros_like(self._theta)
-        self.dW, self.db = views(self.gradient, self.sizes)
-        self.dW_and_db = blocks(self.gradient, self.sizes)
+    def keep_gradient(self, gradient: Array) -> None:
+        """Keep a gradient, a vector like `theta`, and its parts as `dW[i]` and `db[i]`."""
+        self.gradient = gradient
+        self.dW, self.db = views(gradient, self.sizes)
+
+    def in_one_vector(self, dW: Mapping[int, Array], db: Mapping[int, Array]) -> Array:
+        """Return dW_1, db_1, dW_2, db_2, ... one after the other, a new vector like `theta`."""
+        parts = [part for i in self.W for part in (dW[i].ravel(), db[i])]
+        return np.concatenate(parts) + 0.0  # + 0.0 turns -0 into 0
 
     @property
     def theta(self) -> Array:
@@ -109,7 +139,14 @@ class Parameters:
     @property
     def settings(self) -> dict[str, Any]:
         """The arguments that make such a network again, with other parameters."""
-        raise NotImplementedError
+        *hidden, output = (self.phi[i].name for i in range(1, self.L + 1))
+        return {
+            "sizes": self.sizes,
+            "hidden": hidden[0] if len(set(hidden)) == 1 else hidden,
+            "output": output,
+            "loss": self.criterion.name,
+            "dtype": self.dtype.name,
+        }
 
     @classmethod
     def restored(cls, settings: dict[str, Any], theta: Array, seed: Any = 0) -> Self:

@@ -26,9 +26,10 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 from helpers import checks, losses, optimizers
-from helpers.activations import ACTIVATIONS
+from helpers.activations import ACTIVATIONS, by_layer
 from helpers.data import minibatches
-from helpers.training.history import History, Snapshot, accuracy, recorded_steps
+from helpers.losses import accuracy
+from helpers.training.history import History, Snapshot, recorded_steps
 
 Array = np.ndarray
 
@@ -122,7 +123,7 @@ class RNN:
             )
         if output not in LOSS_AFTER:
             raise ValueError(f"there is no output {output!r}; choose one of {', '.join(LOSS_AFTER)}")
-        checks.layer_names([], output, self.sizes[1:])
+        by_layer([], output, self.sizes[1:])
         if not callable(init) and init not in STARTS:
             raise ValueError(f"there is no start {init!r}; choose one of {', '.join(STARTS)}")
         self.output, self.every_step, self.dtype = output, every_step, checks.dtype(dtype)

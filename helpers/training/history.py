@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from helpers import checks
-from helpers.training.progress import progress_bar
+from helpers.losses import accuracy
 
 Array = np.ndarray
 
@@ -78,23 +77,14 @@ class History:
         return f"<History: {text}{'; ' + self.stopped if self.stopped else ''}>"
 
 
-def accuracy(Y_hat: Array, Y: Array) -> float:
-    """Return the share of right answers: the largest of several outputs, or one output against 1/2.
-
-    `Y_hat` and `Y` have shape (N, n): probabilities and one-hot rows, or for n = 1 values from 0 to 1.
-    """
-    if Y.shape[1] > 1:
-        return float((Y_hat.argmax(axis=1) == Y.argmax(axis=1)).mean())
-    return float(((Y_hat > 0.5) == (Y > 0.5)).mean())
+Metric = Callable[[Array, Array], float]
+METRICS: dict[str, Metric] = {"accuracy": accuracy}
 
 
-METRICS: dict[str, Callable[[Array, Array], float]] = {"accuracy": accuracy}
-
-
-def named_metrics(metrics: Any) -> dict[str, Callable[[Array, Array], float]]:
+def named_metrics(metrics: Any) -> dict[str, Metric]:
     """Return metrics by name, from names in `METRICS` and functions `(Y_hat, Y) -> float`."""
     metrics = [metrics] if isinstance(metrics, str) or callable(metrics) else metrics
-    found: dict[str, Callable[[Array, Array], float]] = {}
+    found: dict[str, Metric] = {}
     for metric in metrics:
         name = getattr(metric, "__name__", metric)
         function = metric if callable(metric) else METRICS.get(metric)
@@ -125,167 +115,3 @@ def recorded_steps(record: int | Iterable[int] | None, steps: int) -> list[int]:
         wrong = chosen[0] if chosen[0] < 0 else chosen[-1]
         raise ValueError(f"record names step {wrong}, but the run goes from step 0 to step {steps}")
     return chosen
-
-
-Callback = Callable[[Any, History], Any]
-
-
-def _true(answer: Any) -> bool:
-    """Is this True, Python's or NumPy's? Any other answer of a callback means nothing."""
-    return isinstance(answer, bool | np.bool_) and bool(answer)
-
-
-class Run:
-    """One call of `fit`: counts, measures, records and stops.
-
-    Args:
-        validation: a pair (X, y) that is measured after every epoch.
-        patience: stop when the validation loss has not improved for so many epochs; in any case go back to
-            the parameters with the best one.
-        metrics: names in `METRICS` and functions (Y_hat, Y) -> float, measured after every epoch.
-    """
-
-    def __init__(
-        self,
-        net: Any,
-        X: Array,
-        Y: Array,
-        epochs: int,
-        batch_size: int,
-        validation: tuple[Any, Any] | None = None,
-        patience: int | None = None,
-        metrics: Any = (),
-    ):
-        self.net = net
-        self.data = {"": (X, Y)}
-        self.measured: dict[str, Any] = {}  # arrays for a pass over these rows, made once
-        self.planned = checks.whole("epochs", epochs, 0)
-        self.planned_steps = epochs * math.ceil(len(X) / batch_size)
-        if validation is not None:
-            self.data["validation_"] = checks.data(net, *checks.pair("validation", validation))
-        elif patience is not None:
-            raise ValueError("patience needs validation=(X, y) to watch")
-        self.patience = None if patience is None else checks.whole("patience", patience, 1)
-        self.metrics = named_metrics(metrics)
-        self.history = History([prefix + name for prefix in self.data for name in self.metrics])
-        self.weight = len(X) if net.criterion.mean else 1
-        self.total = 0.0  # of the losses in this epoch
-        self.steps = 0
-        self.best_loss, self.best_theta = math.inf, net.theta.copy()
-
-    def watch(
-        self,
-        record: int | Iterable[int] | None = None,
-        record_arrays: bool = False,
-        on_step: Callback | None = None,
-        on_epoch: Callback | None = None,
-        progress: bool | None = None,
-    ) -> None:
-        """Say what to record and whom to tell.
-
-        Args:
-            record: how many snapshots to take, evenly spread from before the first step to after the last,
-                or the steps at which to take them. The parameters at the end are always among them.
-            record_arrays: keep X, Z and delta of the batch in every snapshot.
-            on_step: called as on_step(net, history) when loss and gradient of a step are known, before the
-                parameters change: `history.step_loss`, `net.X`, `net.delta`, `net.gradient` are those of
-                the step's batch. The next step writes into the same arrays: copy what you keep. If it
-                returns True, the run stops there.
-            on_epoch: called as on_epoch(net, history) after every epoch. If it returns True, the run stops.
-            progress: show a progress bar: True, False, or None for runs of more than two seconds.
-        """
-        self.recorded = recorded_steps(record, self.planned_steps)
-        self.record_arrays = record_arrays
-        # All in one block: much memory in one piece is had faster than piece by piece.
-        self.thetas = iter(np.empty((len(self.recorded) + 1, self.net.count), self.net.dtype))
-        self.rest = iter(self.recorded)
-        self.next_recorded = next(self.rest, -1)
-        self.on_step = on_step
-        self.on_epoch = on_epoch
-        self.progress = progress
-
-    def epochs(self) -> Iterator[int]:
-        """Yield 0, 1, ... for as long as there is a reason to go on."""
-        for epoch in progress_bar(self.planned, self.progress):
-            self.total = 0.0
-            yield epoch
-            self.history.steps = self.steps
-            if not self.history.stopped:
-                self._end_epoch()
-            if self.history.stopped:
-                break
-        if self.recorded and self.steps and self.steps not in (s.step for s in self.history.snapshots):
-            self._last_snapshot()
-        if self.patience is not None:
-            self.net.theta = self.best_theta
-
-    def step(self, loss: float, arrays: Any, Y: Array) -> bool:
-        """Take loss, arrays and targets of the batch whose step comes next; return whether to stop first."""
-        self.total += loss * arrays.weight
-        self.last = arrays, Y
-        if (self.on_step is not None or self.steps == self.next_recorded) and self._watch(loss, arrays):
-            return True
-        self.steps += 1
-        return False
-
-    def _watch(self, loss: float, arrays: Any) -> bool:
-        history, net = self.history, self.net
-        history.steps, history.step_loss = self.steps, loss
-        if self.steps == self.next_recorded:
-            self._snapshot(loss, arrays)
-            self.next_recorded = next(self.rest, -1)
-        if self.on_step is None:
-            return False
-        net._pass = arrays  # so that the caller sees net.X, net.Z, net.delta
-        if _true(self.on_step(net, history)):
-            history.stopped = f"on_step stopped it before step {self.steps + 1}"
-        return bool(history.stopped)
-
-    def _end_epoch(self) -> None:
-        history, net = self.history, self.net
-        history.loss.append(self.total / self.weight)
-        if not math.isfinite(self.total):
-            history.stopped = (
-                f"the loss became {self.total} in epoch {history.epochs}: try a smaller learning rate"
-            )
-            return
-        if self.metrics or len(self.data) > 1:
-            self._measure()
-        if self.patience is not None:
-            if history.validation_loss[-1] < self.best_loss:
-                self.best_loss, self.best_theta = history.validation_loss[-1], net.theta.copy()
-                history.best_epoch = history.epochs
-            elif history.epochs - (history.best_epoch or 0) >= self.patience:
-                history.stopped = f"no better validation loss for {self.patience} epochs"
-        if self.on_epoch is not None and _true(self.on_epoch(net, history)):
-            history.stopped = f"on_epoch stopped it after epoch {history.epochs}"
-
-    def _measure(self) -> None:
-        """Measure losses and metrics at the parameters after an epoch."""
-        for prefix, (X, Y) in self.data.items():
-            if not prefix and not self.metrics:
-                continue
-            if prefix not in self.measured:
-                self.measured[prefix] = self.net.prepared(X)
-            loss, Y_hat = self.net.evaluate(self.measured[prefix], Y)
-            if prefix:
-                self.history.validation_loss.append(loss)
-            for name, metric in self.metrics.items():
-                self.history.metrics[prefix + name].append(metric(Y_hat.copy(), Y.copy()))
-
-    def _snapshot(self, loss: float, arrays: Any) -> None:
-        net, history = self.net, self.history
-        theta, more = next(self.thetas), dict[str, Any]()
-        theta[...] = net.theta
-        if self.record_arrays:
-            more = {
-                name: {i: a + 0.0 for i, a in getattr(arrays, name).items()} for name in ("X", "Z", "delta")
-            }
-            more["gradient"] = net.gradient.copy()
-        history.snapshots.append(Snapshot(self.steps, history.epochs, loss, theta, **more))
-
-    def _last_snapshot(self) -> None:
-        """Record the parameters after the last step, with one more pass over its batch."""
-        arrays, Y = self.last
-        self.net._forward(arrays)
-        self._snapshot(self.net._backward(arrays, Y), arrays)

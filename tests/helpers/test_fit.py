@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from helpers import MLP, data
+from helpers.losses import accuracy
 from helpers.optimizers import SGD, Adam
 from helpers.training import progress
-from helpers.training.history import accuracy, recorded_steps
+from helpers.training.history import recorded_steps
 
 
 @pytest.fixture

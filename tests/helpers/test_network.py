@@ -420,7 +420,7 @@ def test_a_backward_pass_needs_a_forward_pass():
         _ = net.delta
     with pytest.raises(ValueError, match=r"y has shape \(2,\), but 3 predictions"):
         net.backward([0, 1])
-    with pytest.raises(AttributeError, match="an MLP has no 'weights'"):
+    with pytest.raises(AttributeError, match="'MLP' object has no attribute 'weights'"):
         _ = net.weights
     net.fit(np.ones((3, 2)), [0, 1, 0], epochs=1)
     with pytest.raises(ValueError, match="call forward"):  # a stale batch is not silently used

@@ -9,9 +9,10 @@ import jupytext
 import numpy as np
 import pytest
 
-from helpers import MLP, data
+from course import config
+from helpers import MLP, handwriting, pieces
 from helpers.activations import ACTIVATIONS
-from helpers.widgets.bend import CURVES
+from helpers.widgets import Bend, Fold, Plane
 
 ROOT = Path(__file__).parents[2]
 TEXT = ROOT / "lessons" / "01-structure" / "structure.md"
@@ -38,7 +39,7 @@ def test_no_cell_is_longer_than_twenty_lines():
 def test_every_quiz_is_asked_once_and_there_are_enough_questions():
     asked = [name for cell in CELLS for name in re.findall(r'quiz\("structure/(\w+)"\)', cell)]
     assert sorted(asked) == sorted(QUIZZES)
-    assert sum(map(len, QUIZZES.values())) >= 8
+    assert sum(map(len, QUIZZES.values())) >= 10
 
 
 def test_the_quoted_error_is_what_numpy_says():
@@ -117,29 +118,12 @@ def test_derivatives_on_the_card_are_those_of_the_functions():
         )
 
 
-def test_softmax_matrix():
-    softmax = ACTIVATIONS["softmax"].function
-    z = np.array([0.3, -1.2, 2.0])
-    p = softmax(z[None])[0]
-    wiggled = [(softmax((z + e)[None])[0] - softmax((z - e)[None])[0]) / 2e-6 for e in 1e-6 * np.eye(3)]
-    np.testing.assert_allclose(np.transpose(wiggled), p[:, None] * (np.eye(3) - p[None, :]), atol=1e-9)
-
-
 def test_twice_as_many_hinges_leave_a_quarter_of_the_error():
     fit_hinges = defined_in_lesson("fit_hinges")
     x = np.linspace(0, 4, 401)
     y = np.sin(2 * x) + 0.3 * x
     errors = [np.abs(fit_hinges(x, y, k) - y).max() for k in (4, 8, 16, 32)]
     assert all(3.5 < coarse / fine < 4.6 for coarse, fine in pairwise(errors))
-
-
-def test_two_hinges_draw_the_absolute_value_and_none_draws_a_jump():
-    x = np.linspace(0, 4, 401)
-    fit_hinges = defined_in_lesson("fit_hinges")
-    np.testing.assert_allclose(fit_hinges(x, np.abs(x - 2) - 1, 2), np.abs(x - 2) - 1, atol=1e-12)
-    step = np.where(x < 2, -1.0, 1.0)
-    assert all(np.abs(fit_hinges(x, step, k) - step).max() > 0.4 for k in (2, 8, 16, 32, 40))
-    assert "step" in CURVES
 
 
 def test_k_hinges_make_at_most_k_plus_one_pieces():
@@ -155,12 +139,37 @@ def test_k_hinges_make_at_most_k_plus_one_pieces():
     assert max(pieces) == 6
 
 
-def test_a_narrow_hidden_layer_takes_rank_away():
-    rng = np.random.default_rng(0)
-    assert np.linalg.matrix_rank(rng.normal(size=(5, 2)) @ rng.normal(size=(2, 5))) == 2
+def test_the_roof_is_three_hinges_with_the_folded_numbers():
+    roof = Bend(curve="roof", hinges=3, kinks=[1, 2, 3], slopes=[2, -4, 2], constant=-0.5)
+    assert roof.error < 1e-12
 
 
-@pytest.mark.torch
-def test_the_shape_in_the_translation_table():
-    torch = pytest.importorskip("torch")
-    assert tuple(torch.nn.Linear(2, 3).weight.shape) == (3, 2)
+def test_what_the_page_says_of_folds():
+    for units, layers, wide in ((3, 9, 7), (5, 25, 11)):
+        fold = Fold(units=units)
+        assert (pieces.count(fold.both), pieces.count(fold.wide)) == (layers, wide)
+    three = pieces.compose(Fold().both, np.array(Fold().second))
+    assert pieces.count(three) == 27
+    assert f"nine units in a row make {9 + 1}" in TEXT.read_text(encoding="utf-8")
+
+
+def test_xor_is_solved_by_the_folded_numbers_and_by_those_of_the_cell():
+    plane = Plane(hidden=True, W_1=[[1, 1], [1, 1]], b_1=[0, -1], turn=-63.0, shift=0.45)
+    assert plane.right == 4
+    moved = plane.moved(plane.X)
+    assert moved.tolist() == [[0, 0], [1, 0], [1, 0], [2, 1]]
+    side = moved @ [1, -2] - 0.5 > 0  # the line that the figure draws
+    assert side.tolist() == (plane.y == 1).tolist()
+
+
+def test_the_digit_reader_is_what_the_page_says():
+    reader = handwriting.reader()
+    assert list(reader.sizes) == [64, 32, 10]
+    assert sum(reader.sizes[1:]) == 42
+    assert [count(64, 32), count(32, 10), reader.count] == [2080, 330, 2410]
+
+
+def test_the_minutes_are_those_of_the_course():
+    lesson = config.load(ROOT).lesson("structure")
+    assert f"**{lesson.minutes} minutes.**" in TEXT.read_text(encoding="utf-8")
+    assert lesson.minutes <= 75

@@ -22,7 +22,7 @@ QUIZZES = tomllib.loads((ROOT / "quizzes" / "structure.toml").read_text(encoding
 
 def defined_in_lesson(name: str):
     """The function that a cell of the lesson defines: what the page shows is what is tested."""
-    names = {"np": np, "ACTIVATIONS": ACTIVATIONS}
+    names = {"np": np, "ACTIVATIONS": ACTIVATIONS, "x": np.linspace(0, 4, 401)}
     source = next(cell for cell in CELLS if f"def {name}(" in cell)
     exec(source, names)
     return names[name]

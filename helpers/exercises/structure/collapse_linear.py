@@ -144,6 +144,6 @@ COLLAPSE_LINEAR = Exercise(
     hints=(
         "Write down what the two layers do to a row: first `X_1 = X W_1 + b_1`, then `Z_2 = X_1 W_2 + b_2`.",
         "Put the first line into the second and multiply out the bracket. You get three terms.",
-        "One term has `X` in it: what stands behind `X` is `W`. What is left over is `b`.",
+        "One term has `X` in it: what comes after `X` is `W`. What is left over is `b`.",
     ),
 )

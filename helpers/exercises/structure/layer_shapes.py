@@ -111,8 +111,8 @@ LAYER_SHAPES = Exercise(
     ),
     hints=(
         "How many pairs does a list of L + 1 sizes give?",
-        "`X_{i-1}` has shape `(N, n_{i-1})` and `Z_i` has shape `(N, n_i)`. What shape must `W_i` have, so that "
-        "the inner sizes agree?",
+        "`X_{i-1}` has shape `(N, n_{i-1})` and `Z_i` has shape `(N, n_i)`. What shape must `W_i` have "
+        "for the inner sizes to agree?",
         "`b_i` is added to every row of `Z_i`. A shape with one axis is written `(n,)`.",
         "Layer i stands between `sizes[i - 1]` and `sizes[i]`: go through them with `for i in range(1, "
         "len(sizes))`, and append a pair for each.",

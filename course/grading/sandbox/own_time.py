@@ -17,6 +17,7 @@ from course.grading.sandbox.cgroups import Cgroups
 
 CROWD = 4  # processes and threads that may want a processor at once and are nobody's nuisance
 NICE = 19  # of a crowd: 68 of them weigh as much as one ordinary process
+MOST = 9  # times what it may use that a submission is waited for on a machine that is too full
 TICK = 0.5  # seconds after which we look again
 CROWDED = 1 / 3  # part of its time that a submission waited for a processor, on a machine that was too full
 
@@ -54,14 +55,14 @@ class OwnTime:
         """Seconds in which a busy machine kept the submission waiting.
 
         Its processes' waits for a processor together, but no more than what all of them left unused, and at
-        most twice what it may use: nobody gains time by crowding himself out.
+        most `MOST` times what it may use: nobody gains time by crowding himself out.
         """
         for process in self._processes():
             with suppress(OSError, ValueError, IndexError):
                 told = Path(f"/proc/{process.pid}/schedstat").read_text()
                 self._waits[process.pid] = int(told.split()[1]) / 1e9
         unused = time.monotonic() - self._began - self.used()
-        return max(0.0, min(sum(self._waits.values()), unused, 2 * self.seconds))
+        return max(0.0, min(sum(self._waits.values()), unused, MOST * self.seconds))
 
     def used(self) -> float:
         """Processor seconds of all its processes, of those that have ended too."""

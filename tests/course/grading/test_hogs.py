@@ -134,7 +134,7 @@ def test_an_honest_answer_keeps_its_points_and_its_speed_beside_every_hog(two, l
     alone = _grade(ours, lesson, honest)
     assert points(alone) == ALL
     slow = {}
-    for name, source in HOGS.items() if ours._sandbox.groups.fair else list(HOGS.items())[:3]:
+    for name, source in HOGS.items() if ours._sandbox.groups.fair else list(HOGS.items())[:2]:
         hog = with_cell(answered(released), source, before=FIRST)
         crowd = threading.Thread(target=_grade, args=(theirs, lesson, hog))
         crowd.start()

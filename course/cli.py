@@ -32,7 +32,7 @@ def main(arguments: list[str] | None = None) -> int:
         modules[name] = module
     options = parser.parse_args(arguments)
     try:
-        return modules[options.command].run(options)
+        return int(modules[options.command].run(options))
     except CourseError as error:
         print(f"course {options.command}: {error}", file=sys.stderr)
         return 2

@@ -6,6 +6,7 @@ import tomllib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from nbformat import NotebookNode
 
@@ -42,7 +43,7 @@ class Cell:
     line: int
     kind: str
     source: str
-    nbgrader: dict
+    nbgrader: dict[str, Any]
 
     def finding(self, sentence: str, offset: int = 0) -> Finding:
         """A finding in this cell, so many lines below its first."""
@@ -104,7 +105,7 @@ def cells_of(lesson: Lesson) -> list[Cell]:
     return cells
 
 
-def _nbgrader(cell: NotebookNode) -> dict:
+def _nbgrader(cell: NotebookNode) -> dict[str, Any]:
     metadata = cell.metadata.get("nbgrader", {})
     return dict(metadata) if isinstance(metadata, dict) else {}
 

@@ -109,7 +109,8 @@ def notebook_of(course: Course, lesson: Lesson, form: Form) -> NotebookNode:
         from course.releasing.release import student_notebook  # loads nbgrader, which takes seconds
 
         return student_notebook(course, lesson)
-    return nbformat.reads(pairs.canonical(pairs.read_text(lesson)), as_version=4)
+    made: NotebookNode = nbformat.reads(pairs.canonical(pairs.read_text(lesson)), as_version=4)
+    return made
 
 
 def waiting_cells(notebook: NotebookNode) -> set[int]:

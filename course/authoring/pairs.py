@@ -11,7 +11,7 @@ import re
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import jupytext
 import nbformat
@@ -67,7 +67,8 @@ def canonical(notebook: NotebookNode) -> str:
         suffix = f"-{seen[digest]}" if seen[digest] > 1 else ""
         make = getattr(nbformat.v4, f"new_{cell.cell_type}_cell")
         result.cells.append(make(source=cell.source, metadata=metadata, id=digest + suffix))
-    return nbformat.writes(result, version=4) + "\n"
+    made: str = nbformat.writes(result, version=4) + "\n"
+    return made
 
 
 def as_text(lesson: Lesson, notebook: NotebookNode) -> str:
@@ -86,7 +87,8 @@ def _as_text(lesson: Lesson, notebook: NotebookNode) -> str:
     copy = nbformat.from_dict({**notebook, "metadata": {"kernelspec": _METADATA["kernelspec"]}})
     for cell in copy.cells:
         cell.metadata.pop("lines_to_next_cell", None)  # blank lines of a text, no content
-    return jupytext.writes(copy, fmt="md", config=_settings(lesson))
+    made: str = jupytext.writes(copy, fmt="md", config=_settings(lesson))
+    return made
 
 
 def _same(lesson: Lesson, notebook: NotebookNode, text: str) -> bool:
@@ -248,7 +250,7 @@ def _committed(lesson: Lesson) -> set[str]:
 def _parse(lesson: Lesson, content: str, path: Path) -> NotebookNode:
     try:
         if path.suffix == ".md":
-            notebook = jupytext.reads(content, fmt="md", config=_settings(lesson))
+            notebook: NotebookNode = jupytext.reads(content, fmt="md", config=_settings(lesson))
             for cell in notebook.cells:
                 cell.metadata.pop("lines_to_next_cell", None)  # blank lines of the text, no content
             return notebook
@@ -285,7 +287,7 @@ def _write(path: Path, content: str) -> None:
         path.write_bytes(content.encode())
 
 
-def _settings(lesson: Lesson):
+def _settings(lesson: Lesson) -> Any:
     return load_jupytext_configuration_file(str(lesson.directory.parent / "jupytext.toml"))
 
 

@@ -7,6 +7,7 @@ long as any submission asked for could not be graded, waits for a person or lies
 import argparse
 import os
 import sys
+from typing import Any
 
 from course import config
 from course.errors import CourseError
@@ -84,7 +85,7 @@ def run(options: argparse.Namespace) -> int:
         book.close()
 
 
-def _bar(name: str, total: int):
+def _bar(name: str, total: int) -> Any:
     """A progress bar with rate and time left, on standard error."""
     from tqdm import tqdm
 

@@ -36,7 +36,7 @@ class CutHiddenTests(NbGraderPreprocessor):
 
     display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         about = resources["nbgrader"]
         kept = leaks.hidden_lines(_known(about), about["notebook"])
         for cell in nb.cells:
@@ -48,7 +48,7 @@ class CutHiddenTests(NbGraderPreprocessor):
         return nb, resources
 
 
-def _known(about: dict) -> NotebookNode:
+def _known(about: dict[str, Any]) -> NotebookNode:
     """The test cells as the gradebook keeps them: their hidden tests are the true ones."""
     with Gradebook(about["db_url"]) as gradebook:
         released = released_cells(gradebook.find_notebook(about["notebook"], about["assignment"]))
@@ -61,19 +61,24 @@ def _cut(output: NotebookNode, kept: tuple[leaks.Secret, ...]) -> NotebookNode:
     if not any(leaks.holds(text, kept) for text in [*texts, "\n".join(texts)]):
         return output
     if output.output_type != "error":
-        return new_output("stream", name="stdout", text="Left out: this output shows a hidden test.\n")
+        hidden: NotebookNode = new_output(
+            "stream", name="stdout", text="Left out: this output shows a hidden test.\n"
+        )
+        return hidden
     lines = "\n".join(output.traceback).split("\n")
     plain = [_COLOUR.sub("", line) for line in lines]
     if any(leaks.holds(line, kept) for line in [output.evalue, *filter(_FAILED_HERE.match, plain)]):
         sentence = f"A hidden test failed: {output.ename}.\n"
-        return new_output("stream", name="stdout", text=sentence)
+        failed: NotebookNode = new_output("stream", name="stdout", text=sentence)
+        return failed
     # A visible line failed; the traceback only shows what stands around it.
     shown = [
         line
         for line, bare in zip(lines, plain, strict=True)
         if not (leaks.holds(bare, kept) or leaks.is_marked(bare))
     ]
-    return new_output("error", ename=output.ename, evalue=output.evalue, traceback=shown)
+    failure: NotebookNode = new_output("error", ename=output.ename, evalue=output.evalue, traceback=shown)
+    return failure
 
 
 class Clean(str):
@@ -98,7 +103,8 @@ def clean_html(element: Any) -> str:
         css_sanitizer=CSSSanitizer(),
         strip=True,
     )
-    return STYLE + cleaned if styled else cleaned
+    made: str = STYLE + cleaned if styled else cleaned
+    return made
 
 
 def _is_harmless(tag: str, name: str, value: str) -> bool:

@@ -107,7 +107,7 @@ class TakeOffLateness(NbGraderPreprocessor):
 
     display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             mine = gradebook.find_submission_notebook(
@@ -125,7 +125,7 @@ class SayNotGraded(NbGraderPreprocessor):
 
     display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             mine = gradebook.find_submission_notebook(
@@ -155,7 +155,7 @@ def _is_open(grade: Any) -> bool:
     return grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None)
 
 
-def _failure(gradebook: Any, about: dict) -> str:
+def _failure(gradebook: Any, about: dict[str, Any]) -> str:
     """Why `course grade` could not grade the submission; nothing if it could, or nbgrader graded it."""
     bind = gradebook.db.get_bind()
     if not sa.inspect(bind).has_table(RESULTS.name):

@@ -19,6 +19,8 @@ from traitlets import Integer
 from course.authoring.kernels import start_again
 from course.late import Late
 
+Resources = dict[str, Any]
+Handed = tuple[NotebookNode, Resources]  # what nbgrader hands from step to step
 _SCHEMA = 3
 
 
@@ -30,7 +32,7 @@ class MendCells(NbGraderPreprocessor):
     the gradebook knows replaces what the submission claims. `course grade` mends more: it puts cells back.
     """
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Handed:
         about = resources["nbgrader"]
         with Gradebook(about["db_url"]) as gradebook:
             released = released_cells(gradebook.find_notebook(about["notebook"], about["assignment"]))
@@ -78,14 +80,15 @@ def released_cells(notebook: Any) -> dict[str, NotebookNode]:
         }
         if source.name in points:
             marks["points"] = points[source.name]
-        make = new_code_cell if source.cell_type == "code" else new_markdown_cell
+        make: Any = new_code_cell if source.cell_type == "code" else new_markdown_cell
         released[source.name] = make(source.source or "", metadata={"nbgrader": marks, "deletable": False})
     return released
 
 
 def _renewed(cell: NotebookNode, source: str) -> NotebookNode:
-    make = new_code_cell if cell.cell_type == "code" else new_markdown_cell
-    return make(source, metadata=NotebookNode(cell.metadata))
+    make: Any = new_code_cell if cell.cell_type == "code" else new_markdown_cell
+    made: NotebookNode = make(source, metadata=NotebookNode(cell.metadata))
+    return made
 
 
 class _OutOfTimeError(Exception):
@@ -103,7 +106,7 @@ class ExecuteWithinLimits(Execute):
         config=True
     )
 
-    def preprocess(self, nb: NotebookNode, resources: dict, km: Any = None) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: Resources, km: Any = None) -> Handed:
         self.timeout_func = self._seconds_for
         try:
             return start_again(lambda: self._execute(nb, resources, km))
@@ -112,20 +115,22 @@ class ExecuteWithinLimits(Execute):
             _fail_from(nb, self._reached, error)
             return nb, resources
 
-    def _execute(self, nb: NotebookNode, resources: dict, km: Any) -> tuple[NotebookNode, dict]:
+    def _execute(self, nb: NotebookNode, resources: Resources, km: Any) -> Handed:
         self._deadline = monotonic() + self.submission_seconds
         self._reached = 0
-        return super().preprocess(nb, resources, km)
+        made: Handed = super().preprocess(nb, resources, km)
+        return made
 
-    def preprocess_cell(self, cell: NotebookNode, resources: dict, index: int) -> tuple[NotebookNode, dict]:
+    def preprocess_cell(self, cell: NotebookNode, resources: Resources, index: int) -> Handed:
         self._reached = index
         if monotonic() > self._deadline:
             raise _OutOfTimeError(f"The submission took longer than {self.submission_seconds} seconds.")
-        return super().preprocess_cell(cell, resources, index)
+        made: Handed = super().preprocess_cell(cell, resources, index)
+        return made
 
     def _seconds_for(self, cell: NotebookNode | None) -> int:
         """The time that a cell may take: its own limit, or what is left for the submission."""
-        return max(1, min(self.timeout, math.ceil(self._deadline - monotonic())))
+        return int(max(1, min(self.timeout, math.ceil(self._deadline - monotonic()))))
 
 
 def _fail_from(nb: NotebookNode, first: int, error: Exception) -> None:

@@ -145,4 +145,5 @@ def _misnamed(text: str, quizzes: dict[str, Any]) -> list[str]:
 
 
 def _asks(question: Question) -> str:
-    return appearance(question["question"]) + "\n" + question.get("code", "")
+    made: str = appearance(question["question"]) + "\n" + question.get("code", "")
+    return made

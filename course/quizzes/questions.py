@@ -167,7 +167,8 @@ def _text(table: Question, field: str, where: str = "it") -> str:
     text = table.get(field)
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"{where} has no {field}: write {field} = '…'")
-    return _subject(f"in {field}" if where == "it" else f"in {field} of {where},", partial(render, text))
+    made: str = _subject(f"in {field}" if where == "it" else f"in {field} of {where},", partial(render, text))
+    return made
 
 
 def _code(table: Question, where: str = "it") -> str:

@@ -81,9 +81,9 @@ def condition(value: float, decimals: int | None, otherwise: int | None = None) 
 def accepts(test: dict[str, Any], value: float) -> bool:
     """Return whether jupyterquiz would match this number with this test."""
     if "value" in test:
-        return value == test["value"]
+        return bool(value == test["value"])
     low, high = test["range"]
-    return low <= value < high
+    return bool(low <= value < high)
 
 
 def as_typed(value: float, decimals: int | None) -> float:

@@ -146,7 +146,7 @@ def shortfalls(course: Course, lesson: Lesson) -> list[str]:
 class RefuseLeaks(NbGraderPreprocessor):
     """A last step of `nbgrader generate_assignment`: it fails if a secret would get out."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         nb.metadata.pop("jupytext", None)
         lesson = _lesson(resources)
         kept = _secrets(lesson)
@@ -160,14 +160,14 @@ class RefuseLeaks(NbGraderPreprocessor):
 class SaveDueDate(NbGraderPreprocessor):
     """A last step of `nbgrader generate_assignment`: it tells the gradebook when the lesson is due."""
 
-    def preprocess(self, nb: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
+    def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         lesson = _lesson(resources)
         with Gradebook(resources["nbgrader"]["db_url"]) as gradebook:
             gradebook.update_or_create_assignment(lesson.folder, duedate=lesson.due)
         return nb, resources
 
 
-def _lesson(resources: dict) -> Lesson:
+def _lesson(resources: dict[str, Any]) -> Lesson:
     """The lesson that nbgrader is working on."""
     course = config.load(Path(resources["metadata"]["path"]).parent.parent)
     return course.lesson(resources["nbgrader"]["assignment"])

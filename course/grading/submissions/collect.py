@@ -205,7 +205,8 @@ def _moment(text: str) -> datetime:
     else:
         found = parser.parse(text)
     offset = found.utcoffset()
-    return found if offset is None else (found - offset).replace(tzinfo=None)
+    made: datetime = found if offset is None else (found - offset).replace(tzinfo=None)
+    return made
 
 
 def _content(folder: _Folder, name: str, largest: int) -> bytes:

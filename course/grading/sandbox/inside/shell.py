@@ -205,7 +205,7 @@ def run_cell(shell: Shell, source: str, seconds: float) -> list[dict[str, Any]]:
     """Run one cell; return its outputs, an error among them where there was one."""
     try:
         with at_most(seconds):
-            shell.run_cell(source, store_history=True)
+            shell.run_cell(source, store_history=True)  # type: ignore[no-untyped-call]
     except CellTimeout:
         message = f"This cell ran longer than {seconds:g} s and was stopped."
         shell.recorder.error("CellTimeout", message, [f"CellTimeout: {message}"])

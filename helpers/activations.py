@@ -85,11 +85,13 @@ def record_tanh(call: Recorder, Z: Array, X: Array, slope: Array) -> None:
 
 
 def relu(Z: Array) -> Array:
-    return np.maximum(0, Z) + 0.0  # + 0.0 turns -0 into 0
+    X = np.maximum(0, Z)
+    X += 0.0  # turns -0 into 0
+    return X
 
 
 def relu_derivative(Z: Array) -> Array:
-    return (Z > 0).astype(Z.dtype)  # 1 or 0; at the kink, z = 0, it is 0
+    return Z > 0  # True counts as 1, False as 0; at the kink, z = 0, it is 0
 
 
 def record_relu(call: Recorder, Z: Array, X: Array, slope: Array) -> None:
@@ -182,7 +184,8 @@ class Activation:
 
     def derivative(self, Z: Any) -> Array:
         """Return phi'(Z) at the pre-activations `Z`: of their shape, for softmax a matrix for each row."""
-        return self.slope(_floats(Z))
+        Z = _floats(Z)
+        return self.slope(Z).astype(Z.dtype, copy=False)
 
     def __call__(self, Z: Any) -> Array:
         return self.function(Z)
@@ -245,7 +248,9 @@ def times_slope(dX: Array, phi: Activation, Z: Array) -> Array:
     if phi.name == "softmax":
         X = softmax(Z)
         return X * (dX - (dX * X).sum(axis=1, keepdims=True))
-    return dX * phi.derivative(Z) + 0.0  # + 0.0 turns -0 into 0
+    dZ = dX * phi.slope(Z)
+    dZ += 0.0  # turns -0 into 0
+    return dZ
 
 
 def record_times_slope(call: Recorder, phi: Activation, dX: Array, X: Array, slope: Array) -> None:

@@ -270,9 +270,8 @@ def last_loss(loss: Loss, output: Activation, Z: Array, Y: Array) -> float:
     return loss.value(output.function(Z), Y)
 
 
-def output_delta(loss: Loss, output: Activation, Z: Array, Y: Array) -> Array:
-    """Return delta_L = dL/dZ_L, shape (N, n), for the predictions output(Z) with targets `Y`."""
-    Y_hat = output.function(Z)
+def output_delta(loss: Loss, output: Activation, Z: Array, Y_hat: Array, Y: Array) -> Array:
+    """Return delta_L = dL/dZ_L, shape (N, n), for the predictions Y_hat = output(Z) with targets `Y`."""
     if pair(loss, output) in TOGETHER:
         return (Y_hat - Y) / len(Y)
     return times_slope(loss.slope(Y_hat, Y), output, Z)

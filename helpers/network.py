@@ -98,7 +98,7 @@ class MLP(Parameters, Trainable):
         X, Z, L = *checks.after_forward(self), self.L
         Y = self.criterion.targets(y, X[L].shape, self.dtype)
         delta, dW, db = {}, {}, {}
-        delta[L] = losses.output_delta(self.criterion, self.phi[L], Z[L], Y)  # dL/dZ_L
+        delta[L] = losses.output_delta(self.criterion, self.phi[L], Z[L], X[L], Y)  # dL/dZ_L
         for i in range(L, 0, -1):
             dW[i] = X[i - 1].T @ delta[i]
             db[i] = delta[i].sum(axis=0)

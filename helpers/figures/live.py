@@ -38,6 +38,8 @@ class LiveFigure(Heard, go.FigureWidget):
         alt: what the figure shows. It may be assigned again when the figure changes.
         caption: whether `alt` also stands under the figure for everyone. Inside a widget whose text
             line says the same, set it to False: screen readers still get it.
+        widest: the widest label that the left axis can get, whatever the reader does (`theme.POWERS` for
+            powers of ten). The page keeps room for it in its own font, so that no axis moves.
 
     Raises:
         ValueError: if `alt` is empty.
@@ -48,6 +50,7 @@ class LiveFigure(Heard, go.FigureWidget):
 
     alt = traitlets.Unicode().tag(sync=True)
     caption = traitlets.Bool(True).tag(sync=True)
+    widest = traitlets.Unicode().tag(sync=True)
     _plotly = traitlets.Unicode(get_plotlyjs_version()).tag(sync=True)
     _config = traitlets.Dict().tag(sync=True)
     # The whole figure, as pack() leaves it; only get_state and publish fill it.
@@ -75,14 +78,14 @@ class LiveFigure(Heard, go.FigureWidget):
     # The subplot of the pointer's last event, for a handler that serves several.
     pointed = "xy"
 
-    def __init__(
-        self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str, caption: bool = True
-    ) -> None:
+    def __init__(self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str,
+                 caption: bool = True, widest: str = "0.5") -> None:  # fmt: skip
         self._layers: dict[str, Layer] = {}
         self._pointer: tuple[PointerHandler, str] | None = None
         super().__init__(data, theme.layout(**(layout or {})))
         self.set_trait("alt", alt)
         self.caption = caption
+        self.widest = widest
         self._config = theme.CONFIG
         self.open()
 

@@ -1,5 +1,6 @@
 """Diagrams of feed-forward networks: neurons, layers X_0 … X_L, weights as lines."""
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
@@ -183,7 +184,7 @@ def _neuron_traces(
         "opacity": 1,
         "line": {"width": widths, "color": colors},
     }
-    font = {"size": 11, "color": theme.INK}
+    font = {"size": [_fitting(text) for text in texts], "color": theme.INK}
     neurons = _trace(points, mode="markers+text", marker=marker, text=texts, textfont=font)
     neurons |= {"hovertext": hover, "hoverinfo": "text"}
     dots = [(float(layer), y + shift) for layer, y in places.gaps for shift in (-0.22, 0, 0.22)]
@@ -197,6 +198,16 @@ def _signed(bias: float | None) -> str:
         return "+b"
     text = theme.number(bias, 2)
     return text if bias < 0 else f"+{text}"
+
+
+def _fitting(text: str) -> float:
+    """Return the size of type in which a number, above its bias, fits into a neuron.
+
+    DejaVu Sans is the widest of the common fonts.
+    """
+    first = re.sub("<.*", "", text)
+    ems = sum({".": 0.32, "\N{MINUS SIGN}": 0.84}.get(letter, 0.64) for letter in first)
+    return min(11.0, round(34 / max(ems, 1), 1))
 
 
 def _trace(points: Sequence[tuple[Any, Any]], **settings: Any) -> dict[str, Any]:
@@ -250,7 +261,7 @@ def _note(x: float, y: float, text: str, **settings: Any) -> dict[str, Any]:
 def _edge_numbers(places: Places, parameters: Any, row: int) -> list[dict[str, Any]]:
     """Return the weights as labels on their lines, each where it covers no other and no neuron."""
     width = 560 / max(1, len(places.sizes) - 1)  # pixels between layers on a narrow page
-    taken = [(x * width, y * row, 22.0, 22.0) for i in range(len(places.sizes)) for x, y in
+    taken = [(x * width, y * row, 24.0, 24.0) for i in range(len(places.sizes)) for x, y in
              [places.at(i, unit) for unit in places.units[i]]]  # fmt: skip
     lines = {(i, j, k): (*places.at(i - 1, j), *places.at(i, k)) for i, j, k in places.edges()}
     notes = []

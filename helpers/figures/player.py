@@ -20,7 +20,7 @@ class Player(LiveFigure):
     told when the reader stops or scrubs, and assigning it scrubs.
 
     Args:
-        data, layout, alt, caption: as for `LiveFigure`.
+        data, layout, alt, caption, widest: as for `LiveFigure`.
         fps: frames of the record shown in a second. Readers who ask for reduced motion see two.
 
     Attributes:
@@ -29,7 +29,7 @@ class Player(LiveFigure):
         frames: how many frames there are (1 without a record).
     """
 
-    _esm = theme.script("hear.js", "bundle.js", "layers.js", "edits.js", "live.js", "player.js")
+    _esm = theme.script("hear.js", "bundle.js", "layers.js", "edits.js", "live.js", "icons.js", "player.js")
     _css = theme.script("theme.css", "player.css")
 
     frame = traitlets.Int(0, min=0).tag(sync=True)
@@ -38,8 +38,8 @@ class Player(LiveFigure):
     readout = traitlets.Dict().tag(sync=True)
 
     def __init__(self, data: Any = None, layout: dict[str, Any] | None = None, *, alt: str,
-                 caption: bool = True, fps: float = 30.0) -> None:  # fmt: skip
-        super().__init__(data, layout, alt=alt, caption=caption)
+                 caption: bool = True, widest: str = "0.5", fps: float = 30.0) -> None:  # fmt: skip
+        super().__init__(data, layout, alt=alt, caption=caption, widest=widest)
         self.fps = fps
 
     @property

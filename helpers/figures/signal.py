@@ -47,14 +47,14 @@ def signal_spread(curves: Mapping[str, Any]) -> Figure:
         "xaxis": {
             "title": {"text": "layer i"},
             "range": [-0.3, depth + 0.3],
-            "tickvals": list(range(depth + 1)),
+            "tickvals": list(range(0, depth + 1, math.ceil(depth / 15))),  # plotly turns crowded numbers
         },
         "yaxis": {
             "title": {"text": "root mean square of X<sub>i</sub>"},
             "type": "log",
             "exponentformat": "power",
             "range": [bottom, top],
-            "dtick": _ticks(top - bottom),
+            **_ticks(bottom, top),
         },
         "margin": {"r": 12 + 8 * max(map(len, arrays))},
         "annotations": _names(arrays, bottom, top),
@@ -63,9 +63,16 @@ def signal_spread(curves: Mapping[str, Any]) -> Figure:
     return Figure(traces, layout, alt=f"Size of the signal over {depth} layers, logarithmic scale: {words}.")
 
 
-def _ticks(decades: float) -> int | str:
-    """Return plotly's step: 1, 2 and 5 of each decade where there are few, else whole decades."""
-    return "D2" if decades < 2.5 else math.ceil(decades / 8)
+def _ticks(bottom: float, top: float) -> dict[str, Any]:
+    """Return plotly's ticks: 1, 2 and 5 of each decade where there are few, else whole decades.
+
+    plotly itself would write "2, 1, 5, 2", without the decades.
+    """
+    if top - bottom >= 2.5:
+        return {"dtick": math.ceil((top - bottom) / 8)}
+    exponents = range(math.floor(bottom), math.ceil(top) + 1)
+    values = [digit * 10.0**exponent for exponent in exponents for digit in (1, 2, 5)]
+    return {"tickvals": values, "ticktext": [f"{value:.3g}" for value in values]}
 
 
 def _names(arrays: Mapping[str, np.ndarray], bottom: float, top: float) -> list[dict[str, Any]]:

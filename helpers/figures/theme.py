@@ -23,6 +23,9 @@ SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "x")
 
 POSITIVE, NEGATIVE = BLUE, ORANGE
 
+# As wide as a label of an axis of powers gets (`widest` of LiveFigure): nothing here has three digits.
+POWERS = "10<sup>\N{MINUS SIGN}99</sup>"
+
 # Marker colours: theme.css names them again as rgb().
 INK = "#6a727b"
 GRID = "#a9adb3"

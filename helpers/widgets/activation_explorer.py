@@ -60,8 +60,6 @@ class ActivationExplorer(Interactive):
             ],
             {
                 "height": 420,
-                # Room for the widest numbers: an axis that moved would move under the pointer.
-                "margin": {"l": 64},
                 "showlegend": False,
                 "xaxis": {"range": [-REACH, REACH], "dtick": 1, "title": {"text": "z"}, "anchor": "y2"},
                 "yaxis": {"domain": [0.44, 1], "title": {"text": "φ(z)"}},
@@ -69,6 +67,7 @@ class ActivationExplorer(Interactive):
             },
             alt="An activation and its derivative.",
             caption=False,
+            widest="−0.5",
         )
         self.figure.on_pointer(self.guarded(self._point), "xy,xy2")
         self.leak = self.slider("alpha", "slope α left of 0", step=0.01)

@@ -107,7 +107,7 @@ class ArchitectureBuilder(Interactive):
         self._following = True
         try:
             for i, stepper in enumerate(self.steppers):
-                stepper.layout.display = None if i <= last else "none"
+                stepper.layout.display = "" if i <= last else "none"
                 if i <= last:
                     stepper.label = f"n<sub>{i}</sub>"
                     stepper.value = self.sizes[i]
@@ -120,8 +120,9 @@ class ArchitectureBuilder(Interactive):
         self.say(self._sentence())
 
     def _table(self) -> str:
-        head = "<tr><th>i</th><th>W<sub>i</sub></th><th>b<sub>i</sub></th><th>Z<sub>i</sub></th>"
-        head += "<th>activation</th><th>parameters</th><th></th></tr>"
+        names = ("i", "W<sub>i</sub>", "b<sub>i</sub>", "Z<sub>i</sub>", "activation")
+        head = "".join(f"<th scope='col'>{name}</th>" for name in names)
+        head = f"<tr>{head}<th scope='col' colspan='2'>parameters</th></tr>"
         rows = []
         for i, (n, m) in enumerate(pairwise(self.sizes), start=1):
             bend = self.activation if i < len(self.sizes) - 1 else self.output
@@ -129,7 +130,7 @@ class ArchitectureBuilder(Interactive):
             sum_ = f"<td>{n} · {m} + {m}</td><td class='nn-number'>{n * m + m:,}</td>"
             rows.append(f"<tr><td>{i}</td>{shapes}{sum_}</tr>")
         total = " + ".join(f"{term:,}" for term in self.terms)
-        rows.append(f"<tr><td></td><td></td><td></td><td></td><td></td><td>{total}</td>"
+        rows.append(f"<tr><th scope='row'>all</th><td colspan='5' class='nn-sum'>{total}</td>"
                     f"<td class='nn-number'>{self.count:,}</td></tr>")  # fmt: skip
         return f"<table>{head}{''.join(rows)}</table>"
 

@@ -43,7 +43,7 @@ class Slider(Heard, anywidget.AnyWidget):
 class Stepper(Heard, anywidget.AnyWidget):
     """A whole number with a button for one less, a field, and a button for one more."""
 
-    _esm = script("hear.js", "stepper.js")
+    _esm = script("hear.js", "icons.js", "stepper.js")
 
     value = traitlets.Int().tag(sync=True)
     label = traitlets.Unicode().tag(sync=True)
@@ -139,7 +139,7 @@ class Controls:
         """Return a drop-down list of `options` (values, or labels with values; by default the trait's)."""
         values = self.traits()[name].values if options is None else options  # type: ignore[attr-defined]
         values = list(values.items()) if isinstance(values, Mapping) else list(values)
-        return self.bind(name, ipywidgets.Dropdown(options=values, **self._common(name, label, "18em")))
+        return self.bind(name, ipywidgets.Dropdown(options=values, **self._common(name, label, "auto")))
 
     def check(self, name: str, label: str) -> ipywidgets.Widget:
         """Return a check box for a truth value."""

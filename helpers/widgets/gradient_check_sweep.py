@@ -69,7 +69,9 @@ class GradientCheckSweep(Interactive):
             mode="markers",
             marker={"color": theme.INK, "size": 12, "symbol": ["diamond", "diamond-open"]},
         )
-        self.figure = LiveFigure([*curves, here], layout, alt="Error against step", caption=False)
+        self.figure = LiveFigure(
+            [*curves, here], layout, alt="Error against step", caption=False, widest=theme.POWERS
+        )
         self.figure.on_pointer(self.guarded(self._point))
         return [
             self.row(

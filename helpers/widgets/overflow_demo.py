@@ -40,7 +40,7 @@ class OverflowDemo(Interactive):
                 ("exp(z − maximum)", theme.BLUE, "solid", "circle"),
             )
         ]  # fmt: skip
-        self.figure = LiveFigure(stems, layout, alt="Sizes of exponentials", caption=False)
+        self.figure = LiveFigure(stems, layout, alt="Sizes of exponentials", caption=False, widest="−400")
         self.table = ipywidgets.HTML()
         self.table.add_class("nn-table").add_class("nn-even")
         return [

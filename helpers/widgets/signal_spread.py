@@ -7,7 +7,7 @@ import traitlets
 from helpers.activations import ACTIVATIONS
 from helpers.figures.live import LiveFigure
 from helpers.figures.signal import signal_spread
-from helpers.figures.theme import number
+from helpers.figures.theme import POWERS, number
 from helpers.widgets.activation_explorer import FLAT
 from helpers.widgets.base import Interactive
 
@@ -29,7 +29,7 @@ class SignalSpread(Interactive):
     seed = traitlets.Int(0, min=0)
 
     def build(self) -> list[ipywidgets.Widget]:
-        self.figure = LiveFigure(alt="Size of the signal by layer", caption=False)
+        self.figure = LiveFigure(alt="Size of the signal by layer", caption=False, widest=POWERS)
         another = self.button("Other random weights", self._another, "draw the weights anew")
         return [
             self.row(

@@ -41,7 +41,9 @@ class SpiralBoundary(Interactive):
 
     def build(self) -> list[ipywidgets.Widget]:
         self.tried: dict[tuple[int, str, int], float] = {}
-        self.figure = LiveFigure(alt="The spiral and the regions of the network", caption=False)
+        self.figure = LiveFigure(
+            alt="The spiral and the regions of the network", caption=False, widest="−0.5"
+        )
         again = self.button("Another start", self._another, "train again from other random weights")
         return [
             self.row(self.slider("units", "hidden units"), self.choice("start", "starting weights"), again),

@@ -6,26 +6,25 @@ import traitlets
 
 from helpers.figures.live import LiveFigure
 from helpers.figures.plots import lines
-from helpers.figures.theme import number
+from helpers.figures.theme import POWERS, number
 from helpers.network import MLP
 from helpers.widgets.base import Interactive
 
-ACTIVATION_NAMES = {"tanh": "tanh", "sigmoid": "sigmoid", "relu": "ReLU", "leaky_relu": "leaky ReLU",
-                    "identity": "identity"}  # fmt: skip
-INIT_NAMES = {"glorot": "Glorot", "he": "He", "normal": "normal", "uniform": "uniform"}
+ACTIVATION_NAMES = ("tanh", "sigmoid", "relu", "leaky_relu", "identity")
+INIT_NAMES = ("glorot", "he", "normal", "uniform")
 
 
 class VanishingGradients(Interactive):
     """The length of dW_i for every layer of a random network, beside sigmoid with Glorot and ReLU with He."""
 
-    activation = traitlets.Enum(list(ACTIVATION_NAMES), "tanh")
-    init = traitlets.Enum(list(INIT_NAMES), "glorot")
+    activation = traitlets.Enum(ACTIVATION_NAMES, "tanh")
+    init = traitlets.Enum(INIT_NAMES, "glorot")
     layers = traitlets.Int(12, min=2, max=30)
     width = traitlets.Int(30, min=4, max=100)
     seed = traitlets.Int(0, min=0)
 
     def build(self) -> list[ipywidgets.Widget]:
-        self.figure = LiveFigure(alt="Length of the gradient by layer", caption=False)
+        self.figure = LiveFigure(alt="Length of the gradient by layer", caption=False, widest=POWERS)
         another = self.button("Other random weights", self._another, "draw the weights anew")
         return [
             self.row(
@@ -49,14 +48,13 @@ class VanishingGradients(Interactive):
     def redraw(self, changed: set[str]) -> None:
         yours = self.lengths(self.activation, self.init)
         curves = {
-            f"yours: {ACTIVATION_NAMES[self.activation]} with {INIT_NAMES[self.init]}": yours,
+            "yours": yours,
             "sigmoid with Glorot": self.lengths("sigmoid", "glorot"),
             "ReLU with He": self.lengths("relu", "he"),
         }
         figure = lines(
             np.arange(1, self.layers + 1), curves, "layer", "length of its weight gradient", log_y=True
         )
-        figure.layout.margin.l = 80  # room for every power of ten, so that the axes stay where they are
         self.figure.become(figure)
         self.say(f"{_comparison(yours, self.layers)} {_verdict(yours)}")
 

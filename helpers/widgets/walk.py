@@ -183,7 +183,7 @@ class Walk(Interactive):
         if self.example >= len(self.X):
             self.example = 0
         self._rows.max = len(self.X) - 1
-        self._rows.layout.display = None if len(self.X) > 1 else "none"
+        self._rows.layout.display = "" if len(self.X) > 1 else "none"
         # Hidden, not taken away: nothing below it jumps.
         self._asking.layout.visibility = "visible" if self.predict else "hidden"
         if not first and {"which", "example", "by"} & changed and "position" not in changed:

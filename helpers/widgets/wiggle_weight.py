@@ -73,7 +73,7 @@ class WiggleWeight(Interactive):
             go.Scatter(name="now", mode="markers", marker={"color": theme.INK, "size": 12}),
         ]
         layout = {"height": 380, "xaxis": {"title": {"text": "w"}}, "yaxis": {"title": {"text": "loss"}}}
-        self.figure = LiveFigure(traces, layout, alt="Loss against one weight", caption=False)
+        self.figure = LiveFigure(traces, layout, alt="Loss against one weight", caption=False, widest="100")
         self.figure.on_pointer(self.guarded(self._point))
         return [
             self.row(

@@ -42,6 +42,13 @@ PLACES = """el => JSON.stringify([...el.querySelectorAll('.js-plotly-plot')].map
   const all = Object.entries(p._fullLayout).filter(([k]) => /^[xy]axis\\d*$/.test(k));
   return [Math.round(p.getBoundingClientRect().top - el.getBoundingClientRect().top),
           all.map(([k, a]) => [k, Math.round(a._offset), Math.round(a._length)])]; }))"""
+# Numbers and names of axes that stick out of their figure.
+CUT = """el => [...el.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
+  const edge = plot.getBoundingClientRect();
+  return [...plot.querySelectorAll('[class*="tick"] text, [class*="title"]')].filter(e => {
+    const box = e.getBoundingClientRect();
+    return box.width && (box.left < edge.left - 1 || box.right > edge.right + 1);
+  }).map(e => e.textContent); })"""
 # Marks what the Tab key must reach in a widget, and from then on notes what gets the focus; returns how many.
 LISTENS = """el => {
   const all = [...el.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
@@ -72,6 +79,9 @@ EMPTY = """el => {
   }
   const seen = e => e.checkVisibility({ visibilityProperty: true });
   return Object.values(lines).filter(line => !line.some(seen)).map(line => line.map(e => e.textContent)); }"""
+
+# Widths of the page, with fonts: text is cut off first in a narrow page and a wide font.
+LOOKS = [(1280, "dejavu"), (800, "dejavu"), (800, "noto")]
 
 SETUP = "from helpers import widgets"
 BROKEN = "def backward(parameters, cache, y):\n    return [(2 * W, b) for W, b in parameters]\n"
@@ -120,7 +130,19 @@ class Driven:
         before = self.settled()
         act()
         assert self.root.evaluate(CHANGED, [before, MILLISECONDS]), f"nothing changed: {what}"
+        self.look()
+
+    def look(self) -> None:
+        """Note where figures and axes are, and fail if a number of an axis is cut off."""
         self.places.add(self.root.evaluate(PLACES))
+        assert self.root.evaluate(CUT) == []
+
+    def to_both_ends(self, slider: Locator) -> None:
+        """Move a slider as far as it goes: there numbers are widest."""
+        for key in ("Home", "End"):
+            slider.press(key)
+            self.settled()
+            self.look()
 
     def keeps_still(self) -> None:
         """Fail if the figure or one of its axes was somewhere else after one of the changes."""
@@ -132,6 +154,7 @@ class Driven:
         for slider in self.visible(".nn-slider"):
             label = slider.locator("label").inner_text()
             handle = slider.locator("input")
+            self.to_both_ends(handle)
             # A click on the thumb moves nothing, so it goes where the thumb is not.
             at = handle.evaluate("e => (e.value - e.min) / (e.max - e.min)")
             share = 0.7 if at < 0.5 else 0.3
@@ -258,7 +281,12 @@ class Driven:
 
 
 def by_tab(page: Page, root: Locator) -> None:
-    """Fail unless Tab reaches every control, in reading order, with a visible focus and a name."""
+    """Fail unless Tab reaches every control, in reading order, with a visible focus and a name.
+
+    On each a letter is pressed with which JupyterLab would cut the cell: none gets there.
+    """
+    cells = "() => window.jupyterapp.shell.currentWidget.content.widgets.length"
+    before = page.evaluate(cells)
     count = root.evaluate(LISTENS)
     assert count > 0
     # From the first one on and back: only what the keyboard has focused shows a ring.
@@ -269,6 +297,8 @@ def by_tab(page: Page, root: Locator) -> None:
     page.keyboard.press("Shift+Tab")
     for _ in range(count - 1):
         page.keyboard.press("Tab")
+        page.keyboard.press("x")
+    assert page.evaluate(cells) == before, "a letter got to JupyterLab"
     seen = root.evaluate("el => el.nnFocused")[1:]
     assert [one["at"] for one in seen] == list(range(count)), seen
     for one in seen:

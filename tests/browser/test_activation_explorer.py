@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.driven import by_tab
+from tests.browser.driven import LOOKS, Driven, by_tab
 from tests.browser.lab import JupyterServer, Lab
 
 CELLS = ["from helpers import widgets", "widgets.ActivationExplorer()"]
@@ -28,14 +28,17 @@ def drawn(page: Page) -> list[float]:
 
 
 def wait_for_z(page: Page, z: float) -> None:
+    """Wait until the point is drawn at z, as well as a pointer can say it: within two pixels."""
     page.wait_for_function(
-        "z => Math.abs(document.querySelector('.nn-plot > div')._fullData[3].x[0] - z) < 0.006",
+        "z => { const p = document.querySelector('.nn-plot > div');"
+        " return Math.abs(p._fullData[3].x[0] - z) < 2 * 12 / p._fullLayout.xaxis._length + 0.006 }",
         arg=z,
     )
 
 
 def drag(page: Page, from_z: float, to_z: float, row: int = 0) -> None:
-    """Drag in the upper (row 0) or lower plot from one z to another."""
+    """Drag in the upper (row 0) or lower plot from one z to another, once its axes are drawn."""
+    page.wait_for_function("() => document.querySelector('.nn-plot > div')?._fullLayout?.yaxis2?._length")
     box = page.evaluate(
         "row => { const p = document.querySelector('.nn-plot > div'); const r = p.getBoundingClientRect();"
         " const x = p._fullLayout.xaxis, y = p._fullLayout[row ? 'yaxis2' : 'yaxis'];"
@@ -120,12 +123,19 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
     assert lab.errors == []
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
+@pytest.mark.parametrize(("width", "family"), LOOKS)
+def test_looks(server: JupyterServer, browser: Browser, width: int, family: str) -> None:
     lab = Lab(server, browser, width=width, height=900)
-    open_widget(lab, f"explorer-{width}.ipynb")
+    open_widget(lab, f"explorer-{width}-{family}.ipynb")
     page = lab.page
-    lab.screenshot(f"activation-explorer-{width}-light-before")
+    widget = Driven(lab, CELLS[1])
+    for activation in ("identity", "sigmoid", "tanh", "ReLU", "leaky ReLU"):
+        page.get_by_label("Activation").select_option(activation)
+        for slider in widget.visible(".nn-slider input"):
+            widget.to_both_ends(slider)
+    widget.keeps_still()
+    name = f"activation-explorer-{family}-{width}"
+    lab.screenshot(f"{name}-light-before")
     top = page.locator(".nn-plot").bounding_box()
     page.get_by_label("Activation").select_option("leaky ReLU")
     page.wait_for_function("() => document.querySelector('.nn-say').textContent.startsWith('leaky')")
@@ -135,7 +145,7 @@ def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
     wait_for_z(page, 2.0)
     for dark in (False, True):
         lab.theme(dark)
-        lab.screenshot(f"activation-explorer-{width}-{'dark' if dark else 'light'}")
+        lab.screenshot(f"{name}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []
     lab.close()

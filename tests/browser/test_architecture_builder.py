@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 from playwright.sync_api import expect as says
 
-from tests.browser.driven import by_tab
+from tests.browser.driven import LOOKS, by_tab
 from tests.browser.lab import JupyterServer, Lab
 
 CELLS = ["from helpers import widgets", "widgets.ArchitectureBuilder()"]
@@ -28,7 +28,7 @@ def neurons(page: Page) -> int:
     )
 
 
-def expect(page: Page, count: int, drawn: int) -> None:
+def expect(page: Page, count: int | str, drawn: int) -> None:
     """Wait until the text tells this number of parameters and the diagram has this number of neurons."""
     page.wait_for_function(
         "([count, drawn]) => document.querySelector('.nn-say').textContent.includes(`${count} parameters`)"
@@ -99,32 +99,37 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
     assert lab.errors == []
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_looks(server: JupyterServer, browser: Browser, width: int) -> None:
+@pytest.mark.parametrize(("width", "family"), LOOKS)
+def test_looks(server: JupyterServer, browser: Browser, width: int, family: str) -> None:
     lab = Lab(server, browser, width=width, height=1000)
-    open_widget(lab, f"builder-{width}.ipynb")
+    open_widget(lab, f"builder-{width}-{family}.ipynb")
     page = lab.page
-    lab.screenshot(f"architecture-builder-{width}-light-before")
+    name = f"architecture-builder-{family}-{width}"
+    lab.screenshot(f"{name}-light-before")
     before = page.locator(".nn-plot").bounding_box()
     for _ in range(4):
         page.get_by_role("button", name="Add a hidden layer").click()
     expect(page, 61, 18)
-    page.get_by_role("spinbutton", name="n2").fill("64")
-    page.get_by_role("spinbutton", name="n2").press("Enter")
-    expect(page, 488, 20)
     after = page.locator(".nn-plot").bounding_box()
     assert before
     assert after
     assert before["height"] == after["height"], "the page does not jump"
+    for layer in range(7):
+        page.get_by_role("spinbutton", name=f"n{layer}").fill("1000")
+        page.get_by_role("spinbutton", name=f"n{layer}").press("Enter")
+    expect(page, "6,006,000", 35)
     overflow = page.evaluate(
         "() => { const w = document.querySelector('.nn-widget').getBoundingClientRect();"
         " return [...document.querySelectorAll('.nn-widget *')].filter(e => e.checkVisibility() &&"
         " e.getBoundingClientRect().right > w.right + 1 && !e.closest('svg')).map(e => e.className) }"
     )
     assert overflow == []
+    assert page.locator(".nn-table").evaluate("e => e.scrollWidth <= e.clientWidth"), "the count is in sight"
+    narrow = page.locator("select").evaluate("e => e.getBoundingClientRect().width")
+    assert narrow > 90, "the longest activation can be read"
     for dark in (False, True):
         lab.theme(dark)
-        lab.screenshot(f"architecture-builder-{width}-{'dark' if dark else 'light'}")
+        lab.screenshot(f"{name}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []
     lab.close()

@@ -3,14 +3,16 @@
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.driven import CELLS, EMPTY, Driven, by_tab, clean, driven, open_widgets
+from tests.browser.driven import CELLS, EMPTY, LOOKS, Driven, by_tab, clean, driven, open_widgets
 from tests.browser.lab import JupyterServer, Lab
 
 
-@pytest.mark.parametrize("width", [1280, 800])
-def test_nothing_is_cut_off_in_either_theme(server: JupyterServer, browser: Browser, width: int) -> None:
+@pytest.mark.parametrize(("width", "family"), LOOKS)
+def test_nothing_is_cut_off_in_either_theme(
+    server: JupyterServer, browser: Browser, width: int, family: str
+) -> None:
     lab = Lab(server, browser, width=width, height=1000)
-    open_widgets(lab, f"look-{width}.ipynb", list(CELLS))
+    open_widgets(lab, f"look-{width}-{family}.ipynb", list(CELLS))
     for dark in (False, True):
         lab.theme(dark)
         for name in CELLS:
@@ -20,16 +22,19 @@ def test_nothing_is_cut_off_in_either_theme(server: JupyterServer, browser: Brow
             elif width == 1280:
                 by_tab(lab.page, widget.root)
             theme = "dark-used" if dark else "light"
-            lab.screenshot(f"widget-{name}-{width}-{theme}", widget.cell.locator(".jp-Cell-outputArea"))
+            lab.screenshot(
+                f"widget-{name}-{family}-{width}-{theme}", widget.cell.locator(".jp-Cell-outputArea")
+            )
             assert cut_off(widget.root) == [], name
             assert widget.root.evaluate(EMPTY) == [], name
+            widget.keeps_still()
     lab.theme(dark=False)
     clean(lab)
     lab.close()
 
 
 def use(widget: Driven) -> None:
-    """Bring a widget into a state with more to show: all steps, the far ends of its first sliders."""
+    """Bring a widget into a state with more to show: all steps, both ends of its first sliders."""
     buttons = {one.inner_text(): one for one in widget.visible("button")}
     if "All" in buttons:
         widget.root.get_by_label("predict first").check()
@@ -38,7 +43,7 @@ def use(widget: Driven) -> None:
         widget.root.locator("select").last.press("ArrowDown")
         buttons["Show"].click()
     for slider in widget.visible(".nn-slider input:enabled")[:2]:
-        slider.press("End")
+        widget.to_both_ends(slider)
     widget.settled()
 
 

@@ -161,6 +161,7 @@ class LiveView {
     const layout = this.own.layout;
     layout.autosize = false;
     layout.width = width;
+    steady(layout, this.live.model.get("widest"));
     try {
       const extra = ghosts(this.own.data, this.live.figure.layers);
       const named = this.own.data.filter((trace) => trace.showlegend !== false).length;
@@ -250,6 +251,28 @@ class LiveView {
     this.live.views.delete(this);
     if (this.plotly && this.plot._fullLayout) this.plotly.purge(this.plot);
   }
+}
+
+// An axis that moved would move under the pointer. plotly's automargin moves it whenever labels get wider; in its
+// place the left margin is fixed: room for the axis' title and for the widest label that the figure says it can get,
+// measured in the reader's font.
+function steady(layout, widest) {
+  for (const name of Object.keys(layout)) {
+    if (/^[xy]axis\d*$/.test(name)) layout[name].automargin = name[0] === "x" ? "height" : false;
+  }
+  const axis = layout.yaxis;
+  if (!axis || axis.visible === false) return;
+  const { family, size } = layout.font;
+  const pen = document.createElement("canvas").getContext("2d");
+  const width = (text, scale) => {
+    pen.font = `${scale * size}px ${family}`;
+    return pen.measureText(text).width;
+  };
+  const [base, power] = widest.split(/<\/?sup>/);
+  const wide = power ? width(base, 1.25) + width(power, 0.875) : width(base, 1);  // as plotly writes powers
+  const title = axis.title?.text ? (axis.title.standoff ?? 0) + 1.7 * size : 0;
+  const needed = Math.ceil((axis.ticklen ?? 0) + 4 + wide + title);
+  layout.margin = { ...layout.margin, l: Math.max(layout.margin?.l ?? 0, needed) };
 }
 
 // A view's own data and layout, which plotly writes to (ranges after a zoom, for example).

@@ -1,8 +1,7 @@
 // Plays recorded canvas layers: play, pause, step, scrub, by mouse and keyboard, without the kernel.
 
 const playerButtons = {
-  first: ["⏮", "first frame"], back: ["◀", "one frame back"], play: ["▶ Play", "play"],
-  next: ["▶|", "one frame forward"], last: ["⏭", "last frame"],
+  first: "first frame", back: "one frame back", play: "play", next: "one frame forward", last: "last frame",
 };
 
 class PlayerView extends LiveView {
@@ -13,10 +12,10 @@ class PlayerView extends LiveView {
     this.bar.className = "nn-player";
     ownKeys(this.bar);
     this.buttons = {};
-    for (const [name, [sign, label]] of Object.entries(playerButtons)) {
+    for (const [name, label] of Object.entries(playerButtons)) {
       const button = document.createElement("button");
       button.type = "button";
-      button.textContent = sign;
+      button.append(icon(name));
       button.title = label;
       button.setAttribute("aria-label", label);
       button.addEventListener("click", () => this.press_button(name));
@@ -43,6 +42,7 @@ class PlayerView extends LiveView {
     this.command = () => (this.model.get("playing") ? this.play() : this.pause(false));
     this.model.on("change:frame", this.follow);
     this.model.on("change:playing", this.command);
+    this.label();
     this.reset();
     if (this.model.get("playing")) this.play();
   }
@@ -137,8 +137,8 @@ class PlayerView extends LiveView {
   }
 
   label() {
-    const [sign, label] = this.running ? ["⏸ Pause", "pause"] : ["▶ Play", "play"];
-    this.buttons.play.textContent = sign;
+    const label = this.running ? "pause" : "play";
+    this.buttons.play.replaceChildren(icon(label), this.running ? " Pause" : " Play");
     this.buttons.play.title = label;
     this.buttons.play.setAttribute("aria-label", label);
   }

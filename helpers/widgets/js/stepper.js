@@ -10,15 +10,15 @@ export default {
     field.type = "number";
     field.id = `nn-stepper-${Math.random().toString(36).slice(2)}`;
     label.htmlFor = field.id;
-    const button = (sign, step, words) => {
+    const button = (step, words) => {
       const made = document.createElement("button");
       made.type = "button";
-      made.textContent = sign;
+      made.append(icon(words));
       made.addEventListener("click", () => move(model.get("value") + step));
       made.words = words;
       return made;
     };
-    const less = button("\u2212", -1, "less"), more = button("+", 1, "more");
+    const less = button(-1, "less"), more = button(1, "more");
     const row = document.createElement("div");
     row.append(less, field, more);
     el.append(label, row);

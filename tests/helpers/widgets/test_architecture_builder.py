@@ -67,7 +67,7 @@ def test_steppers_move_the_units_and_follow_them(builder):
     assert builder.sizes == [2, 8, 1]
     builder.sizes = [5, 4, 3, 2]
     assert [stepper.value for stepper in builder.steppers[:4]] == [5, 4, 3, 2]
-    assert [stepper.layout.display for stepper in builder.steppers] == [None] * 4 + ["none"] * 3
+    assert [stepper.layout.display for stepper in builder.steppers] == [""] * 4 + ["none"] * 3
 
 
 def test_the_diagram_follows(builder):

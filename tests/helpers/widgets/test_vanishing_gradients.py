@@ -37,7 +37,7 @@ def test_the_lengths_are_those_of_the_numerical_gradient():
 def test_sigmoid_vanishes_and_relu_with_he_arrives(widget):
     control(widget, "activation").value = "sigmoid"
     assert "It vanishes" in widget.message
-    assert widget.figure.data[0].name == "yours: sigmoid with Glorot"
+    assert widget.figure.data[0].name == "yours"
     widget.set(activation="relu", init="he")
     assert "It arrives" in widget.message
 

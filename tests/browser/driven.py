@@ -154,7 +154,10 @@ class Driven:
         for slider in self.visible(".nn-slider"):
             label = slider.locator("label").inner_text()
             handle = slider.locator("input")
+            now = handle.evaluate("e => e.value")
             self.to_both_ends(handle)
+            handle.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", now)
+            self.settled()  # where it was: several at their ends would train for minutes
             # A click on the thumb moves nothing, so it goes where the thumb is not.
             at = handle.evaluate("e => (e.value - e.min) / (e.max - e.min)")
             share = 0.7 if at < 0.5 else 0.3

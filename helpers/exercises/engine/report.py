@@ -19,8 +19,10 @@ from helpers.exercises.engine.wording import call_sentence, fault_sentences, hid
 
 STYLE = """<style>
 .nn-check { --nn-good: var(--jp-success-color1, #1b7f4b); --nn-bad: var(--jp-error-color1, #b3261e);
-  --nn-line: var(--jp-border-color2, #c8c8c8); --nn-soft: var(--jp-layout-color2, #f3f3f3);
-  color: var(--jp-content-font-color1, #1f1f1f); font-family: var(--jp-content-font-family, sans-serif);
+  --nn-line: var(--jp-border-color2, var(--vscode-widget-border, #c8c8c8));
+  --nn-soft: var(--jp-layout-color2, var(--vscode-textCodeBlock-background, #f3f3f3));
+  color: var(--jp-content-font-color1, var(--vscode-editor-foreground, #1f1f1f));
+  font-family: var(--jp-content-font-family, sans-serif);
   font-size: var(--jp-content-font-size1, 14px); line-height: 1.5; max-width: 46rem; margin: 4px 0 8px; }
 .nn-check .nn-card { border: 1px solid var(--nn-line); border-left: 5px solid var(--nn-line);
   border-radius: 4px; padding: 8px 14px 10px; }
@@ -41,7 +43,7 @@ STYLE = """<style>
   background: var(--nn-soft); padding: 1px 4px; border-radius: 3px; color: inherit; }
 .nn-check .nn-hint { background: var(--nn-soft); border-radius: 4px; padding: 6px 12px; margin: 8px 0; }
 .nn-check .nn-hint strong { display: block; }
-.nn-check .nn-hint code { background: var(--jp-layout-color1, #fff); }
+.nn-check .nn-hint code { background: var(--jp-layout-color1, var(--vscode-editor-background, #fff)); }
 .nn-check ul { margin: 4px 0; padding-left: 1.3rem; }
 .nn-check details > summary { cursor: pointer; margin: 6px 0; }
 .nn-check details > :not(summary) { margin-left: 1rem; }

@@ -125,7 +125,7 @@ def test_looks(server: JupyterServer, browser: Browser, width: int, family: str)
     )
     assert overflow == []
     assert page.locator(".nn-table").evaluate("e => e.scrollWidth <= e.clientWidth"), "the count is in sight"
-    narrow = page.locator("select").evaluate("e => e.getBoundingClientRect().width")
+    narrow = page.locator(".nn-widget select").evaluate("e => e.getBoundingClientRect().width")
     assert narrow > 90, "the longest activation can be read"
     for dark in (False, True):
         lab.theme(dark)

@@ -1,10 +1,9 @@
 """Run lessons headlessly, as their source and as a student gets them, and say what went wrong.
 
 The source must run without an error and without a word on stderr, and earn full marks from its own checks. In
-the student's form only a cell that needs an unwritten exercise may fail.
+the student's form a cell that needs an unwritten exercise says so in a sentence, and none fails.
 """
 
-import ast
 import json
 import os
 import time
@@ -25,6 +24,7 @@ from course.authoring.check import cells_of
 from course.authoring.kernels import start_again
 from course.config import Course, Lesson
 from course.errors import CourseError
+from helpers.exercises.unwritten import METADATA
 
 Form = Literal["source", "student"]
 FORMS: tuple[Form, ...] = ("source", "student")
@@ -93,7 +93,7 @@ def run(course: Course, lesson: Lesson, form: Form, progress: Callable[[], objec
     waiting: set[int] = set()
     if not problems:
         waiting = waiting_cells(notebook) if form == "student" else set()
-        problems = [*judge(notebook, form, waiting), *_too_large(notebook)]
+        problems = [*judge(notebook, form), *_too_large(notebook)]
     nbformat.write(notebook, place / lesson.notebook.name)
     if problems:
         report.write_text(_page(lesson, form, notebook, problems), encoding="utf-8")
@@ -114,39 +114,28 @@ def notebook_of(course: Course, lesson: Lesson, form: Form) -> NotebookNode:
 
 
 def waiting_cells(notebook: NotebookNode) -> set[int]:
-    """The cells that failed because an exercise is unwritten, by index.
-
-    A stub raises NotImplementedError; a cell after that may lack a name which a waiting cell would have set.
-    """
-    waiting: set[int] = set()
-    unset: set[str] = set()
-    for index, error in _errors(notebook):
-        missing = error.evalue.split("'")[1] if error.ename == "NameError" and "'" in error.evalue else ""
-        if error.ename == "NotImplementedError" or missing in unset:
-            waiting.add(index)
-            tree = ast.parse(notebook.cells[index].source)
-            unset |= {
-                node.id
-                for node in ast.walk(tree)
-                if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-            }
-    return waiting
+    """The cells that say that they wait for an exercise, by index; see `helpers.exercises.unwritten`."""
+    return {
+        index
+        for index, cell in enumerate(notebook.cells)
+        if any(METADATA in output.get("metadata", {}) for output in cell.get("outputs", []))
+    }
 
 
-def judge(notebook: NotebookNode, form: Form, waiting: set[int]) -> Iterator[Problem]:
-    """What is wrong in an executed notebook, given the cells that may fail."""
+def judge(notebook: NotebookNode, form: Form) -> Iterator[Problem]:
+    """What is wrong in an executed notebook. An error stops Run All, so none may be left."""
     failed = dict(_errors(notebook))
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type != "code":
             continue
         tags = cell.metadata.get("tags", [])
-        if index in failed and index not in waiting and MAY_RAISE not in tags:
+        if index in failed and MAY_RAISE not in tags:
             error = failed[index]
             yield Problem(index, f"{error.ename}: {error.evalue}".splitlines()[0])
         elif MAY_RAISE in tags and index not in failed:
             yield Problem(index, f"is tagged {MAY_RAISE}, but raises nothing")
         printed = "".join(out.text for out in cell.outputs if out.get("name") == "stderr").strip()
-        if printed and MAY_WARN not in tags and index not in waiting:
+        if printed and MAY_WARN not in tags:
             yield Problem(index, f"writes to stderr: {printed.splitlines()[0]}")
         points = cell.metadata.get("nbgrader", {}).get("points")
         earned = _earned(cell)

@@ -4,8 +4,8 @@
 class Score(float):
     """A number of points out of some.
 
-    As plain text it is the bare number, which nbgrader takes for partial credit; in a notebook it reads
-    "2 of 3 points".
+    As plain text it is the bare number, which nbgrader takes for partial credit. In a notebook nothing is
+    seen of it: the report above says "2 of 3 points" already.
     """
 
     out_of: float
@@ -24,7 +24,7 @@ class Score(float):
         printer.text(repr(self))  # type: ignore[attr-defined]
 
     def _repr_html_(self) -> str:
-        return f"<strong>{points_text(self)}</strong> of {count_points(self.out_of)}"
+        return f"<span hidden>{points_text(self)} of {count_points(self.out_of)}</span>"
 
 
 def points_text(points: float) -> str:

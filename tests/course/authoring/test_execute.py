@@ -15,8 +15,13 @@ from tests.course import small_course
 TEXT = "lessons/01-structure/structure.md"
 
 # One of each mistake, each in a cell of its own: what follows a mistake must still run.
+IMPORTS = """
+```python
+from helpers import check  # with it an unwritten exercise stops nothing
+```
+"""
 BAD = f"""# Structure
-
+{IMPORTS}
 ```python
 import sys
 import warnings
@@ -75,7 +80,8 @@ def executed(course: Course, form: Form) -> nbformat.NotebookNode:
 
 @pytest.fixture(scope="module")
 def good(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    return small_course.make(tmp_path_factory.mktemp("good"))
+    text = small_course.STRUCTURE.replace("# Structure\n", "# Structure\n" + IMPORTS)
+    return small_course.make(tmp_path_factory.mktemp("good"), text)
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +104,7 @@ def test_good_lessons_run_in_both_forms(good: Course) -> None:
     # The two stubs raise nothing until they are called, which their checks do.
     assert runs["structure", "student"].waiting == 2
     assert runs["structure", "source"].waiting == 0
-    assert len(steps) == sum(done.cells for done in runs.values()) == 10
+    assert len(steps) == sum(done.cells for done in runs.values()) == 12
 
 
 def test_the_executed_notebook_is_kept_and_the_lesson_untouched(good: Course) -> None:
@@ -169,6 +175,7 @@ def test_a_student_waits_only_for_exercises(bad: dict[Form, Run]) -> None:
     assert "ZeroDivisionError: division by zero" in said
     assert "NameError: name 'reslut' is not defined" in said
     assert len(said) == 4  # points are the source's business
+    assert "This cell needs `solved`, which is not written yet." in str(notebook.cells)
 
 
 @pytest.mark.parametrize(

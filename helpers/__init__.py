@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 _HOME = {
     "MLP": "helpers.network",
     "RNN": "helpers.recurrent",
+    "bring": "helpers.exercises",
     "check": "helpers.exercises",
     "hint": "helpers.exercises",
     "quiz": "helpers.quizzes",

@@ -7,7 +7,7 @@ checks and the seed of its hidden cases. It never enters the sandbox.
 import ast
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from course.config import Limits
@@ -57,6 +57,7 @@ class Assignment:
     elsewhere: Mapping[str, str]  # grade_id to the other lesson that it belongs to
     version: str = ""
     sandboxed: bool = True
+    brought: Mapping[str, str] = field(default_factory=dict)  # what its `bring` cells define, by name
     everything: bool = False  # run the lesson's own cells too, though nothing graded depends on them
 
     def to_json(self) -> str:

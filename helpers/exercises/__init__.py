@@ -12,6 +12,7 @@ from importlib import import_module
 from pkgutil import iter_modules
 from typing import Any, NamedTuple
 
+from helpers.exercises.bringing import bring
 from helpers.exercises.engine.calling import Outcome, call_function
 from helpers.exercises.engine.diagnosing import Diagnosis, diagnose
 from helpers.exercises.engine.exercise import Case, Exercise
@@ -28,7 +29,7 @@ from helpers.exercises.engine.report import (
 from helpers.exercises.engine.score import Score
 from helpers.exercises.unwritten import install
 
-__all__ = ["check", "exercise", "exercises", "hint", "lessons"]
+__all__ = ["bring", "check", "exercise", "exercises", "find", "hint", "lessons"]
 
 install()  # whoever imports `check` into a notebook gets sentences for unwritten exercises
 
@@ -74,11 +75,18 @@ def exercise(name: str) -> Exercise:
     Raises:
         ValueError: if there is none; the message says which name is near.
     """
+    if one := find(name):
+        return one
+    near = difflib.get_close_matches(name, [one.name for one in exercises()], n=1)
+    raise ValueError(f"There is no exercise {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+
+
+def find(name: str) -> Exercise | None:
+    """The exercise of that name, None if there is none."""
     for folder in lessons():
         if name in _modules(folder) and (one := _in_module(folder, name)):
             return one
-    near = difflib.get_close_matches(name, [one.name for one in exercises()], n=1)
-    raise ValueError(f"There is no exercise {name!r}." + (f" Did you mean {near[0]!r}?" if near else ""))
+    return None
 
 
 def _modules(lesson: str) -> list[str]:

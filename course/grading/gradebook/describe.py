@@ -30,6 +30,7 @@ from course.grading.assignment import (
 from course.grading.gradebook.gradebook import write_text
 from course.grading.judging.cell_selection import needed
 from course.nbgrader import settings
+from helpers.exercises import bringing
 
 _PUBLIC_BYTES = 20_000_000
 
@@ -74,7 +75,10 @@ def _described(course: Course, lesson: Lesson) -> Assignment:
             cells.append(_released(given, told, lesson))
     own, warm = _own(released.cells, source.cells)
     public, elsewhere = _public(lesson), _elsewhere(course, lesson)
-    made = Assignment(lesson.folder, lesson.name, tuple(cells), own, warm, public, course.limits, elsewhere)
+    made = Assignment(
+        lesson.folder, lesson.name, tuple(cells), own, warm, public, course.limits, elsewhere,
+        brought=_brought(lesson, released),
+    )  # fmt: skip
     digest = hashlib.sha256(made.to_json().encode()).hexdigest()[:16]
     return replace(made, version=digest)
 
@@ -104,6 +108,17 @@ def _own(given: Sequence[Any], told: Sequence[Any]) -> tuple[tuple[str, ...], tu
     own = [theirs for (_, theirs), mark in zip(code, marks, strict=True) if not mark.get("grade")]
     run = [source for (source, lessons), runs in zip(known, needed(known), strict=True) if lessons and runs]
     return tuple(own), tuple(run)
+
+
+def _brought(lesson: Lesson, released: Any) -> dict[str, str]:
+    """The course's own code for each name that the lesson brings from earlier ones."""
+    names: dict[str, str] = {}
+    for cell in released.cells:
+        if cell.cell_type == "code" and "bring(" in cell.source:
+            for node in ast.parse(cell.source).body:
+                for name in bringing.called(node):
+                    names[name] = bringing.brought((name,), lesson.directory, None)
+    return names
 
 
 def _released(given: Any, told: Any, lesson: Lesson) -> Released:

@@ -11,6 +11,7 @@ from typing import Any
 
 from course.grading.assignment import ANSWER, CHECK, SOLUTION, Assignment, Released, defined
 from course.grading.submissions.notebook_parser import printable, raw_cells
+from helpers.exercises import bringing
 
 MISSING_ANSWER = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
 MISSING_CODE = "# This cell was missing from the submission."
@@ -127,7 +128,23 @@ def _assembled(
                 source = MISSING_CODE if released.cell_type == "code" else ""
             cells.insert(_after(cells, assignment.cells[:number]), Cell(released.cell_type, source, released))
     _checks_after_their_solutions(cells, assignment, repairs)
+    _bring(cells, assignment, repairs)
     return cells
+
+
+def _bring(cells: Sequence[Cell], assignment: Assignment, repairs: list[str]) -> None:
+    """Where a cell still says `bring(...)`, put the course's code of earlier lessons in its place.
+
+    It is what the lesson offers to whoever runs the cell, and never an exercise of the lesson itself.
+    """
+    for cell in cells:
+        if cell.cell_type == "code" and "bring(" in cell.source and assignment.brought:
+            source = bringing.replaced(cell.source, dict(assignment.brought))
+            if source != cell.source:
+                cell.source = source
+                repairs.append(
+                    "a cell that brings earlier functions had not been run; the course's own stand in it"
+                )
 
 
 def _differences(cell: Mapping[str, Any], released: Released) -> list[str]:

@@ -3,6 +3,10 @@
 from typing import Any
 
 
+def bring(*_: Any) -> None:
+    """Do nothing: where a submission still calls it, the code was put in its place before."""
+
+
 def check(*_: Any, **__: Any) -> None:
     """Do nothing: exercises are checked outside, after the notebook has run."""
 

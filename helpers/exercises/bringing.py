@@ -1,0 +1,198 @@
+"""`bring("softmax", "forward")`: the reader's own functions come along from the earlier notebooks.
+
+The cell that calls it is replaced by their code, as `%load` does it, with what they need from their
+notebook: other functions, constants, imports. So the notebook stays whole by itself. What is not written there
+comes from the course's own lessons and says so. Nothing of the same or a later lesson is ever brought.
+"""
+
+import ast
+import json
+import re
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import helpers
+from helpers.exercises.engine.exercise import Exercise
+
+_FOLDER = re.compile(r"(\d\d)-([a-z0-9-]+)")
+_MARKER = re.compile(r"(?m)^\s*### (BEGIN|END) SOLUTION\n?")
+Node = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.Import | ast.ImportFrom
+
+
+class BringError(ValueError):
+    """A name that cannot be brought; the message says why."""
+
+
+def bring(*names: str) -> None:
+    """Define these functions of earlier lessons here, and put their code in place of this call.
+
+    Raises:
+        BringError: for a name that is no exercise of an earlier lesson, and outside a lesson's folder.
+    """
+    code = brought(names, Path.cwd(), Path.cwd().parent)
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None:
+        exec(code, sys._getframe(1).f_globals)
+        return
+    exec(compile(code, "<brought>", "exec"), shell.user_ns)
+    cell = shell.history_manager.input_hist_raw[-1] if shell.history_manager else ""
+    shell.set_next_input(replaced(cell, dict.fromkeys(names, ""), code), replace=True)
+    print("\n".join(line[2:] for line in code.splitlines() if line.startswith("# `")))
+
+
+def brought(names: tuple[str, ...], folder: Path, workspace: Path | None) -> str:
+    """The code of these functions, for the lesson of this folder.
+
+    Args:
+        names: exercises of earlier lessons.
+        folder: the lesson's folder, of which the name counts: "06-training".
+        workspace: where the reader's lessons lie side by side; None takes the course's own alone.
+
+    Raises:
+        BringError: as `bring`.
+    """
+    match = _FOLDER.fullmatch(folder.name)
+    if match is None:
+        raise BringError(
+            f"bring works in a lesson's own folder, such as 06-training; this is {folder.name!r}"
+        )
+    bag = _Bag(match[1], workspace)
+    for name in names:
+        bag.fetch(name)
+    return "\n\n\n".join([*dict.fromkeys(bag.imports), *bag.pieces]) + "\n"
+
+
+def replaced(cell: str, codes: dict[str, str], code: str | None = None) -> str:
+    """The cell with each `bring(...)` at its top level replaced by code.
+
+    By `code`, or by what `codes` has for the names of the call; a call with a name that it has not stays.
+    """
+    try:
+        body = ast.parse(cell).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return cell
+    lines = cell.splitlines()
+    for node in reversed(body):
+        names = called(node)
+        if names and set(names) <= set(codes) and node.end_lineno is not None:
+            new = code if code is not None else "\n\n\n".join(codes[name] for name in names)
+            lines[node.lineno - 1 : node.end_lineno] = new.rstrip("\n").splitlines()
+    return "\n".join(lines)
+
+
+def called(node: ast.stmt) -> tuple[str, ...]:
+    """The names in a statement `bring("softmax", "forward")`; none for any other statement."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return ()
+    call = node.value
+    if not isinstance(call.func, ast.Name) or call.func.id != "bring":
+        return ()
+    return tuple(a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
+
+
+@dataclass
+class _Bag:
+    """What has been fetched for the lesson of this number."""
+
+    number: str
+    workspace: Path | None
+    pieces: list[str] = field(default_factory=list)
+    imports: list[str] = field(default_factory=list)
+    done: set[str] = field(default_factory=set)
+
+    def fetch(self, name: str) -> None:
+        """Add the code of one exercise, after that of what it needs."""
+        if name in self.done:
+            return
+        own = self._reference(name)
+        mine = self.workspace / own.parent.name / own.name if self.workspace else None
+        if mine is not None and mine.is_file() and mine.resolve() != own.resolve():
+            names = _definitions(mine)
+            if name in names and not _unwritten(names[name][0]):
+                self._add(name, names, f"# `{name}`: yours, from {own.parent.name}.")
+                return
+        names = _definitions(own)
+        if name not in names:
+            raise BringError(f"{own.parent.name} defines no {name!r}")
+        self._add(
+            name, names, f"# `{name}`: the course's own, since {own.parent.name} does not hold yours yet."
+        )
+
+    def _add(self, name: str, names: dict[str, tuple[Node, str]], remark: str) -> None:
+        self.done.add(name)
+        node, source = names[name]
+        for used in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
+            if used in self.done or used == name:
+                continue
+            if _exercise(used) is not None and (used not in names or _unwritten(names[used][0])):
+                self.fetch(used)
+            elif used in names and isinstance(names[used][0], (ast.Import, ast.ImportFrom)):
+                self.imports.append(names[used][1])
+            elif used in names:
+                self._add(used, names, "")
+        self.pieces.append(f"{remark}\n{source}" if remark else source)
+
+    def _reference(self, name: str) -> Path:
+        """The course's own notebook that asks for the exercise."""
+        found = _exercise(name)
+        if found is None:
+            raise BringError(f"{name!r} is no exercise of this course")
+        lessons = Path(helpers.__file__).parents[1] / "lessons"
+        for folder in lessons.glob(f"[0-9][0-9]-{found.lesson}"):
+            if folder.name[:2] >= self.number:
+                raise BringError(
+                    f"{name!r} is an exercise of {folder.name}: only earlier ones can be brought"
+                )
+            return folder / f"{found.lesson}.ipynb"
+        raise BringError(
+            f"the lesson {found.lesson!r}, which asks for {name!r}, is not here: paste it yourself"
+        )
+
+
+def _exercise(name: str) -> Exercise | None:
+    from helpers.exercises import find
+
+    return find(name)
+
+
+def _definitions(notebook: Path) -> dict[str, tuple[Node, str]]:
+    """What the cells of a notebook define at their top level, the last written one of each name."""
+    try:
+        cells: list[dict[str, Any]] = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    found: dict[str, tuple[Node, str]] = {}
+    for cell in cells:
+        if cell.get("cell_type") != "code":
+            continue
+        source = "".join(cell.get("source", ""))
+        try:
+            body = ast.parse(re.sub(r"(?m)^[%!].*$", "", source)).body
+        except SyntaxError:
+            continue
+        for node in body:
+            text = _MARKER.sub("", ast.get_source_segment(source, node) or "")
+            for name in _binds(node):
+                if name not in found or not _unwritten(node):
+                    found[name] = (node, text)  # type: ignore[assignment]
+    return found
+
+
+def _binds(node: ast.stmt) -> list[str]:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [alias.asname or alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Constant, ast.Lambda)):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    return []
+
+
+def _unwritten(node: ast.stmt) -> bool:
+    """Whether it is still the stub that the student's form holds."""
+    return isinstance(node, ast.FunctionDef) and any(
+        isinstance(line, ast.Raise) and "NotImplementedError" in ast.dump(line) for line in node.body
+    )

@@ -1,0 +1,100 @@
+"""`bring`: the reader's own functions of earlier lessons, the course's where there are none, nothing later."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from helpers.exercises import bring, bringing, exercise, judge_answer
+
+LESSONS = Path(__file__).parents[3] / "lessons"
+STUB = "def {}(*_):\n    raise NotImplementedError()"
+
+
+def write(folder: Path, name: str, *cells: str) -> Path:
+    folder.mkdir(exist_ok=True)
+    table = {"cells": [{"cell_type": "code", "source": cell.splitlines(keepends=True)} for cell in cells]}
+    (folder / f"{name}.ipynb").write_text(json.dumps(table), encoding="utf-8")
+    return folder
+
+
+def defined(code: str) -> dict:
+    scope: dict = {"np": np}
+    exec(code, scope)
+    return scope
+
+
+def test_own_code_comes_with_what_it_needs(tmp_path: Path) -> None:
+    write(
+        tmp_path / "03-losses",
+        "losses",
+        "from math import sqrt as root\nSMALL = 1e-9\nUNUSED = 2",
+        "def shifted(Z):\n    return Z - Z.max(axis=1, keepdims=True) + SMALL * root(4)",
+        "def softmax(Z):\n    E = np.exp(shifted(Z))  # mine: ü\n    return E / E.sum(axis=1, keepdims=True)",
+    )
+    code = bringing.brought(("softmax",), tmp_path / "06-training", tmp_path)
+    assert "# `softmax`: yours, from 03-losses." in code
+    assert "mine: ü" in code
+    assert "UNUSED" not in code
+    assert defined(code)["softmax"](np.zeros((1, 2))).tolist() == [[0.5, 0.5]]
+
+
+@pytest.mark.parametrize("cells", [[], [STUB.format("softmax")], ["def softmax(Z:"]])
+def test_whoever_skipped_it_gets_the_courses_own_marked_as_such(tmp_path: Path, cells: list[str]) -> None:
+    if cells:
+        write(tmp_path / "03-losses", "losses", *cells)
+    code = bringing.brought(("softmax",), tmp_path / "06-training", tmp_path)
+    assert "the course's own, since 03-losses does not hold yours yet" in code
+    assert "SOLUTION" not in code
+    assert float(judge_answer(exercise("softmax"), defined(code)["softmax"])[0]) == 4
+
+
+def test_a_function_that_calls_an_unwritten_exercise_gets_that_one_from_the_course(tmp_path: Path) -> None:
+    write(
+        tmp_path / "05-proof",
+        "proof",
+        STUB.format("softmax"),
+        "def backward(parameters, cache, y):\n    return softmax(cache)",
+    )
+    code = bringing.brought(("backward",), tmp_path / "06-training", tmp_path)
+    assert "`backward`: yours" in code
+    assert "`softmax`: the course's own" in code
+    assert defined(code)["backward"]([], np.zeros((1, 2)), 0).tolist() == [[0.5, 0.5]]
+
+
+@pytest.mark.parametrize("name", ["forward", "backward", "init_parameters", "train"])
+def test_what_the_course_brings_earns_every_point(name: str) -> None:
+    code = bringing.brought((name,), LESSONS / "09-digits", None)
+    one = exercise(name)
+    assert float(judge_answer(one, defined(code)[name])[0]) == one.points
+
+
+@pytest.mark.parametrize(
+    ("names", "folder", "says"),
+    [
+        (("train",), "06-training", "'train' is an exercise of 06-training: only earlier ones"),
+        (("momentum_step",), "06-training", "only earlier ones"),
+        (("sofmax",), "06-training", "'sofmax' is no exercise"),
+        (("softmax",), "Downloads", "in a lesson's own folder"),
+    ],
+)
+def test_nothing_of_this_or_a_later_lesson_gets_out(tmp_path: Path, names, folder: str, says: str) -> None:
+    with pytest.raises(bringing.BringError, match=says):
+        bringing.brought(names, tmp_path / folder, tmp_path)
+
+
+def test_a_call_in_a_cell_is_replaced_and_the_rest_stays() -> None:
+    cell = "x = 1\nbring(\n    'softmax',\n)\ny = 2"
+    assert bringing.replaced(cell, {"softmax": "def softmax(): ..."}) == "x = 1\ndef softmax(): ...\ny = 2"
+    assert bringing.replaced(cell, {"forward": ""}) == cell
+    assert bringing.replaced("bring('a'", {"a": ""}) == "bring('a'"
+
+
+def test_outside_a_notebook_the_functions_are_defined_where_it_is_called(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(write(tmp_path / "04-backprop", "backprop"))
+    scope = {"np": np, "bring": bring}
+    exec("bring('softmax')", scope)
+    assert scope["softmax"](np.zeros((1, 4))).sum() == 1

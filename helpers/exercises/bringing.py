@@ -1,8 +1,8 @@
 """`bring("softmax", "forward")`: the reader's own functions come along from the earlier notebooks.
 
 The cell that calls it is replaced by their code, as `%load` does it, with what they need from their
-notebook: other functions, constants, imports. So the notebook stays whole by itself. What is not written there
-comes from the course's own lessons and says so. Nothing of the same or a later lesson is ever brought.
+notebook: other functions, constants, imports. So the notebook stays whole by itself. What is not written
+there comes from the course's own lessons and says so. Nothing of the same or a later lesson is ever brought.
 """
 
 import ast

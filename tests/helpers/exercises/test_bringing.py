@@ -1,4 +1,4 @@
-"""`bring`: the reader's own functions of earlier lessons, the course's where there are none, nothing later."""
+"""`bring`: the reader's own functions of earlier lessons, else the course's, and nothing later."""
 
 import json
 from pathlib import Path

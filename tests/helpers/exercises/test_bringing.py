@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from jupyter_client.manager import KernelManager
 
 from helpers.exercises import bring, bringing, exercise, judge_answer
 
@@ -98,3 +99,40 @@ def test_outside_a_notebook_the_functions_are_defined_where_it_is_called(
     scope = {"np": np, "bring": bring}
     exec("bring('softmax')", scope)
     assert scope["softmax"](np.zeros((1, 4))).sum() == 1
+
+
+def test_in_a_kernel_the_cell_is_replaced_and_what_is_unwritten_stops_nothing(tmp_path: Path) -> None:
+    """A front end replaces the cell by the payload of the reply; one that ignores it has the functions."""
+    folder = write(tmp_path / "04-backprop", "backprop")
+    manager = KernelManager(kernel_name="python3")
+    manager.start_kernel(cwd=str(folder))
+    client = manager.client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=120)
+
+        def run(source: str) -> tuple[dict, list[dict]]:
+            seen: list[dict] = []
+            reply = client.execute_interactive(source, timeout=120, output_hook=seen.append)
+            return reply["content"], [m["content"] for m in seen if m["msg_type"] != "status"]
+
+        run("import numpy as np\nfrom helpers import bring, check")
+        reply, _ = run("bring('softmax')\nx = 1")
+        (payload,) = [one for one in reply["payload"] if one["source"] == "set_next_input"]
+        assert payload["replace"]
+        assert "def softmax(Z):" in payload["text"]
+        assert payload["text"].endswith("x = 1")
+        assert run("print(softmax(np.zeros((1, 2))))")[1][1]["text"] == "[[0.5 0.5]]\n"
+
+        run("def stub():\n    raise NotImplementedError()")
+        reply, seen = run("result = stub()")
+        assert reply["status"] == "ok"
+        assert seen[-1]["data"]["text/plain"] == "This cell needs `stub`, which is not written yet."
+        reply, seen = run("result + 1")
+        assert reply["status"] == "ok"
+        assert "`stub`" in seen[-1]["data"]["text/plain"]
+        assert run("reslut")[0]["ename"] == "NameError"
+        assert run("1 / 0")[0]["ename"] == "ZeroDivisionError"
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

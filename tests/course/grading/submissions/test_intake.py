@@ -48,6 +48,20 @@ def test_a_solution_is_taken_and_a_locked_cell_is_not(released, assignment):
     assert taken.repairs == ["parameter_count_check is locked but had been edited; it is as released again"]
 
 
+def test_a_cell_that_brings_and_was_never_run_holds_the_courses_own_code(released, assignment):
+    told = replace(assignment, brought={"softmax": "def softmax(Z): return Z"})
+    notebook = answered(released)
+    for source in ("bring('softmax')\nx = 1", "bring('parameter_count')"):
+        notebook["cells"].insert(0, {"cell_type": "code", "source": source, "metadata": {}, "outputs": []})
+    taken = intake(notebook, told)
+    assert [c.source for c in taken.cells[:2]] == [
+        "bring('parameter_count')",  # an exercise of the lesson itself: nothing comes
+        "def softmax(Z): return Z\nx = 1",
+    ]
+    assert len(taken.repairs) == 1
+    assert "brings earlier functions" in taken.repairs[0]
+
+
 def test_the_last_of_several_copies_counts_and_the_others_still_run(released, assignment):
     notebook = answered(released)
     first = cell(notebook, "parameter_count")

@@ -1,13 +1,16 @@
 """What a stranger meets first: clones, versions, workflows and forms. Read as git and GitHub read them."""
 
+import json
 import re
 import subprocess
-import sys
 import tomllib
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema.validators import validator_for
+from ruamel.yaml import YAML
 
 import helpers
 
@@ -22,6 +25,15 @@ FORMS = sorted(
 def git(folder: Path, *arguments: str) -> None:
     who = ("-c", "user.name=a", "-c", "user.email=a@example.org")
     subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def mistakes(schema: str, content: str) -> list[str]:
+    """What this schema, as check-jsonschema has got it from its authors, says against a file's content."""
+    (folder,) = find_spec("check_jsonschema").submodule_search_locations
+    rules = json.loads((Path(folder) / "builtin_schemas" / "vendor" / f"{schema}.json").read_text())
+    # YAML 1.2, for which `on:` is no truth value.
+    table = json.loads(json.dumps(YAML(typ="safe", pure=True).load(content), default=str))
+    return [error.message for error in validator_for(rules)(rules).iter_errors(table)]
 
 
 def test_a_clone_on_windows_has_the_same_bytes(tmp_path: Path) -> None:
@@ -57,17 +69,13 @@ def test_one_version_everywhere() -> None:
     ],
 )
 def test_files_are_what_their_readers_take(schema: str, paths: list[Path]) -> None:
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", f"vendor.{schema}"]
-    done = subprocess.run([*command, *map(str, paths)], capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
     assert paths
+    for path in paths:
+        assert mistakes(schema, path.read_text()) == [], path.name
 
 
-def test_the_linter_of_workflows_can_fail(tmp_path: Path) -> None:
-    wrong = tmp_path / "ci.yml"
-    wrong.write_text(WORKFLOWS[0].read_text().replace("runs-on:", "run-on:"))
-    command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows"]
-    assert subprocess.run([*command, str(wrong)], capture_output=True).returncode == 1
+def test_the_linter_of_workflows_can_fail() -> None:
+    assert mistakes("github-workflows", WORKFLOWS[0].read_text().replace("runs-on:", "run-on:"))
 
 
 def test_workflows_try_every_python_and_every_system() -> None:

@@ -51,6 +51,18 @@ class MemoryTask(Interactive):
             "yaxis": {"title": {"text": "accuracy"}, "range": [0.4, 1.03], "tickformat": ".0%"},
             "xaxis2": {"domain": [0.56, 1], "anchor": "y2", "title": {"text": "time in the sequence"}},
             "yaxis2": {"anchor": "x2", "title": {"text": "sequences"}, "showticklabels": False},
+            "annotations": [
+                {
+                    "text": "what the state would answer: blue class 1, orange class 0",
+                    "xref": "x2 domain",
+                    "yref": "y2 domain",
+                    "x": 0.5,
+                    "y": 1,
+                    "yanchor": "bottom",
+                    "showarrow": False,
+                    "font": {"size": 12},
+                }
+            ],
         }
         self.figure = Player(layout=layout, alt="Accuracy, and memory", caption=False, fps=6)
         return [

@@ -183,7 +183,12 @@ class TimeStepper(Interactive):
         if done:
             told = ", ".join(f"step {t} {number(v, 2)}" for t, v in zip(steps, known, strict=True) if v == v)
             alt += f" Shares: {told}; sum {number(float(np.nansum(known)), 2)}."
-        return Figure(bars, layout, alt=alt)
+        # plotly needs something in the diagram's axes to place its boxes by.
+        corners = {
+            "type": "scatter", "x": [1, T], "y": [0, 2], "mode": "markers", "marker": {"opacity": 0},
+            "hoverinfo": "skip", "showlegend": False,
+        }  # fmt: skip
+        return Figure([*bars, corners], layout, alt=alt)
 
     def _diagram(self, net: RNN, done: int) -> list[dict[str, Any]]:
         """Boxes and arrows: inputs below, states in the middle, the output above the last."""
@@ -195,18 +200,20 @@ class TimeStepper(Interactive):
             text = f"H<sub>{t}</sub><br>{state}"
             now = self.position == t or (walked and t == T - done + 1)
             notes.append(_box(t, 1, text, bold=now))
-            notes.append(_arrow((t, 0.25), (t, 0.66), "U", walked))
+            notes += _arrow((t, 0.27), (t, 0.63), "U", walked)
             if t > 1:
-                notes.append(_arrow((t - 0.68, 1), (t - 0.3, 1), "V", walked))
+                notes += _arrow((t - 0.7, 1), (t - 0.3, 1), "V", walked)
             if walked:
-                deltas = ", ".join(number(v, 2) for v in net.delta[0, t])
-                notes.append(_note(t, 1.55 if t < T else 0.5, f"δ<sub>{t}</sub> = ({deltas})", t == T))
+                deltas = "<br>".join(number(v, 2) for v in net.delta[0, t])
+                # Beside the last state: above it is the arrow to the output.
+                x, y = (t, 1.72) if t < T else (t + 0.5, 1.0)
+                notes.append(_note(x, y, f"<b>δ<sub>{t}</sub></b><br>{deltas}", theme.ORANGE))
         if self.position > T:
             loss = float(net.loss(X, TRUTH))
             notes.append(_box(T, 2.12, f"Ŷ = {number(net.Y_hat[0, 0], 3)}, loss {number(loss, 3)}"))
         else:
             notes.append(_box(T, 2.12, "Ŷ"))
-        notes.append(_arrow((T, 1.36), (T, 1.96), "W", self.position > T + 1))
+        notes += _arrow((T, 1.38), (T, 1.98), "W", self.position > T + 1)
         return notes
 
     def _tell(self, net: RNN, shares: np.ndarray, done: int) -> str:
@@ -283,10 +290,8 @@ def _bracket(value: float) -> str:
     return f"({number(value, 3)})" if value < 0 else number(value, 3)
 
 
-def _note(x: float, y: float, text: str, right: bool = False) -> dict[str, Any]:
-    font = {"size": 12, "color": theme.ORANGE}
-    return {"x": x + 0.08 * right, "y": y, "text": text, "showarrow": False, "font": font,
-            "xanchor": "left" if right else "center"}  # fmt: skip
+def _note(x: float, y: float, text: str, color: str) -> dict[str, Any]:
+    return {"x": x, "y": y, "text": text, "showarrow": False, "font": {"size": 12, "color": color}}
 
 
 def _box(x: float, y: float, text: str, bold: bool = False) -> dict[str, Any]:
@@ -297,12 +302,16 @@ def _box(x: float, y: float, text: str, bold: bool = False) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _arrow(tail: tuple[float, float], head: tuple[float, float], text: str, back: bool) -> dict[str, Any]:
+def _arrow(
+    tail: tuple[float, float], head: tuple[float, float], text: str, back: bool
+) -> list[dict[str, Any]]:
     """An arrow with its matrix: forwards in ink, once it has been walked back in orange, turned round."""
     (x0, y0), (x1, y1) = (head, tail) if back else (tail, head)
     color = theme.ORANGE if back else theme.INK
-    return {
+    arrow = {
         "x": x1, "y": y1, "ax": x0, "ay": y0, "axref": "x", "ayref": "y", "showarrow": True, "arrowhead": 2,
-        "arrowwidth": 2.5 if back else 1.5, "arrowcolor": color, "text": f"<b>{text}</b>",
-        "font": {"size": 12, "color": color},
+        "arrowwidth": 2.5 if back else 1.5, "arrowcolor": color, "text": "",
     }  # fmt: skip
+    level = y0 == y1
+    name = _note((x0 + x1) / 2, (y0 + y1) / 2, f"<b>{text}</b>", color)
+    return [arrow, name | ({"yshift": 12} if level else {"xshift": 12})]

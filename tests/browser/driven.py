@@ -85,6 +85,13 @@ LOOKS = [(1280, "dejavu"), (800, "dejavu"), (800, "noto")]
 
 SETUP = "from helpers import widgets"
 BROKEN = "def backward(parameters, cache, y):\n    return [(2 * W, b) for W, b in parameters]\n"
+OVERWRITTEN = """def rnn_backward(X, H, V, dH):
+    for t in range(X.shape[1], 0, -1):
+        delta = dH * (1 - H[:, t] ** 2)
+        dU, dV, dc = X[:, t - 1].T @ delta, H[:, t - 1].T @ delta, delta.sum(axis=0)
+        dH = delta @ V.T
+    return dU, dV, dc
+"""
 CELLS = {
     "ForwardStepper": "widgets.ForwardStepper()",
     "BackwardStepper": BROKEN + "widgets.BackwardStepper(backward=backward)",
@@ -103,6 +110,9 @@ CELLS = {
     "VanishingGradients": "widgets.VanishingGradients()",
     "SpiralBoundary": "widgets.SpiralBoundary()",
     "Playground": "widgets.Playground(epochs=20)",
+    "TimeStepper": OVERWRITTEN + "widgets.TimeStepper(rnn_backward=rnn_backward)",
+    "GradientThroughTime": "widgets.GradientThroughTime()",
+    "MemoryTask": "widgets.MemoryTask(distance=6)",
 }
 
 

@@ -37,7 +37,8 @@ def use(widget: Driven) -> None:
     """Bring a widget into a state with more to show: all steps, both ends of its first sliders."""
     buttons = {one.inner_text(): one for one in widget.visible("button")}
     if "All" in buttons:
-        widget.root.get_by_label("predict first").check()
+        if widget.root.get_by_label("predict first").count():
+            widget.root.get_by_label("predict first").check()
         buttons["All"].click()
     if "Show" in buttons:
         widget.root.locator("select").last.press("ArrowDown")

@@ -32,7 +32,9 @@ class GradientThroughTime(Interactive):
     seed = traitlets.Int(0, min=0)
 
     def build(self) -> list[ipywidgets.Widget]:
-        self.figure = LiveFigure(alt="Length of the gradient by distance in time", caption=False)
+        self.figure = LiveFigure(
+            alt="Length of the gradient by distance in time", caption=False, widest=theme.POWERS
+        )
         names = {label: name for name, label in ACTIVATION_NAMES.items()}
         return [
             self.row(
@@ -80,7 +82,6 @@ class GradientThroughTime(Interactive):
             log_y=True,
         )
         figure.layout.yaxis.update(range=np.log10([LOWEST, HIGHEST]), dtick=4)
-        figure.layout.margin.l = 80
         figure.add_scatter(
             x=[self.distance],
             y=[lengths[self.distance]],

@@ -64,7 +64,7 @@ class MemoryTask(Interactive):
                 }
             ],
         }
-        self.figure = Player(layout=layout, alt="Accuracy, and memory", caption=False, fps=6)
+        self.figure = Player(layout=layout, alt="Accuracy, and memory", caption=False, widest="100%", fps=6)
         return [
             self.row(
                 self.slider("distance", "steps to remember over"),

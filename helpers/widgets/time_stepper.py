@@ -61,7 +61,7 @@ class TimeStepper(Interactive):
         super().__init__(**state)
 
     def build(self) -> list[ipywidgets.Widget]:
-        self.figure = LiveFigure(alt="A recurrent network, unrolled", caption=False)
+        self.figure = LiveFigure(alt="A recurrent network, unrolled", caption=False, widest="−0.05")
         return [
             self.row(
                 self.choice("weight", "shares of"),
@@ -161,16 +161,15 @@ class TimeStepper(Interactive):
             largest = max(largest, float(np.nanmax(np.abs(own))), abs(float(own.sum())))
         layout = {
             "height": 520,
-            "margin": {"l": 84, "t": 40},
+            "margin": {"t": 40},
             "xaxis": {
-                "range": [0.4, T + 1.6], "anchor": "y2", "automargin": False, "showgrid": False,
+                "range": [0.4, T + 1.6], "anchor": "y2", "showgrid": False,
                 "tickvals": at,
                 "ticktext": [*(f"step {t}" for t in steps), "sum"],
             },
             "yaxis": {"domain": [0.42, 1], "range": [-0.45, 2.45], "visible": False},
             "yaxis2": {
                 "domain": [0, 0.34], "range": [-1.35 * largest, 1.35 * largest], "zeroline": True,
-                "automargin": False,
                 "zerolinecolor": theme.GRID, "title": {"text": f"d{self.weight}"},
             },
             "annotations": self._diagram(net, done),

@@ -49,7 +49,7 @@ def test_every_module_can_be_imported_from_helpers_and_nothing_else():
         "__init__",
     }
     assert {"published", "worked", "gallery", "losses", "widgets"} <= names
-    assert set(helpers.__all__) == names | {"MLP", "RNN", "check", "hint", "quiz"}
+    assert set(helpers.__all__) == names | {"MLP", "RNN", "bring", "check", "hint", "quiz"}
     for name in helpers.__all__:
         assert getattr(helpers, name) is not None
     assert helpers.published.__name__ == "helpers.examples.published"

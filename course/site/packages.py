@@ -1,0 +1,231 @@
+"""Python packages for the browser: wheels made from what is installed here, and the lock that names them.
+
+A wheel holds what a lesson needs and nothing else: no tests, no type stubs, no command lines, no extensions of
+JupyterLab, no parts of plotly that no lesson draws. The same installation gives the same bytes.
+"""
+
+import hashlib
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Mapping
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+from course.config import Course
+from course.errors import CourseError
+from course.site import sources
+
+# The environment that Pyodide's Python has, for the conditions in packages' lists of what they need.
+_BROWSER = {
+    "sys_platform": "emscripten",
+    "platform_system": "Emscripten",
+    "platform_machine": "wasm32",
+    "os_name": "posix",
+    "python_version": "3.12",
+    "python_full_version": "3.12.7",
+    "implementation_name": "cpython",
+    "platform_python_implementation": "CPython",
+    "extra": "",
+}
+COURSE = "neural-networks-inside"
+# Not for a browser: completion by jedi takes 5 MB, and the extensions of JupyterLab are the site's own.
+_LEFT_OUT = {"jedi", "parso", "jupyterlab-widgets", "widgetsnbextension", "numpy", COURSE}
+_NEVER = re.compile(
+    r"(^|/)(tests?|__pycache__)/|\.(pyi|pyc|so|pyd|c|h)$|/py\.typed$|\.dist-info/(?!METADATA$|WHEEL$)|^\.\.|^\w+\.data/"
+)
+_OF_A_PACKAGE = {
+    "plotly": r"^plotly/(labextension|matplotlylib|figure_factory)/|^plotly/package_data/(plotly\.min\.js|datasets/)|"
+    r"^plotly/graph_objs/(?!layout/|frame/|scatter/|scatter3d/|surface/|bar/|heatmap/|contour/|histogram/|box/)[a-z0-9_]+/",
+    "anywidget": r"^anywidget/(static|nbextension)/",
+    "pygments": r"^pygments/lexers/(?!__init__|_mapping|python|special|text|javascript|html|css|data|shell|console|"
+    r"web|unicode|_builtin|configs|diff|math|c_cpp|c_like)",
+    "numpy": r"^numpy/(f2py|distutils)/|^numpy/random/lib/|\.(a|pxd|pyx|lib)$",
+}
+# plotly reads this file where its own widget is made; the course loads plotly.js its own way, once for each page.
+_REPLACED = {"plotly/package_data/widgetbundle.js": b"export default {};\n"}
+_NOTHING_INSTALLED = "The browser edition of the course installs nothing: all it needs is here."
+_DATE = (2026, 1, 1, 0, 0, 0)  # a zip file keeps dates; one for all gives the same bytes tomorrow
+
+
+class Packages:
+    """The packages of the site: wheels in `folder`, and what Pyodide's lock says of each."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.entries: dict[str, dict[str, Any]] = {}
+
+    def add(self, name: str, version: str, tag: str, files: Mapping[str, bytes], needs: Iterable[str] = ()) -> None:
+        """Write the wheel of one package; `needs` are the names of the packages that it imports."""
+        content = packed(files)
+        file_name = f"{name.replace('-', '_')}-{version}-{tag}.whl"
+        (self.folder / file_name).write_bytes(content)
+        self.entries[name] = {
+            "name": name,
+            "version": version,
+            "file_name": file_name,
+            "install_dir": "site",
+            "package_type": "package",
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "imports": _imports(files),
+            "depends": sorted(needs),
+            "unvendored_tests": False,
+        }
+
+    def add_stub(self, name: str, modules: Mapping[str, str]) -> None:
+        """Add a package that holds a name, so that the kernel does not go looking for it on the network."""
+        files = {path: text.encode() for path, text in modules.items()}
+        files[f"{name}-0.0.0.dist-info/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.0\n".encode()
+        files[f"{name}-0.0.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        self.add(name, "0.0.0", "py3-none-any", files)
+
+    def write_lock(self, info: Mapping[str, str]) -> None:
+        """Write the lock that Pyodide reads."""
+        lock = {"info": info, "packages": self.entries}
+        (self.folder / sources.LOCK).write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")
+
+
+def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
+    """Put every package that a lesson needs into `folder`; return the names to load when Python starts.
+
+    Args:
+        course: the course; its own package is made from its files.
+        folder: where Pyodide's files are.
+        kernel_wheels: the folder with the wheels that JupyterLite's Python kernel brings.
+    """
+    official = json.loads((sources.runtime(course) / sources.LOCK).read_text(encoding="utf-8"))
+    packages = Packages(folder)
+    _add_numpy(course, packages, official["packages"]["numpy"])
+    own = metadata.distribution(COURSE)
+    for name in sorted(_closure([COURSE, "ipython", "comm"]) - _LEFT_OUT):
+        found = metadata.distribution(name)
+        packages.add(name, found.version, "py3-none-any", _installed(name), _needs(name) - {"jedi"})
+    for pattern in ("pyodide_kernel-*.whl", "ipykernel-*.whl", "widgetsnbextension-4*.whl"):
+        _add_wheel(packages, kernel_wheels, pattern)
+    packages.entries["pyodide-kernel"]["depends"] = ["comm", "ipython"]
+    packages.add(COURSE, own.version, "py3-none-any", course_files(course), _needs(COURSE))
+    packages.add_stub("jedi", {})
+    packages.add_stub("jupyterlab-widgets", {})
+    packages.add_stub(
+        "micropip", {"micropip.py": f"async def install(*_, **__):\n    raise OSError({_NOTHING_INSTALLED!r})\n"}
+    )
+    packages.add_stub(
+        "piplite",
+        {
+            "piplite/__init__.py": "from micropip import install\n",
+            "piplite/piplite.py": "_PIPLITE_DISABLE_PYPI = True\n_PIPLITE_URLS = []\n",
+            "piplite/cli.py": f"async def get_transformed_code(argv):\n    print({_NOTHING_INSTALLED!r})\n",
+        },
+    )
+    packages.write_lock({key: official["info"][key] for key in ("abi_version", "arch", "platform", "python", "version")})
+    return ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", COURSE]
+
+
+def course_files(course: Course) -> dict[str, bytes]:
+    """What the course's own package holds in the browser: what lessons import, and the files that they load."""
+    files = {}
+    for path in sorted((course.root / "helpers").rglob("*")):
+        if path.is_file() and "__pycache__" not in path.parts:
+            files[path.relative_to(course.root).as_posix()] = path.read_bytes()
+    for pattern in ("quizzes/*.b64", "assets/digits/*", "assets/quiz/*"):
+        for path in sorted(course.root.glob(pattern)):
+            if path.is_file():
+                files[f"helpers/_resources/{path.relative_to(course.root).as_posix()}"] = path.read_bytes()
+    version = metadata.version(COURSE)
+    about = f"Metadata-Version: 2.1\nName: {COURSE}\nVersion: {version}\n"
+    files[f"neural_networks_inside-{version}.dist-info/METADATA"] = about.encode()
+    files[f"neural_networks_inside-{version}.dist-info/WHEEL"] = (
+        b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
+    return files
+
+
+def packed(files: Mapping[str, bytes]) -> bytes:
+    """A zip file with these contents by name; the same contents give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name in sorted(files):
+            entry = zipfile.ZipInfo(name, _DATE)
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, files[name])
+    return buffer.getvalue()
+
+
+def _add_numpy(course: Course, packages: Packages, wanted: Mapping[str, Any]) -> None:
+    content = sources.numpy_wheel(course, wanted["sha256"])
+    files = _slim("numpy", _unpacked(content), keep=re.compile(r"\.so$"))
+    version, _, tag = sources.NUMPY.removeprefix("numpy-").removesuffix(".whl").partition("-")
+    packages.add("numpy", version, tag, files)
+
+
+def _add_wheel(packages: Packages, folder: Path, pattern: str) -> None:
+    path = next(iter(sorted(folder.glob(pattern))), None)
+    if path is None:
+        raise CourseError(f"JupyterLite's kernel brings no {pattern}; is another version installed than the lock's?")
+    name, version = path.name.split("-")[:2]
+    packages.add(str(canonicalize_name(name)), version, "py3-none-any", _slim(name, _unpacked(path.read_bytes())))
+
+
+def _unpacked(content: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+
+
+def _installed(name: str) -> dict[str, bytes]:
+    """The files of an installed package, without what a browser never needs."""
+    files = metadata.distribution(name).files or []
+    wanted = {str(path) for path in files if _wanted(name, str(path))}
+    return {
+        str(path).replace("\\", "/"): _REPLACED.get(str(path)) or Path(str(path.locate())).read_bytes()
+        for path in files
+        if str(path) in wanted
+    }
+
+
+def _slim(name: str, files: Mapping[str, bytes], keep: re.Pattern[str] | None = None) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if _wanted(name, path, keep)}
+
+
+def _wanted(name: str, path: str, keep: re.Pattern[str] | None = None) -> bool:
+    if keep is not None and keep.search(path) and not re.search(r"(^|/)tests?/", path):
+        return True
+    dropped = _OF_A_PACKAGE.get(name)
+    return not (_NEVER.search(path) or (dropped and re.search(dropped, path)))
+
+
+def _closure(names: list[str]) -> set[str]:
+    """These packages and all that they need in the browser, by canonical name."""
+    found: set[str] = set()
+    todo = list(names)
+    while todo:
+        name = str(canonicalize_name(todo.pop()))
+        if name not in found and name not in _LEFT_OUT - {COURSE}:
+            found.add(name)
+            todo.extend(_needs(name))
+    return found
+
+
+def _needs(name: str) -> set[str]:
+    """What an installed package needs in the browser."""
+    needs = [Requirement(one) for one in metadata.requires(name) or []]
+    return {
+        str(canonicalize_name(one.name)) for one in needs if one.marker is None or one.marker.evaluate(dict(_BROWSER))
+    }
+
+
+def _imports(files: Iterable[str]) -> list[str]:
+    """The top-level names that a wheel with these files makes importable."""
+    found = set()
+    for path in files:
+        first, _, rest = path.partition("/")
+        if not first.endswith((".dist-info", ".data")):
+            if not rest and first.endswith(".py"):
+                found.add(first.removesuffix(".py"))
+            elif rest == "__init__.py":
+                found.add(first)
+    return sorted(found)

@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 
 from course.config import Course
 from course.errors import CourseError
-from course.release import student_notebook
+from course.releasing.release import student_notebook
 from course.site import packages, sources
 
 HERE = Path(__file__).parent
@@ -71,7 +71,9 @@ def _extensions(folder: Path) -> None:
     installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
     for name in _EXTENSIONS:
         if not (installed / name / "package.json").is_file():
-            raise CourseError(f"the extension {name} is not installed; set up the environment anew (`make setup`)")
+            raise CourseError(
+                f"the extension {name} is not installed; set up the environment anew (`make setup`)"
+            )
         shutil.copytree(installed / name, folder / name)
 
 
@@ -107,7 +109,9 @@ def _settings(course: Course, workshop: Path, names: list[str]) -> None:
         "disabledExtensions": ["@jupyterlab/extensionmanager-extension"],
         "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
     }
-    _write_json(workshop / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": config})
+    _write_json(
+        workshop / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
+    )
     shared = course.root / "assets" / "jupyter" / "labconfig" / "default_setting_overrides.json"
     overrides = json.loads(shared.read_text(encoding="utf-8"))
     overrides["@jupyterlab/docmanager-extension:plugin"] = {"autosaveInterval": 20}

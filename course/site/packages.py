@@ -60,7 +60,9 @@ class Packages:
         self.folder = folder
         self.entries: dict[str, dict[str, Any]] = {}
 
-    def add(self, name: str, version: str, tag: str, files: Mapping[str, bytes], needs: Iterable[str] = ()) -> None:
+    def add(
+        self, name: str, version: str, tag: str, files: Mapping[str, bytes], needs: Iterable[str] = ()
+    ) -> None:
         """Write the wheel of one package; `needs` are the names of the packages that it imports."""
         content = packed(files)
         file_name = f"{name.replace('-', '_')}-{version}-{tag}.whl"
@@ -80,8 +82,12 @@ class Packages:
     def add_stub(self, name: str, modules: Mapping[str, str]) -> None:
         """Add a package that holds a name, so that the kernel does not go looking for it on the network."""
         files = {path: text.encode() for path, text in modules.items()}
-        files[f"{name}-0.0.0.dist-info/METADATA"] = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.0\n".encode()
-        files[f"{name}-0.0.0.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        files[f"{name}-0.0.0.dist-info/METADATA"] = (
+            f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.0\n".encode()
+        )
+        files[f"{name}-0.0.0.dist-info/WHEEL"] = (
+            b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
         self.add(name, "0.0.0", "py3-none-any", files)
 
     def write_lock(self, info: Mapping[str, str]) -> None:
@@ -112,7 +118,8 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
     packages.add_stub("jedi", {})
     packages.add_stub("jupyterlab-widgets", {})
     packages.add_stub(
-        "micropip", {"micropip.py": f"async def install(*_, **__):\n    raise OSError({_NOTHING_INSTALLED!r})\n"}
+        "micropip",
+        {"micropip.py": f"async def install(*_, **__):\n    raise OSError({_NOTHING_INSTALLED!r})\n"},
     )
     packages.add_stub(
         "piplite",
@@ -122,7 +129,9 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
             "piplite/cli.py": f"async def get_transformed_code(argv):\n    print({_NOTHING_INSTALLED!r})\n",
         },
     )
-    packages.write_lock({key: official["info"][key] for key in ("abi_version", "arch", "platform", "python", "version")})
+    packages.write_lock(
+        {key: official["info"][key] for key in ("abi_version", "arch", "platform", "python", "version")}
+    )
     return ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", COURSE]
 
 
@@ -166,9 +175,13 @@ def _add_numpy(course: Course, packages: Packages, wanted: Mapping[str, Any]) ->
 def _add_wheel(packages: Packages, folder: Path, pattern: str) -> None:
     path = next(iter(sorted(folder.glob(pattern))), None)
     if path is None:
-        raise CourseError(f"JupyterLite's kernel brings no {pattern}; is another version installed than the lock's?")
+        raise CourseError(
+            f"JupyterLite's kernel brings no {pattern}; is another version installed than the lock's?"
+        )
     name, version = path.name.split("-")[:2]
-    packages.add(str(canonicalize_name(name)), version, "py3-none-any", _slim(name, _unpacked(path.read_bytes())))
+    packages.add(
+        str(canonicalize_name(name)), version, "py3-none-any", _slim(name, _unpacked(path.read_bytes()))
+    )
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
@@ -214,7 +227,9 @@ def _needs(name: str) -> set[str]:
     """What an installed package needs in the browser."""
     needs = [Requirement(one) for one in metadata.requires(name) or []]
     return {
-        str(canonicalize_name(one.name)) for one in needs if one.marker is None or one.marker.evaluate(dict(_BROWSER))
+        str(canonicalize_name(one.name))
+        for one in needs
+        if one.marker is None or one.marker.evaluate(dict(_BROWSER))
     }
 
 

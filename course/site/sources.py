@@ -68,7 +68,9 @@ def program(name: str) -> str:
     """
     found = shutil.which(name)
     if found is None:
-        raise CourseError(f"the site needs {name}, which is not installed here; install Node.js, which brings it")
+        raise CourseError(
+            f"the site needs {name}, which is not installed here; install Node.js, which brings it"
+        )
     return found
 
 
@@ -81,5 +83,7 @@ def _fetched(folder: Path) -> Path:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
         raise CourseError(f"npm cannot fetch pyodide {PYODIDE} ({reason}); the first build needs a network")
     if hashlib.sha256(archive.read_bytes()).hexdigest() != PYODIDE_SHA256:
-        raise CourseError(f"npm brought a pyodide {PYODIDE} that is not the one that was published; do not use it")
+        raise CourseError(
+            f"npm brought a pyodide {PYODIDE} that is not the one that was published; do not use it"
+        )
     return archive

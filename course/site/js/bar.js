@@ -1,5 +1,217 @@
+// The course's bar above a notebook in the browser: how far Python has come, and what one does with one's own copy.
+// This file is a whole extension of JupyterLab: it needs no bundler, because it takes the one class that it needs
+// from what JupyterLab shares with every extension.
+const NAME = "course-site";
+const KEPT = "course-releases"; // {path: [name of the release, signature of its cells]}
+let shared;
+
 globalThis._JUPYTERLAB = globalThis._JUPYTERLAB || {};
-globalThis._JUPYTERLAB["course-site"] = {
-  init() {},
-  async get() { return () => ({ default: { id: "course-site:bar", autoStart: true, activate(app) { globalThis.courseApp = app; } } }); },
+globalThis._JUPYTERLAB[NAME] = {
+  init(scope) { shared = scope; },
+  async get() {
+    const { Widget } = await fromShared("@lumino/widgets");
+    const plugin = { id: `${NAME}:bar`, autoStart: true, activate: (app) => activate(app, Widget) };
+    return () => ({ default: plugin });
+  },
 };
+
+async function fromShared(name) {
+  const [version] = Object.values(shared[name]);
+  return (await version.get())();
+}
+
+function activate(app, Widget) {
+  const bar = new Widget();
+  bar.id = "course-bar";
+  bar.node.setAttribute("role", "region");
+  bar.node.setAttribute("aria-label", "The course");
+  bar.node.append(style(), link("Lessons", "../../index.html"), link("Progress", "../../progress/index.html"), status());
+  bar.node.append(button("Save a copy", () => saveCopy(app)), button("Open my file", () => openFile(app)));
+  bar.node.append(button("Start again", () => startAgain(app)), button("Hand in", () => handIn(app)));
+  app.shell.add(bar, "top", { rank: 10 });
+  app.restored.then(() => Promise.all([follow(app, bar.node), lookForRelease(app)]));
+  noteChecks();
+}
+
+function style() {
+  const element = document.createElement("style");
+  element.textContent = `#course-bar { display: flex; gap: 8px; align-items: center; padding: 2px 12px; min-height: 34px; flex-wrap: wrap;
+      font: 13px system-ui, sans-serif; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); border-bottom: 1px solid var(--jp-border-color1); }
+    #course-bar a { color: var(--jp-content-link-color, #0b5cad); }
+    #course-bar button { font: inherit; color: inherit; background: var(--jp-layout-color2); border: 1px solid var(--jp-border-color1); border-radius: 4px; padding: 2px 8px; cursor: pointer; }
+    #course-bar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }
+    #course-status { flex: 1; display: flex; gap: 8px; align-items: center; } #course-status progress { width: 140px; }
+    @media (max-width: 600px) { #course-bar { min-height: 64px; } }`;
+  return element;
+}
+
+function link(text, address) {
+  const element = document.createElement("a");
+  element.textContent = text;
+  element.href = address;
+  return element;
+}
+
+function button(text, act) {
+  const element = document.createElement("button");
+  element.type = "button";
+  element.textContent = text;
+  element.addEventListener("click", () => act().catch((error) => say(`This did not work: ${error.message}`)));
+  return element;
+}
+
+function status() {
+  const element = document.createElement("span");
+  element.id = "course-status";
+  element.setAttribute("role", "status");
+  return element;
+}
+
+function say(text, share) {
+  const element = document.getElementById("course-status"), words = document.createElement("span");
+  words.textContent = text;
+  element.replaceChildren(words);
+  if (share === undefined) return;
+  const progress = document.createElement("progress");
+  progress.max = 1;
+  progress.value = share;
+  progress.setAttribute("aria-label", "Python is loading");
+  element.prepend(progress);
+}
+
+const panel = (app) => app.shell.currentWidget;
+const kernel = (app) => panel(app)?.context?.sessionContext?.session?.kernel;
+
+// Loading ------------------------------------------------------------------------------------------------------------
+
+async function follow(app, node) {
+  const files = new Set();
+  const all = (await fetch("../../python.json").then((answer) => answer.json()).catch(() => [])).length || 32;
+  const words = { wasm: "Python itself", numpy: "NumPy", ipython: "the notebook's Python", plotly: "figures", neural: "the course" };
+  const hear = ({ data }) => {
+    if (!data?.fetched) return;
+    files.add(data.fetched);
+    const what = Object.entries(words).find(([part]) => data.fetched.includes(part))?.[1] ?? "Python's packages";
+    say(`Loading ${what} ...`, (0.9 * files.size) / all);
+  };
+  navigator.serviceWorker?.addEventListener("message", hear);
+  say("Loading Python ...", 0);
+  for (;;) {
+    const now = kernel(app)?.status;
+    if (now === "idle" || now === "busy") break;
+    await new Promise((next) => setTimeout(next, 150));
+  }
+  navigator.serviceWorker?.removeEventListener("message", hear);
+  say("Python is ready. What you write is kept in this browser.");
+  navigator.storage?.persist?.();
+}
+
+// The reader's copy ---------------------------------------------------------------------------------------------------
+
+async function saveCopy(app) {
+  await app.commands.execute("docmanager:save");
+  download(panel(app).context.path.split("/").pop(), panel(app).context.model.toJSON());
+}
+
+async function handIn(app) {
+  await app.commands.execute("docmanager:save");
+  const notebook = panel(app).context.model.toJSON();
+  notebook.metadata.kernelspec = { display_name: "Python 3 (ipykernel)", language: "python", name: "python3" };
+  const name = panel(app).context.path.split("/").pop().replace(/ \(.*\)\.ipynb$/, ".ipynb");
+  download(name, notebook);
+  say(`Saved as ${name}. Hand in this file as your instructor asks.`);
+}
+
+function download(name, notebook) {
+  const address = URL.createObjectURL(new Blob([`${JSON.stringify(notebook, null, 1)}\n`], { type: "application/json" }));
+  const element = link("", address);
+  element.download = name;
+  element.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10000);
+}
+
+async function openFile(app) {
+  const input = document.createElement("input");
+  input.type = "file";
+  input.accept = ".ipynb,application/json";
+  const [file] = await new Promise((resolve) => { input.onchange = () => resolve(input.files); input.click(); });
+  const notebook = JSON.parse(await file.text());
+  if (!Array.isArray(notebook.cells)) throw new Error(`${file.name} is no notebook`);
+  const path = await free(app, panel(app).context.path, "mine");
+  notebook.metadata.kernelspec = { display_name: "Python", language: "python", name: "python" };
+  await app.serviceManager.contents.save(path, { type: "notebook", format: "json", content: notebook });
+  location.search = `?path=${encodeURIComponent(path)}`;
+}
+
+async function startAgain(app) {
+  if (!confirm("Put the lesson back as it was? What you wrote is kept beside it, as a copy.")) return;
+  const { path } = panel(app).context, { contents } = app.serviceManager;
+  await app.commands.execute("docmanager:save");
+  await contents.save(await free(app, path, "before"), { type: "notebook", format: "json", content: panel(app).context.model.toJSON() });
+  await panel(app).context.sessionContext.shutdown();
+  await contents.save(path, { type: "notebook", format: "json", content: await released(path) });
+  await panel(app).context.revert();
+  location.reload();
+}
+
+// A name beside `path` that is not taken: "structure (mine).ipynb", "structure (mine 2).ipynb".
+async function free(app, path, what) {
+  for (let number = 1; ; number += 1) {
+    const name = path.replace(/\.ipynb$/, ` (${what}${number > 1 ? ` ${number}` : ""}).ipynb`);
+    const there = await app.serviceManager.contents.get(name, { content: false }).catch(() => null);
+    if (!there) return name;
+  }
+}
+
+const released = (path) => fetch(`../files/${path.split("/").map(encodeURIComponent).join("/")}`).then((answer) => {
+  if (!answer.ok) throw new Error(`the site has no ${path}`);
+  return answer.json();
+});
+
+async function signature(notebook) {
+  const text = JSON.stringify(notebook.cells.map(({ cell_type, source }) => [cell_type, Array.isArray(source) ? source.join("") : source]));
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text));
+  return [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+// A copy that the reader has begun hides a newer release of the lesson: the new one lands beside it. One that holds
+// nothing of the reader's is replaced.
+async function lookForRelease(app) {
+  while (!panel(app)?.context?.isReady) await new Promise((next) => setTimeout(next, 100));
+  const { path } = panel(app).context;
+  const fresh = await released(path).catch(() => null); // the reader's own file
+  if (!fresh) return;
+  const kept = JSON.parse(localStorage.getItem(KEPT) ?? "{}"), now = await signature(fresh);
+  const begunFrom = kept[path] ?? now;
+  if (begunFrom !== now) {
+    const own = await signature(panel(app).context.model.toJSON());
+    const { contents } = app.serviceManager;
+    if (own === begunFrom) {
+      await contents.save(path, { type: "notebook", format: "json", content: fresh });
+      await panel(app).context.revert();
+    } else if (own !== now) {
+      const beside = await free(app, path, "newer release");
+      await contents.save(beside, { type: "notebook", format: "json", content: fresh });
+      say(`A newer release of this lesson lies beside your copy: ${beside.split("/").pop()}.`);
+    }
+  }
+  kept[path] = now;
+  localStorage.setItem(KEPT, JSON.stringify(kept));
+}
+
+// Remember ------------------------------------------------------------------------------------------------------------
+
+// Reports of checks say which exercise they are of and how much of it is right; quizzes say it of their questions.
+function noteChecks() {
+  const look = async (root) => {
+    const { note } = await import(new URL("../../note.js", location.href).href);
+    for (const report of root.querySelectorAll?.("[data-exercise]") ?? []) {
+      note(`exercise ${report.dataset.exercise}`, Number(report.dataset.share));
+    }
+  };
+  new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(look))).observe(document.body, { childList: true, subtree: true });
+  document.addEventListener("course-question", async ({ detail }) => {
+    const { note } = await import(new URL("../../note.js", location.href).href);
+    note(`quiz ${detail.question}`, detail.right ? 1 : 0);
+  });
+}

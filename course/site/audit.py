@@ -1,0 +1,63 @@
+"""The last look at a site before it is handed out: nothing from elsewhere, nothing secret, nothing of the instructor's."""
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from course.authoring import pairs
+from course.config import Course
+from course.releasing import leaks
+
+# What makes a browser fetch something: attributes, imports and style sheets with an address of another machine.
+_FETCHES = re.compile(
+    r"""(?:\b(?:src|data-src|poster)\s*=\s*|<link[^>]+href\s*=\s*|@import\s+|url\(\s*|\bimport\(?\s*)["']?(https?:)?//[\w.-]+""",
+    re.IGNORECASE,
+)
+_OWN_PAGES = ("*.html", "*.css", "*.js")
+
+
+def problems(course: Course, site: Path) -> list[str]:
+    """What is wrong with the files of a site, one sentence each; an empty list for a clean one."""
+    return [*_fetched_from_elsewhere(site), *_secrets(course, site), *_instructors(site)]
+
+
+def _fetched_from_elsewhere(site: Path) -> Iterator[str]:
+    """Pages of ours that would fetch something from another machine."""
+    for pattern in _OWN_PAGES:
+        for path in sorted(site.rglob(pattern)):
+            name = path.relative_to(site)
+            if name.parts[0] == "live":
+                continue  # JupyterLite's own; the browser test refuses every foreign request of its pages
+            found = _FETCHES.search(path.read_text(encoding="utf-8"))
+            if found:
+                yield f"{name} would fetch {found.group().strip()[:60]} from elsewhere"
+
+
+def _secrets(course: Course, site: Path) -> Iterator[str]:
+    """Solutions and hidden tests in the files that are made from lessons; JupyterLite's own are not."""
+    ours = [
+        path
+        for path in sorted(site.rglob("*"))
+        if path.is_file() and _made_from_lessons(path.relative_to(site))
+    ]
+    contents = [(path.relative_to(site).as_posix(), path.read_bytes()) for path in ours]
+    for lesson in course.lessons:
+        secrets = leaks.secrets(pairs.read_notebook(lesson), lesson.notebook.name)
+        for name, content in contents:
+            yield from leaks.find(name, content, secrets)
+
+
+def _made_from_lessons(path: Path) -> bool:
+    if path.parts[0] == "live":
+        return path.parts[1] in ("files", "api")
+    return path.suffix in (".html", ".json")
+
+
+def _instructors(site: Path) -> Iterator[str]:
+    """Files of the packages for instructors in a wheel of the course."""
+    for path in sorted(site.rglob("neural_networks_inside-*.whl")):
+        with zipfile.ZipFile(path) as wheel:
+            for name in wheel.namelist():
+                if not name.startswith(("helpers/", "neural_networks_inside-")) or name.endswith(".toml"):
+                    yield f"{path.name} holds {name}, which is not for students"

@@ -1,0 +1,147 @@
+"""Build the site: the pages to read, the live edition beside them, and a last look at every file.
+
+Everything is made in a folder of its own and takes the old site's place only when it is whole and clean.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from course.config import Course, Lesson
+from course.errors import CourseError
+from course.site import audit, live, packages, reading
+from course.site.drawing import Drawing
+
+HERE = Path(__file__).parent
+FOLDER = "site"
+_SCRIPTS = ("theme.js", "page.js", "progress.js", "note.js")
+_MARK = "__BUILD__"  # stands for the build's name in the worker's source
+
+
+def build(course: Course, told: Callable[[str], object] = lambda _: None) -> Path:
+    """Build the browser edition of the course in `build/site`; return that folder.
+
+    Args:
+        course: the course.
+        told: called with a short line for each part that begins.
+
+    Raises:
+        CourseError: if a part is missing, a lesson cannot be shown, or the audit finds something; the
+            old site is then as it was.
+    """
+    course.build.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=course.build, prefix=".site-") as name:
+        site = Path(name) / FOLDER
+        site.mkdir()
+        told("JupyterLite and Python for the browser")
+        live.build(course, site / "live")
+        pages = []
+        with Drawing() as drawing:
+            for lesson in course.lessons:
+                told(f"lesson {lesson.folder}")
+                page = reading.read(course, lesson)
+                for number, svg in enumerate(drawing.all(page.figures)):
+                    page.body = page.body.replace(f"<!--figure {number}-->", f"<figure>{svg}</figure>")
+                pages.append(page)
+        told("pages")
+        _write_pages(course, site, pages)
+        _name_build(site)
+        problems = audit.problems(course, site)
+        if problems:
+            raise CourseError("the site was not built: " + "; ".join(problems[:10]))
+        target = course.build / FOLDER
+        shutil.rmtree(target, ignore_errors=True)
+        os.replace(site, target)
+    return target
+
+
+def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
+    templates = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE / "templates"),
+        autoescape=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+    def write(template: str, path: str, **values: Any) -> None:
+        target = site / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        up = "../" * path.count("/")
+        text = templates.get_template(template).render(course=course, up=up, build=_MARK, **values)
+        target.write_text(text, encoding="utf-8")
+
+    lessons = course.lessons
+    for index, page in enumerate(pages):
+        lesson = page.lesson
+        write(
+            "lesson.html",
+            f"{lesson.name}/index.html",
+            title=lesson.title,
+            description=promise(page),
+            lesson=lesson,
+            page=page,
+            before=lessons[index - 1] if index else None,
+            after=lessons[index + 1] if index + 1 < len(lessons) else None,
+            live=f"../live/notebooks/index.html?path={lesson.folder}/{lesson.notebook.name}",
+        )
+    promises = {page.lesson.folder: promise(page) for page in pages}
+    write(
+        "index.html",
+        "index.html",
+        title=course.title,
+        description=course.title,
+        first=lessons[0],
+        promises=promises,
+        parameters="2,410",
+    )
+    search = [
+        {"page": page.lesson.name, "lesson": page.lesson.title, **section}
+        for page in pages
+        for section in page.sections
+    ]
+    _write_json(site / "search.json", search)
+    _write_json(site / "python.json", _python_files(site))
+    for name in _SCRIPTS:
+        shutil.copy(HERE / "js" / name, site)
+    shutil.copy(HERE / "js" / "worker.js", site / "worker.js")
+    styles = [(HERE / "js" / "style.css").read_text(encoding="utf-8"), reading.style()]
+    (site / "style.css").write_text("\n".join(styles), encoding="utf-8")
+    shutil.copy(HERE / "js" / "icon.svg", site)
+
+
+def promise(page: reading.Page) -> str:
+    """The lesson's first sentence of text, which says why anyone should care."""
+    return page.sections[0]["text"].strip().split("\n")[0] if page.sections else page.lesson.title
+
+
+def _python_files(site: Path) -> list[str]:
+    """What "Run this lesson" will fetch for Python, the largest first."""
+    found = [path for path in (site / "live" / "static" / "pyodide").iterdir() if path.is_file()]
+    found.sort(key=lambda path: (-path.stat().st_size, path.name))
+    return [path.relative_to(site).as_posix() for path in found]
+
+
+def _name_build(site: Path) -> None:
+    """Name the build after all that is in it, so that a browser's kept files belong to one build only."""
+    digest = hashlib.sha256()
+    for path in sorted(path for path in site.rglob("*") if path.is_file()):
+        digest.update(path.relative_to(site).as_posix().encode() + b"\0" + path.read_bytes())
+    name = digest.hexdigest()[:16]
+    for worker in (site / "worker.js", site / "live" / "service-worker.js"):
+        worker.write_text(worker.read_text(encoding="utf-8").replace(_MARK, name), encoding="utf-8")
+    for path in (site / "live", site):
+        files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
+        _write_json(
+            path / "files.json", [file for file in files if not file.endswith(("worker.js", "files.json"))]
+        )
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, sort_keys=True), encoding="utf-8")

@@ -1,0 +1,64 @@
+// What every page does: theme, search, remembering answered questions, and fetching Python while one reads.
+const up = document.body.dataset.up;
+
+const themeButton = document.getElementById("theme");
+const isDark = () => document.body.dataset.jpThemeLight === "false";
+const label = () => themeButton.setAttribute("aria-label", isDark() ? "Light page" : "Dark page");
+themeButton.addEventListener("click", () => {
+  const dark = !isDark();
+  localStorage.setItem("course-theme", dark ? "dark" : "light");
+  document.documentElement.dataset.jpThemeLight = document.body.dataset.jpThemeLight = String(!dark);
+  label();
+});
+label();
+
+// Search: every word must occur, in the heading or in the text; headings count more.
+const field = document.getElementById("search"), found = document.getElementById("found");
+let index;
+field.addEventListener("input", async () => {
+  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  found.replaceChildren();
+  if (!words.length) return;
+  index ??= fetch(`${up}search.json`).then((answer) => answer.json());
+  const score = ({ title, text }) => words.every((word) => `${title} ${text}`.toLowerCase().includes(word))
+    ? words.filter((word) => title.toLowerCase().includes(word)).length + 1 : 0;
+  const hits = (await index).map((section) => [score(section), section]).filter(([value]) => value);
+  hits.sort(([a], [b]) => b - a);
+  found.replaceChildren(...(hits.length ? hits.slice(0, 12).map(([, section]) => link(section, words)) : [note("Nothing found.")]));
+});
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") { field.value = ""; found.replaceChildren(); }
+});
+field.form.addEventListener("submit", (event) => {
+  event.preventDefault();
+  found.querySelector("a")?.click();
+});
+document.addEventListener("click", (event) => { if (!field.form.contains(event.target)) found.replaceChildren(); });
+
+function link({ page, lesson, anchor, title, text }, words) {
+  const result = document.createElement("a"), where = document.createElement("small");
+  result.href = `${up}${page}/#${anchor}`;
+  result.append(title, where);
+  const at = Math.max(0, text.toLowerCase().indexOf(words[0]) - 30);
+  where.textContent = `${lesson} · …${text.slice(at, at + 90).trim()}…`;
+  return result;
+}
+
+function note(text) {
+  const result = document.createElement("p");
+  result.textContent = text;
+  return result;
+}
+
+// The first visit's worker keeps the pages; while one reads, it also fetches what "Run this lesson" will need.
+if ("serviceWorker" in navigator && location.protocol !== "file:") {
+  navigator.serviceWorker.register(`${up}worker.js`).catch(() => {});
+  if (document.body.dataset.lesson && !navigator.connection?.saveData) {
+    addEventListener("load", () => setTimeout(prefetch, 3000));
+  }
+}
+
+async function prefetch() {
+  const files = await fetch(`${up}python.json`).then((answer) => answer.json()).catch(() => []);
+  for (const file of files) await fetch(up + file, { priority: "low" }).then((answer) => answer.arrayBuffer()).catch(() => {});
+}

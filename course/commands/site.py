@@ -1,7 +1,8 @@
 """Build the browser edition: pages to read, and lessons that run with nothing installed.
 
-The site is a folder of static files, build/site, for any web server. It is refused if a solution or a hidden test
-would reach a page, or if a page would fetch anything from elsewhere. With --serve it is then served on this machine.
+The site is a folder of static files, build/site, for any web server. It is refused if a solution or a
+hidden test would reach a page, or if a page would fetch anything from elsewhere. With --check every lesson
+is then run in a browser, with --serve the site is served on this machine.
 """
 
 import argparse
@@ -12,6 +13,9 @@ from course import config
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = "example: course site --serve"
+    parser.add_argument(
+        "--check", action="store_true", help="run every lesson in a browser afterwards; minutes"
+    )
     parser.add_argument("--serve", action="store_true", help="serve it on this machine until Ctrl+C")
     parser.add_argument("--port", type=int, default=8000, help="the port to serve on (default: 8000)")
 
@@ -25,8 +29,15 @@ def run(options: argparse.Namespace) -> int:
     folder = build(course, lambda part: print(f"  {part} ...", flush=True))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f"The site is in {folder.relative_to(course.root)}, {size / 1e6:.0f} MB.")
+    problems = []
+    if options.check:
+        from course.site.trial import try_lesson
+
+        problems = [problem for lesson in course.lessons for problem in try_lesson(folder, lesson)]
+        for problem in problems:
+            print(f"  {problem}")
     if options.serve:
         with Site(folder, options.port) as server:
             print(f"It is served at {server.address} until you press Ctrl+C.", flush=True)
             server.serve_forever()
-    return 0
+    return 1 if problems else 0

@@ -1,4 +1,4 @@
-"""The last look at a site before it is handed out: nothing from elsewhere, nothing secret, nothing of the instructor's."""
+"""The last look at a site: nothing from elsewhere, nothing secret, nothing of the instructor's."""
 
 import re
 import zipfile
@@ -11,7 +11,8 @@ from course.releasing import leaks
 
 # What makes a browser fetch something: attributes, imports and style sheets with an address of another machine.
 _FETCHES = re.compile(
-    r"""(?:\b(?:src|data-src|poster)\s*=\s*|<link[^>]+href\s*=\s*|@import\s+|url\(\s*|\bimport\(?\s*)["']?(https?:)?//[\w.-]+""",
+    r"""(?:\b(?:src|poster)\s*=\s*|<link[^>]+href\s*=\s*|@import\s+|url\(\s*|\bimport\(?\s*)"""
+    r"""["']?(https?:)?//[\w.-]+""",
     re.IGNORECASE,
 )
 _OWN_PAGES = ("*.html", "*.css", "*.js")

@@ -14,14 +14,14 @@ from typing import Any
 
 import jinja2
 
-from course.config import Course, Lesson
+from course.config import Course
 from course.errors import CourseError
-from course.site import audit, live, packages, reading
+from course.site import audit, live, reading
 from course.site.drawing import Drawing
 
 HERE = Path(__file__).parent
 FOLDER = "site"
-_SCRIPTS = ("theme.js", "page.js", "progress.js", "note.js")
+_SCRIPTS = ("theme.js", "page.js", "progress.js", "note.js", "digit.js", "handwriting.js")
 _MARK = "__BUILD__"  # stands for the build's name in the worker's source
 
 

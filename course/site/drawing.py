@@ -32,6 +32,11 @@ _DRAW = """async ({ data, layout, width }) => {
 _COLOURS = {theme.INK: "currentColor", theme.GRID: "var(--grid)", theme.SURFACE: "var(--surface)"}
 
 
+def chromium() -> str | None:
+    """The path of an installed Chromium, or None for the one that Playwright would bring."""
+    return next((path for name in _BROWSERS if (path := shutil.which(name))), None)
+
+
 class Drawing(AbstractContextManager["Drawing"]):
     """A browser that turns figures into SVG, as a context manager.
 
@@ -41,9 +46,10 @@ class Drawing(AbstractContextManager["Drawing"]):
 
     def __enter__(self) -> "Drawing":
         self._playwright = sync_playwright().start()
-        found = next((path for name in _BROWSERS if (path := shutil.which(name))), None)
         try:
-            self._browser = self._playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
+            self._browser = self._playwright.chromium.launch(
+                executable_path=chromium(), args=["--no-sandbox"]
+            )
         except Exception as error:  # Playwright raises its own
             self._playwright.stop()
             reason = str(error).strip().splitlines()[0]

@@ -1,6 +1,7 @@
 """The live edition: JupyterLite with the lessons, the course's own packages, and nothing from elsewhere.
 
-Everything lies under `live/` of the site. Python runs in the reader's browser; what the reader writes stays there.
+Everything lies under `live/` of the site. Python runs in the reader's browser; what the reader writes stays
+there.
 """
 
 import hashlib

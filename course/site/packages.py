@@ -1,7 +1,7 @@
 """Python packages for the browser: wheels made from what is installed here, and the lock that names them.
 
-A wheel holds what a lesson needs and nothing else: no tests, no type stubs, no command lines, no extensions of
-JupyterLab, no parts of plotly that no lesson draws. The same installation gives the same bytes.
+A wheel holds what a lesson needs and nothing else: no tests, no type stubs, no command lines, no extensions
+of JupyterLab, no parts of plotly that no lesson draws. The same installation gives the same bytes.
 """
 
 import hashlib
@@ -37,14 +37,17 @@ COURSE = "neural-networks-inside"
 # Not for a browser: completion by jedi takes 5 MB, and the extensions of JupyterLab are the site's own.
 _LEFT_OUT = {"jedi", "parso", "jupyterlab-widgets", "widgetsnbextension", "numpy", COURSE}
 _NEVER = re.compile(
-    r"(^|/)(tests?|__pycache__)/|\.(pyi|pyc|so|pyd|c|h)$|/py\.typed$|\.dist-info/(?!METADATA$|WHEEL$)|^\.\.|^\w+\.data/"
+    r"(^|/)(tests?|__pycache__)/|\.(pyi|pyc|so|pyd|c|h)$|/py\.typed$|"
+    r"\.dist-info/(?!METADATA$|WHEEL$)|^\.\.|^\w+\.data/"
 )
 _OF_A_PACKAGE = {
-    "plotly": r"^plotly/(labextension|matplotlylib|figure_factory)/|^plotly/package_data/(plotly\.min\.js|datasets/)|"
-    r"^plotly/graph_objs/(?!layout/|frame/|scatter/|scatter3d/|surface/|bar/|heatmap/|contour/|histogram/|box/)[a-z0-9_]+/",
+    "plotly": r"^plotly/(labextension|matplotlylib|figure_factory)/|"
+    r"^plotly/package_data/(plotly\.min\.js|datasets/)|"
+    r"^plotly/graph_objs/(?!(layout|frame|scatter|scatter3d|surface|bar|heatmap|contour|histogram|box)/)"
+    r"[a-z0-9_]+/",
     "anywidget": r"^anywidget/(static|nbextension)/",
-    "pygments": r"^pygments/lexers/(?!__init__|_mapping|python|special|text|javascript|html|css|data|shell|console|"
-    r"web|unicode|_builtin|configs|diff|math|c_cpp|c_like)",
+    "pygments": r"^pygments/lexers/(?!__init__|_mapping|python|special|text|javascript|html|css|data|shell|"
+    r"console|web|unicode|_builtin|configs|diff|math|c_cpp|c_like)",
     "numpy": r"^numpy/(f2py|distutils)/|^numpy/random/lib/|\.(a|pxd|pyx|lib)$",
 }
 # plotly reads this file where its own widget is made; the course loads plotly.js its own way, once for each page.

@@ -1,13 +1,14 @@
-"""A lesson as a page to read: its text, formulas, stills of figures and widgets, quizzes that answer by themselves.
+"""A lesson as a page to read: text, formulas, stills of figures and widgets, quizzes that answer by themselves.
 
-The student's form is run once, so what stands on the page is what the reader's own run would show. Nothing on a page
-needs a kernel or a network.
+The student's form is run once, so what stands on the page is what the reader's own run would show. Nothing
+on a page needs a kernel or a network.
 """
 
 import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import nbformat
@@ -116,7 +117,7 @@ def style() -> str:
 def _text(page: Page, source: str) -> str:
     """A cell of text as HTML, its headings with names to link to."""
     tokens = _MARKDOWN.parse(source)
-    for opening, inline in zip(tokens, tokens[1:], strict=False):
+    for opening, inline in pairwise(tokens):
         if opening.type == "heading_open":
             text = _MARKDOWN.renderer.render(inline.children or [], _MARKDOWN.options, {})
             anchor = _anchor(inline.content, {heading.anchor for heading in page.headings})

@@ -1,5 +1,6 @@
-"""Serve the site on this machine, as a web server would: compressed, with the right types, and nothing outside it."""
+"""Serve the site on this machine, as a web server would: compressed, with the right types, and nothing else."""
 
+import contextlib
 import gzip
 import http.server
 import mimetypes
@@ -45,7 +46,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
         pass
 
-    def do_GET(self) -> None:  # noqa: N802 - the name that http.server calls
+    def do_GET(self) -> None:
         path = unquote(urlsplit(self.path).path)
         if not path.startswith(self.server.prefix):
             return self._answer(404, b"Nothing is served here.", "text/plain")
@@ -64,7 +65,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             content, headers["Content-Encoding"] = compressed, "gzip"
         return self._answer(200, content, kind, headers)
 
-    do_HEAD = do_GET  # noqa: N815
+    do_HEAD = do_GET
 
     def _answer(self, code: int, content: bytes, kind: str, headers: dict[str, str] | None = None) -> None:
         self.send_response(code)
@@ -75,10 +76,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "GET":
             self.server.sent += len(content)
-            try:
+            with contextlib.suppress(OSError):  # the reader went away
                 self.wfile.write(content)
-            except OSError:
-                pass  # the reader went away
 
 
 @lru_cache(maxsize=2000)

@@ -1,0 +1,106 @@
+"""Run the live edition in a real Chromium, as a reader does: every cell of a lesson in turn.
+
+All requests that leave this machine go to a proxy that does not exist, those of workers included.
+"""
+
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, sync_playwright
+
+from course.config import Lesson
+from course.site.drawing import chromium
+from course.site.serve import Site
+
+SLOWEST = 5.0  # seconds that one cell may take in the browser, on a machine with nothing else to do
+PATIENCE = 300_000  # milliseconds
+_SHOWN = "() => globalThis.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 1"
+_READY = """() => ["idle"].includes(
+  globalThis.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status)"""
+_RUN = """async (only) => {
+  const notebook = jupyterapp.shell.currentWidget.content, rows = [];
+  for (const [index, cell] of notebook.widgets.entries()) {
+    if (cell.model.type !== "code") continue;
+    notebook.activeCellIndex = index;
+    const began = performance.now();
+    await jupyterapp.commands.execute("notebook:run-cell");
+    const outputs = cell.model.outputs.toJSON();
+    rows.push({
+      index, seconds: (performance.now() - began) / 1000, source: cell.model.sharedModel.getSource(),
+      errors: outputs.filter((o) => o.output_type === "error").map((o) => `${o.ename}: ${o.evalue}`),
+      warnings: outputs.filter((o) => o.name === "stderr").map((o) => [o.text].flat().join("")),
+    });
+    if (rows.length === only) break;
+  }
+  return rows; }"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How one cell of code ran: `errors` and `warnings` are what it showed of them."""
+
+    index: int
+    seconds: float
+    source: str
+    errors: list[str]
+    warnings: list[str]
+
+
+@contextmanager
+def reader(profile: Path | None = None) -> Iterator[BrowserContext]:
+    """A browser that reaches this machine only; with `profile`, one that comes back with what it kept."""
+    with tempfile.TemporaryDirectory() as new, sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile or new),
+            executable_path=chromium(),
+            args=["--no-sandbox", "--disable-background-networking"],
+            proxy={"server": "http://127.0.0.1:9", "bypass": "127.0.0.1"},
+            accept_downloads=True,
+        )
+        context.set_default_timeout(PATIENCE)
+        yield context
+        context.close()
+
+
+def open_lesson(context: BrowserContext, address: str, lesson: Lesson) -> Page:
+    """Open a lesson in the live edition and wait until its Python is ready."""
+    page = context.new_page()
+    page.goto(f"{address}live/notebooks/index.html?path={lesson.folder}/{lesson.notebook.name}")
+    page.wait_for_function(_SHOWN)
+    page.wait_for_function(_READY)
+    return page
+
+
+def run_cells(page: Page, only: int | None = None) -> list[Cell]:
+    """Run the code cells of the open lesson one after the other, or the first `only` of them."""
+    rows: list[dict[str, Any]] = page.evaluate(_RUN, only)
+    return [Cell(**row) for row in rows]
+
+
+def try_lesson(site: Path, lesson: Lesson) -> Iterator[str]:
+    """What is wrong when a lesson is run in a browser that has never been here, one sentence each."""
+    with Site(site, prefix="/course/") as server, reader() as context:
+        server.in_background()
+        started = time.monotonic()
+        page = open_lesson(context, server.address, lesson)
+        seconds = time.monotonic() - started
+        for cell in run_cells(page):
+            where = f"{lesson.folder}: the cell {cell.source.strip().splitlines()[0][:50]!r}"
+            yield from (
+                f"{where} fails in the browser: {error}" for error in cell.errors if not _waits(error)
+            )
+            yield from (f"{where} writes to stderr in the browser: {text[:100]}" for text in cell.warnings)
+        page.close()
+        server.shutdown()
+    print(f"  {lesson.folder}: Python ready after {seconds:.0f} s", flush=True)
+
+
+def _waits(error: str) -> bool:
+    """Whether a cell only waits for an exercise that nobody has written yet."""
+    return re.match(r"(<class ')?NotImplementedError", error) is not None

@@ -9,7 +9,7 @@ from course.authoring import pairs
 from course.config import Course
 from course.releasing import leaks
 
-# What makes a browser fetch something: attributes, imports and style sheets with an address of another machine.
+# What makes a browser fetch something: attributes, imports and styles with another machine's address.
 _FETCHES = re.compile(
     r"""(?:\b(?:src|poster)\s*=\s*|<link[^>]+href\s*=\s*|@import\s+|url\(\s*|\bimport\(?\s*)"""
     r"""["']?(https?:)?//[\w.-]+""",

@@ -50,7 +50,7 @@ _OF_A_PACKAGE = {
     r"console|web|unicode|_builtin|configs|diff|math|c_cpp|c_like)",
     "numpy": r"^numpy/(f2py|distutils)/|^numpy/random/lib/|\.(a|pxd|pyx|lib)$",
 }
-# plotly reads this file where its own widget is made; the course loads plotly.js its own way, once for each page.
+# plotly reads this file where its own widget is made; the course loads plotly.js its own way, once a page.
 _REPLACED = {"plotly/package_data/widgetbundle.js": b"export default {};\n"}
 _NOTHING_INSTALLED = "The browser edition of the course installs nothing: all it needs is here."
 _DATE = (2026, 1, 1, 0, 0, 0)  # a zip file keeps dates; one for all gives the same bytes tomorrow
@@ -139,7 +139,7 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
 
 
 def course_files(course: Course) -> dict[str, bytes]:
-    """What the course's own package holds in the browser: what lessons import, and the files that they load."""
+    """What the course's own package holds in the browser: what lessons import, and the files they load."""
     files = {}
     for path in sorted((course.root / "helpers").rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:

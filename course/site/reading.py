@@ -1,4 +1,4 @@
-"""A lesson as a page to read: text, formulas, stills of figures and widgets, quizzes that answer by themselves.
+"""A lesson as a page: text, formulas, stills of figures and widgets, quizzes that answer by themselves.
 
 The student's form is run once, so what stands on the page is what the reader's own run would show. Nothing
 on a page needs a kernel or a network.

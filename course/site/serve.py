@@ -1,4 +1,4 @@
-"""Serve the site on this machine, as a web server would: compressed, with the right types, and nothing else."""
+"""Serve the site on this machine, as a web server would: compressed, with the right types, nothing else."""
 
 import contextlib
 import gzip

@@ -67,7 +67,7 @@ def quiz(name: str) -> None:
     if get_ipython() is None:
         print(text)
         return
-    page, script = _rendered(questions, text)
+    page, script = _rendered(name, questions, text)
     display({"text/html": page, "text/plain": text}, raw=True)
     display({"application/javascript": script, "text/plain": ""}, raw=True)
 
@@ -125,15 +125,15 @@ def _code_lines(item: dict[str, Any]) -> list[str]:
     return [f"      {line}" for line in html.unescape(item.get("code", "")).splitlines()]
 
 
-def _rendered(questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
+def _rendered(quiz: str, questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
     """Return the HTML and the JavaScript that show the questions."""
     from IPython.utils.capture import capture_output
     from jupyterquiz import display_quiz
 
     # jupyterquiz names its element with the global generator. The reader's next random numbers must not
-    # depend on that, nor two quizzes get the same name because the reader has set a seed.
+    # depend on that, and the same quiz is to give the same bytes whenever a page is made.
     state = random.getstate()
-    random.seed()
+    random.seed(quiz)
     try:
         with capture_output(stdout=False, stderr=False) as captured:
             # Wider than any page: a card takes the width that there is.
@@ -149,7 +149,7 @@ def _rendered(questions: list[dict[str, Any]], text: str) -> tuple[str, str]:
     dress = resource("assets/quiz/quiz.js").read_text(encoding="utf-8")
     # The class keeps JupyterLab's MathJax from reading dollar signs; the text goes when the script runs.
     page = (
-        f'<style>{_thin(style)}</style><div class="course-quiz mathjax_ignore">'
+        f'<style>{_thin(style)}</style><div class="course-quiz mathjax_ignore" data-name="{quiz}">'
         f"{element[0].replace(' id=', ' data-quiz=')}"
         f'<pre class="quiz-text">{html.escape(text)}</pre></div></div>'
     )

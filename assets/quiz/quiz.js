@@ -57,6 +57,10 @@ function dressQuiz(id, questions) {
   }
 
   function announce(feedback, found = '') {
+    // A page that keeps a reader's progress listens; nothing else does.
+    const number = cards.indexOf(feedback.closest('.Quiz')) + 1;
+    const question = `${root.closest('[data-name]').dataset.name}#${number}`;
+    document.dispatchEvent(new CustomEvent('course-question', { detail: { question, right: feedback.classList.contains('correct') } }));
     const verdict = mark(feedback.classList.contains('correct'));
     verdict.append(found ? `. ${found}. ` : '. ');
     feedback.prepend(verdict);

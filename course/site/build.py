@@ -6,6 +6,7 @@ Everything is made in a folder of its own and takes the old site's place only wh
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -13,11 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import numpy as np
 
 from course.config import Course
 from course.errors import CourseError
+from course.releasing.release import student_notebook
 from course.site import audit, live, reading
 from course.site.drawing import Drawing
+from helpers import handwriting
+from helpers.quizzes import load
 
 HERE = Path(__file__).parent
 FOLDER = "site"
@@ -92,6 +97,11 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
             live=f"../live/notebooks/index.html?path={lesson.folder}/{lesson.notebook.name}",
         )
     promises = {page.lesson.folder: promise(page) for page in pages}
+    _write_json(site / "reader.json", _reader())
+    about = "What you have done, as this browser remembers it"
+    write("progress.html", "progress/index.html", title="Progress", description=about, tasks=_tasks(course))
+    about = "Every word that the lessons introduce"
+    write("glossary.html", "glossary/index.html", title="Glossary", description=about, terms=glossary(pages))
     write(
         "index.html",
         "index.html",
@@ -99,7 +109,7 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
         description=course.title,
         first=lessons[0],
         promises=promises,
-        parameters="2,410",
+        parameters=f"{handwriting.reader().count:,}",
     )
     search = [
         {"page": page.lesson.name, "lesson": page.lesson.title, **section}
@@ -119,6 +129,43 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
 def promise(page: reading.Page) -> str:
     """The lesson's first sentence of text, which says why anyone should care."""
     return page.sections[0]["text"].strip().split("\n")[0] if page.sections else page.lesson.title
+
+
+def glossary(pages: list[reading.Page]) -> list[reading.Term]:
+    """The words that lessons set in bold where they explain them, at their first places, by the alphabet."""
+    first: dict[str, reading.Term] = {}
+    for page in pages:
+        for term in page.terms:
+            first.setdefault(term.word.lower(), term)
+    return sorted(first.values(), key=lambda term: term.word.lower())
+
+
+def _reader() -> dict[str, Any]:
+    """The shipped network and a few drawings, for the first page."""
+    net = handwriting.reader()
+    examples = [_fitted(handwriting.written(digit)) for digit in (3, 8, 2, 5)]
+    return {"sizes": list(net.sizes), "theta": net.theta.tolist(), "examples": examples}
+
+
+def _fitted(strokes: Any) -> list[list[list[float]]]:
+    """A drawing scaled into the unit square, for the field on the first page."""
+    points = np.vstack([np.asarray(stroke, dtype=float) for stroke in strokes])
+    low, high = points.min(axis=0), points.max(axis=0)
+    scale = 0.7 / (high - low).max()
+    return [((np.asarray(stroke) - (low + high) / 2) * scale + 0.5).round(4).tolist() for stroke in strokes]
+
+
+def _tasks(course: Course) -> str:
+    """What there is to do in each lesson, for the progress page, as JSON that may stand in a script."""
+    lessons = []
+    for lesson in course.lessons:
+        cells = student_notebook(course, lesson).cells
+        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+        questions = sum(len(load(name)) for name in re.findall(r"""quiz\(["']([^"']+)["']\)""", code))
+        checks = list(dict.fromkeys(re.findall(r"""check\(["'](\w+)["']""", code)))
+        task = {"name": lesson.name, "title": lesson.title, "questions": questions, "exercises": checks}
+        lessons.append(task)
+    return json.dumps(lessons).replace("<", "\\u003c")
 
 
 def _python_files(site: Path) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 
 import nbformat
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from mdit_py_plugins.dollarmath import dollarmath_plugin
 from nbclient import NotebookClient
 from nbformat import NotebookNode
@@ -52,6 +53,16 @@ class Heading:
 
 
 @dataclass
+class Term:
+    """A word where a lesson explains it: the section's heading and its name to link to."""
+
+    word: str
+    lesson: Lesson
+    section: str
+    anchor: str
+
+
+@dataclass
 class Page:
     """A lesson ready to be put into the frame of the site.
 
@@ -66,6 +77,7 @@ class Page:
     figures: list[tuple[dict[str, Any], str]] = field(default_factory=list)
     headings: list[Heading] = field(default_factory=list)
     sections: list[dict[str, str]] = field(default_factory=list)
+    terms: list[Term] = field(default_factory=list)
 
 
 def read(course: Course, lesson: Lesson) -> Page:
@@ -125,11 +137,22 @@ def _text(page: Page, source: str) -> str:
             opening.attrSet("id", anchor)
             page.sections.append({"anchor": anchor, "title": _plain(text), "text": ""})
         elif inline.type == "inline" and opening.type != "heading_open" and page.sections:
+            page.terms += _terms(page, inline)
             page.sections[-1]["text"] += " " + _plain(
                 _MARKDOWN.renderer.render(inline.children or [], _MARKDOWN.options, {})
             )
     made = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
     return made.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+
+
+def _terms(page: Page, inline: Token) -> Iterator[Term]:
+    """The words in bold in a section: lessons set a word in bold where they explain it."""
+    section = page.headings[-1]
+    for before, token in pairwise(inline.children or []):
+        word = token.content.strip()
+        bold = section.level > 1 and before.type == "strong_open" and token.type == "text"
+        if bold and re.fullmatch(r"[a-z][\w -]{2,40}|[A-Z]{2,}[\w-]*", word):
+            yield Term(word, page.lesson, _plain(section.text), section.anchor)
 
 
 def _code(page: Page, cell: NotebookNode) -> str:

@@ -12,6 +12,12 @@ themeButton.addEventListener("click", () => {
 });
 label();
 
+// A question that was answered is remembered for the progress page.
+document.addEventListener("course-question", async ({ detail }) => {
+  const { note } = await import(new URL(`${up}note.js`, location.href).href);
+  note(`quiz ${detail.question}`, detail.right ? 1 : 0);
+});
+
 // Search: every word must occur, in the heading or in the text; headings count more.
 const field = document.getElementById("search"), found = document.getElementById("found");
 let index;

@@ -58,6 +58,8 @@ class Report:
     html_blocks: list[str] = field(default_factory=list)
     text_blocks: list[str] = field(default_factory=list)
     state: str = ""
+    exercise: str = ""
+    share: float = 0.0  # of its points, for a page that keeps a reader's progress
 
     def paragraph(self, text: str) -> None:
         self.html_blocks.append(f"<p>{marked(text)}</p>")
@@ -107,7 +109,10 @@ class Report:
         self.text_blocks.append(f"{title}\n  {text}{words}")
 
     def to_html(self) -> str:
-        card = f'<div class="nn-card nn-{self.state}">{"".join(self.html_blocks)}</div>'
+        noted = f' data-exercise="{html.escape(self.exercise)}" data-share="{self.share:g}"' * bool(
+            self.exercise
+        )
+        card = f'<div class="nn-card nn-{self.state}"{noted}>{"".join(self.html_blocks)}</div>'
         return f'{STYLE}<div class="nn-check">{card}</div>'
 
     def to_text(self) -> str:
@@ -134,7 +139,8 @@ def anchor(heading: str) -> str:
     return html.escape(heading.replace(" ", "-"))
 
 
-def heading(report: Report, exercise: Exercise, right: str) -> None:
+def heading(report: Report, exercise: Exercise, right: str, share: float = 0.0) -> None:
+    report.exercise, report.share = exercise.name, share
     report.html_blocks.append(
         f'<div class="nn-head"><code>{html.escape(exercise.name)}</code>'
         f"<span>{html.escape(right)}</span></div>"
@@ -163,7 +169,12 @@ def report_of(evaluation: Evaluation, diagnoses: list[Diagnosis], facts: Facts) 
     exercise = evaluation.exercise
     points = evaluation.points
     report = Report(state="all" if points == exercise.points else "some" if points else "none")
-    heading(report, exercise, f"{points_text(points)} of {count_points(exercise.points)}")
+    heading(
+        report,
+        exercise,
+        f"{points_text(points)} of {count_points(exercise.points)}",
+        points / exercise.points,
+    )
     earned = evaluation.earned
     report.table(
         ["", "what earns points", "points"],

@@ -1,0 +1,51 @@
+"""The last look at a site finds what must not be on it."""
+
+from pathlib import Path
+
+import pytest
+
+from course import config
+from course.site import audit, packages
+from tests.course.small_course import REPOSITORY
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<img src="https://elsewhere.example/a.png">',
+        "<script src='//elsewhere.example/a.js'></script>",
+        '<link rel="stylesheet" href="https://elsewhere.example/a.css">',
+        "<style>@import 'https://elsewhere.example/a.css';</style>",
+        "<style>b { background: url(https://elsewhere.example/a.png) }</style>",
+        "<script type=module>import('https://elsewhere.example/a.js')</script>",
+    ],
+)
+def test_a_page_that_would_fetch_from_elsewhere_is_found(tmp_path: Path, markup: str) -> None:
+    (tmp_path / "page.html").write_text(f"<p>{markup}</p>", encoding="utf-8")
+    assert any("page.html would fetch" in one for one in audit.problems(config.load(REPOSITORY), tmp_path))
+
+
+def test_a_link_to_elsewhere_is_no_fetch(tmp_path: Path) -> None:
+    (tmp_path / "page.html").write_text(
+        '<a href="https://elsewhere.example/">read more</a>', encoding="utf-8"
+    )
+    assert audit.problems(config.load(REPOSITORY), tmp_path) == []
+
+
+def test_the_instructors_notebook_on_the_site_is_found(tmp_path: Path) -> None:
+    course = config.load(REPOSITORY)
+    lesson = course.lesson("structure")
+    target = tmp_path / "live" / "files" / lesson.folder / lesson.notebook.name
+    target.parent.mkdir(parents=True)
+    target.write_bytes(lesson.notebook.read_bytes())
+    found = audit.problems(course, tmp_path)
+    assert any("solution" in one for one in found)
+    assert any("hidden" in one for one in found)
+
+
+def test_a_wheel_with_the_packages_for_instructors_is_found(tmp_path: Path) -> None:
+    wheel = tmp_path / "neural_networks_inside-1.0-py3-none-any.whl"
+    wheel.write_bytes(packages.packed({"helpers/a.py": b"", "course/cli.py": b""}))
+    assert audit.problems(config.load(REPOSITORY), tmp_path) == [
+        f"{wheel.name} holds course/cli.py, which is not for students"
+    ]

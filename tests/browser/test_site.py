@@ -168,6 +168,7 @@ def test_a_lesson_runs_in_the_browser_comes_back_without_a_network_and_is_handed
 ) -> None:
     lesson = config.load(built.parent.parent).lesson("structure")
     context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(MILLISECONDS)
     page = trial.open_lesson(context, site.address, lesson)
     expect(page.locator("#course-status")).to_contain_text("Python is ready", timeout=MILLISECONDS)
     cells = trial.run_cells(page, only=4)

@@ -11,7 +11,7 @@ globalThis._JUPYTERLAB[NAME] = {
   async get() {
     const { Widget } = await fromShared("@lumino/widgets");
     const plugin = { id: `${NAME}:bar`, autoStart: true, activate: (app) => activate(app, Widget) };
-    return () => ({ default: plugin });
+    return () => ({ __esModule: true, default: plugin });
   },
 };
 
@@ -203,15 +203,12 @@ async function lookForRelease(app) {
 
 // Reports of checks say which exercise they are of and how much of it is right; quizzes say it of their questions.
 function noteChecks() {
-  const look = async (root) => {
-    const { note } = await import(new URL("../../note.js", location.href).href);
+  const notes = import(new URL("../../note.js", location.href).href);
+  const look = (root) => {
     for (const report of root.querySelectorAll?.("[data-exercise]") ?? []) {
-      note(`exercise ${report.dataset.exercise}`, Number(report.dataset.share));
+      notes.then(({ note }) => note(`exercise ${report.dataset.exercise}`, Number(report.dataset.share)));
     }
   };
   new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(look))).observe(document.body, { childList: true, subtree: true });
-  document.addEventListener("course-question", async ({ detail }) => {
-    const { note } = await import(new URL("../../note.js", location.href).href);
-    note(`quiz ${detail.question}`, detail.right ? 1 : 0);
-  });
+  document.addEventListener("course-question", ({ detail }) => notes.then(({ note }) => note(`quiz ${detail.question}`, detail.right ? 1 : 0)));
 }

@@ -141,7 +141,7 @@ def _text(page: Page, source: str) -> str:
             page.sections[-1]["text"] += " " + _plain(
                 _MARKDOWN.renderer.render(inline.children or [], _MARKDOWN.options, {})
             )
-    made = _MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {})
+    made = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
     return made.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
 
 

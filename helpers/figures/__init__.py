@@ -27,6 +27,7 @@ _NAMES = {
     "points": "plots",
     "boundary": "plots",
     "two_spaces": "spaces",
+    "before_and_after": "spaces",
     "signal_spread": "signal",
     "hinges": "curves",
     "hinge_fits": "curves",

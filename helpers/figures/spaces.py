@@ -1,4 +1,4 @@
-"""What a hidden layer does to points: the input space and the hidden space side by side."""
+"""What hidden layers do to points: the input space and the hidden space side by side."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,6 +8,8 @@ import plotly.graph_objects as go
 
 from helpers.figures import theme
 from helpers.figures.figure import Figure
+from helpers.figures.plots import boundary
+from helpers.network import MLP
 
 
 def two_spaces(X: Any, X_1: Any, y: Any, line: Sequence[float]) -> Figure:
@@ -64,6 +66,54 @@ def two_spaces(X: Any, X_1: Any, y: Any, line: Sequence[float]) -> Figure:
         ],
     }
     return Figure([*traces, separator], layout, alt=_alt(X, X_1, y, line))
+
+
+def before_and_after(net: MLP, X: Any, y: Any) -> Figure:
+    """Draw the regions of a network in the input plane and in that of its last two hidden units.
+
+    On the right the borders are straight: only the output layer comes after that plane.
+
+    Args:
+        net: of 2 inputs, whose last hidden layer has 2 units, and with 2 outputs or more.
+        X: points, shape (N, 2).
+        y: their labels, shape (N,).
+
+    Raises:
+        ValueError: if the network has other sizes.
+    """
+    if net.sizes[0] != 2 or net.sizes[-2] != 2 or net.L < 2 or net.sizes[-1] < 2:
+        raise ValueError(f"before_and_after needs sizes 2, …, 2, classes, not {list(net.sizes)}")
+    net.forward(X)
+    X_1 = net.X[net.L - 1].copy()
+    left = boundary(net.predict, X, y)
+    right = boundary(lambda points: np.argmax(points @ net.W[net.L] + net.b[net.L], axis=1), X_1, y)
+    for trace in right.data:
+        trace.update(xaxis="x2", yaxis="y2", showlegend=False)
+    ranges = right.layout.xaxis.range, right.layout.yaxis.range
+    return Figure(
+        [*left.data, *right.data],
+        {
+            "height": 400,
+            "margin": {"t": 60},
+            "legend": {"y": 1.1},
+            "xaxis": {
+                "domain": [0, 0.45],
+                "range": left.layout.xaxis.range,
+                "title": {"text": "x<sub>1</sub>"},
+            },
+            "yaxis": {"range": left.layout.yaxis.range, "title": {"text": "x<sub>2</sub>"}},
+            "xaxis2": {
+                "domain": [0.56, 1],
+                "range": ranges[0],
+                "anchor": "y2",
+                "title": {"text": "unit 1"},
+            },
+            "yaxis2": {"range": ranges[1], "anchor": "x2", "title": {"text": "unit 2"}},
+            "annotations": [_title("the points as they are", 0.22), _title("after the hidden layers", 0.78)],
+        },
+        alt=f"Left {left.alt[0].lower()}{left.alt[1:]} Right the same points where the hidden layers put "
+        "them: there straight lines separate the classes.",
+    )
 
 
 def _points(points: np.ndarray, chosen: np.ndarray, label: int, column: int) -> go.Scatter:

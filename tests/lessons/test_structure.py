@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from course import config
-from helpers import MLP, handwriting, pieces
+from helpers import MLP, data, handwriting, pieces
 from helpers.activations import ACTIVATIONS
 from helpers.widgets import Bend, Fold, Plane
 
@@ -165,7 +165,8 @@ def test_xor_is_solved_by_the_folded_numbers_and_by_those_of_the_cell():
 def test_the_digit_reader_is_what_the_page_says():
     reader = handwriting.reader()
     assert list(reader.sizes) == [64, 32, 10]
-    assert sum(reader.sizes[1:]) == 42
+    assert f"{reader.sizes[1]} copies of one simple part" in TEXT.read_text(encoding="utf-8")
+    assert reader.phi[1].name == "relu"
     assert [count(64, 32), count(32, 10), reader.count] == [2080, 330, 2410]
 
 
@@ -173,3 +174,10 @@ def test_the_minutes_are_those_of_the_course():
     lesson = config.load(ROOT).lesson("structure")
     assert f"**{lesson.minutes} minutes.**" in TEXT.read_text(encoding="utf-8")
     assert lesson.minutes <= 75
+
+
+def test_straight_lines_separate_the_spiral_after_the_hidden_layers():
+    X, y = data.spiral(np.random.default_rng(0))
+    net = MLP([2, 40, 2, 3], seed=2)
+    net.fit(X, y, epochs=1500, learning_rate=0.5, progress=False)
+    assert net.accuracy(X, y) > 0.95

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers import figures
+from helpers import MLP, data, figures
 
 
 def test_two_spaces_writes_points_that_coincide_once():
@@ -99,3 +99,20 @@ def test_hinge_fits_states_the_errors():
 def test_wrong_shapes_are_named(call, sentence):
     with pytest.raises(ValueError, match=sentence):
         call()
+
+
+def test_before_and_after_shows_the_same_points_in_both_planes():
+    X, y = data.spiral(np.random.default_rng(0), per_class=20)
+    net = MLP([2, 5, 2, 3], seed=1)
+    figure = figures.before_and_after(net, X, y)
+    net.forward(X)
+    for label in range(3):
+        (after,) = [
+            t for t in figure.data if t.type == "scatter" and t.xaxis == "x2" and t.name == f"class {label}"
+        ]
+        np.testing.assert_allclose(np.column_stack([after.x, after.y]), net.X[2][y == label])
+    (regions,) = [t for t in figure.data if t.type == "heatmap" and t.xaxis == "x2"]
+    place = np.array([regions.x[7], regions.y[30]])
+    assert regions.z[30][7] == np.argmax(place @ net.W[3] + net.b[3])
+    with pytest.raises(ValueError, match="needs sizes 2, …, 2, classes"):
+        figures.before_and_after(MLP([2, 5, 3]), X, y)

@@ -143,6 +143,41 @@ def rewritten(strokes: Sequence[Any], rng: np.random.Generator, strength: float 
     return changed
 
 
+def deformed(X: Array, rng: np.random.Generator, strength: float = 1.0) -> Array:
+    """Return rows of pixels (N, 64) as other hands might have written them: slanted, moved, larger, thicker.
+
+    Each new pixel looks up where it comes from, between four old ones. Labels stay as they are, so a training
+    set can be multiplied in this way: augmentation.
+
+    Args:
+        X: rows of pixels from 0 to 1.
+        rng: draws how much of each, for each row.
+        strength: how much at most, against what `assets/digits/train_reader.py` uses.
+    """
+    X = np.asarray(X, dtype=float)
+    N = len(X)
+
+    def between(low: float, high: float) -> Array:  # rng.uniform may fuse the product with the sum
+        low, high = strength * low, strength * high
+        return low + (high - low) * rng.random((N, 1, 1))
+
+    slant, place_x, place_y = (between(-a, a) for a in (0.2, 0.5, 0.3))
+    size_x, size_y = 1 + between(-0.15, 0.15), 1 + between(-0.05, 0.15)
+    row, column = np.mgrid[:8, :8] - 3.5
+    y = row * size_y + place_y + 3.5
+    x = column * size_x + slant * row + place_x + 3.5
+    paper = np.zeros((N, 12, 12))
+    paper[:, 2:10, 2:10] = X.reshape(N, 8, 8)
+    y, x = np.clip(y + 2, 0, 10.999), np.clip(x + 2, 0, 10.999)
+    i, j = y.astype(int), x.astype(int)
+    v, u = y - i, x - j
+    n = np.arange(N)[:, None, None]
+    top = paper[n, i, j] * (1 - u) + paper[n, i, j + 1] * u
+    bottom = paper[n, i + 1, j] * (1 - u) + paper[n, i + 1, j + 1] * u
+    weight = 1 + between(-0.3, 0.5)
+    return np.clip((top * (1 - v) + bottom * v) * weight, 0, 1).reshape(N, 64)
+
+
 @cache
 def _fonts() -> dict[str, Any]:
     return json.loads(resource("assets/digits/hershey.json").read_text(encoding="utf-8"))

@@ -48,29 +48,11 @@ def softmax(Z):
     return E / E.sum(axis=1, keepdims=True)
 
 
-def deformed(X, rng):
-    """Return rows of pixels (N, 64) as other hands might have written them: slanted, moved, thinner, blotted.
-
-    Each new pixel looks up where it comes from, between four old ones.
-    """
-    N = len(X)
-    slant, place_x, place_y = (between(rng, -a, a, N, 1, 1) for a in (0.2, 0.5, 0.3))
-    size_x, size_y = between(rng, 0.85, 1.15, N, 1, 1), between(rng, 0.95, 1.15, N, 1, 1)
-    row, column = np.mgrid[:8, :8] - 3.5
-    y = row * size_y + place_y + 3.5
-    x = column * size_x + slant * row + place_x + 3.5
-    paper = np.zeros((N, 12, 12))
-    paper[:, 2:10, 2:10] = X.reshape(N, 8, 8)
-    y, x = np.clip(y + 2, 0, 10.999), np.clip(x + 2, 0, 10.999)
-    i, j = y.astype(int), x.astype(int)
-    v, u = y - i, x - j
-    n = np.arange(N)[:, None, None]
-    top = paper[n, i, j] * (1 - u) + paper[n, i, j + 1] * u
-    bottom = paper[n, i + 1, j] * (1 - u) + paper[n, i + 1, j + 1] * u
-    G = top * (1 - v) + bottom * v
-    weight = between(rng, 0.7, 1.5, N, 1, 1)
-    G = np.where(blots(N, rng), rng.integers(0, 2, (N, 1, 1)), G * weight)
-    return rounded(np.clip(G, 0, 1), 4).reshape(N, 64)
+def spoilt(X, rng):
+    """Return rows of pixels (N, 64) deformed and blotted, in sixteenths as the data are."""
+    G = handwriting.deformed(X, rng).reshape(-1, 8, 8)
+    G = np.where(blots(len(X), rng), rng.integers(0, 2, (len(X), 1, 1)), G)
+    return rounded(G, 4).reshape(len(X), 64)
 
 
 def blots(N, rng):
@@ -115,7 +97,7 @@ def train():
     speeds = [np.zeros_like(p) for p in parameters]
     for epoch in range(EPOCHS):
         rate = RATE * (1 - epoch / EPOCHS)
-        for rows, labels in data.minibatches(deformed(X, rng), y, BATCH, rng):
+        for rows, labels in data.minibatches(spoilt(X, rng), y, BATCH, rng):
             V1, V2 = rounded(W1, 20), rounded(W2, 20)
             H = rounded(np.maximum(rows @ V1 + b1, 0), 16)
             P = softmax(H @ V2 + b2)

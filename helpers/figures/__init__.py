@@ -33,6 +33,7 @@ _NAMES = {
     "hinge_fits": "curves",
     "images": "digits",
     "reading": "digits",
+    "confusion": "digits",
 }
 
 __all__ = [*_NAMES]

@@ -62,6 +62,48 @@ def images(
     return Figure([trace], layout, alt=alt or f"{len(rows)} pictures of 8 by 8 pixels.")
 
 
+def confusion(truth: ArrayLike, read: ArrayLike, classes: int = 10) -> Figure:
+    """Draw how often each class was taken for each: row i, column j counts rows of class i read as j.
+
+    Args:
+        truth: labels, shape (N,).
+        read: what was read, shape (N,).
+        classes: how many classes there are.
+
+    Raises:
+        ValueError: if the two differ in length.
+    """
+    truth, read = np.asarray(truth), np.asarray(read)
+    if truth.shape != read.shape or truth.ndim != 1:
+        raise ValueError(f"confusion needs two lists of labels, not shapes {truth.shape} and {read.shape}")
+    counts = np.zeros((classes, classes), dtype=int)
+    np.add.at(counts, (truth, read), 1)
+    # Right answers would outshine the mistakes, which are what one looks for.
+    wrong = counts * (1 - np.eye(classes, dtype=int))
+    names = [str(k) for k in range(classes)]
+    trace = go.Heatmap(
+        z=wrong, x=names, y=names, colorscale=[[0.0, "#f4f4f4"], [1.0, theme.NEGATIVE]], showscale=False,
+        zmin=0, zmax=max(1, wrong.max()), xgap=1, ygap=1,
+        hovertemplate="%{y} read as %{x}: %{text}<extra></extra>", text=counts,
+    )  # fmt: skip
+    notes = [
+        {"x": str(j), "y": str(i), "text": str(counts[i, j]), "showarrow": False,
+         "font": {"color": "#14202b" if wrong[i, j] < 0.6 * max(1, wrong.max()) else "#fff"}}
+        for i, j in zip(*np.nonzero(counts), strict=True)
+    ]  # fmt: skip
+    layout = {
+        "height": 420,
+        "xaxis": {"title": {"text": "read as"}, "type": "category", "side": "top", "constrain": "domain"},
+        "yaxis": {"title": {"text": "is"}, "type": "category", "autorange": "reversed", "scaleanchor": "x"},
+        "margin": {"t": 56},
+        "annotations": notes,
+    }
+    i, j = np.unravel_index(wrong.argmax(), wrong.shape)
+    worst = f" The most frequent mistake is {i} read as {j}: {wrong[i, j]}." if wrong.any() else ""
+    right = int(np.trace(counts))
+    return Figure([trace], layout, alt=f"{right} of {len(truth)} are right, on the diagonal.{worst}")
+
+
 def reading(
     pixels: ArrayLike, hidden: Sequence[ArrayLike], P: ArrayLike | None, slopes: ArrayLike | None = None
 ) -> Figure:

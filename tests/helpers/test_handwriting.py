@@ -7,6 +7,7 @@ import pytest
 
 from helpers import data, handwriting
 from helpers.resources import resource
+from tests.helpers.handwriting_page import PATH, page
 from tests.helpers.strangers import strangers
 
 
@@ -116,3 +117,17 @@ def test_the_order_of_a_product_does_not_matter_to_the_script():
     assert total(a, b) != total(a[order], b[order])
     a, b = script.rounded(a, 16), script.rounded(b, 20)
     assert total(a, b) == total(a[order], b[order])
+
+
+def test_the_page_of_how_well_it_reads_is_current():
+    assert PATH.read_text(encoding="utf-8") == page(), (
+        "run `python -m tests.helpers.handwriting_page` and commit docs/handwriting.md"
+    )
+
+
+def test_most_mistakes_are_threes_of_two_fonts_as_the_page_says():
+    X, y, fonts = strangers()
+    read = handwriting.reader().predict(X)
+    threes = (y == 3) & (read == 8)
+    assert threes.sum() > (read != y).sum() / 2
+    assert set(fonts[threes]) == {"complex", "italic"}

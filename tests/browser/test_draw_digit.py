@@ -1,0 +1,59 @@
+"""DrawDigit in a real JupyterLab: drawn by mouse and by keyboard, undone, compared, blamed; both themes."""
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from tests.browser.driven import by_tab, clean
+from tests.browser.lab import JupyterServer, Lab
+
+
+@pytest.mark.parametrize("width", [800])
+def test_a_digit_is_drawn_and_read(server: JupyterServer, browser: Browser, width: int) -> None:
+    lab = Lab(server, browser, width=width, height=900)
+    shown = "drawn = widgets.DrawDigit()\ndrawn"
+    cells = ["from helpers import widgets", shown, "(len(drawn.strokes), drawn.errors)"]
+    lab.open(lab.write(f"draw-{width}.ipynb", cells))
+    lab.reading_view()
+    lab.run_all()
+    root = lab.page.locator(".nn-widget").first
+    said, pad = root.locator(".nn-say").first, root.locator(".nn-draw-pad")
+    expect(said).to_contain_text("Draw a digit")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    assert box
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    # A seven, by mouse
+    lab.page.mouse.move(*at(0.25, 0.2))
+    lab.page.mouse.down()
+    lab.page.mouse.move(*at(0.75, 0.2), steps=12)
+    lab.page.mouse.move(*at(0.45, 0.85), steps=12)
+    lab.page.mouse.up()
+    expect(said).to_contain_text("reads 7")
+    expect(root.locator(".nn-draw-first .nn-draw-digit")).to_have_text("7")
+    root.get_by_label("blame the pixels").check()
+    expect(root.locator(".nn-draw-more").first).to_be_visible()
+    expect(said).to_contain_text("slopes of the loss if it is a 7")
+    lab.screenshot(f"widget-DrawDigit-{width}-light", root)
+    # An example of the data, then away with everything
+    root.get_by_label("show the network this 3 of the data").click()
+    expect(said).to_contain_text("reads 3")
+    root.get_by_role("button", name="Clear").click()
+    expect(said).to_contain_text("Draw a digit")
+    # A one, by keyboard
+    lab.theme(dark=True)
+    pad.focus()
+    for key in ["Space", *["ArrowDown"] * 4, "Space"]:
+        lab.page.keyboard.press(key)
+    expect(said).to_contain_text("reads 1")
+    lab.screenshot(f"widget-DrawDigit-{width}-dark", root)
+    root.get_by_role("button", name="Undo").press("Enter")
+    expect(said).to_contain_text("Draw a digit")
+    lab.theme(dark=False)
+    by_tab(lab.page, root)
+    told = lab.run_cell_with("drawn.errors").locator(".jp-OutputArea-output").last
+    expect(told).to_have_text("(0, [])")
+    clean(lab)
+    lab.close()

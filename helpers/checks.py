@@ -11,6 +11,10 @@ Array = np.ndarray
 # For the passes of a network: numbers that grow too large become infinite or nan, and nobody is warned.
 silent = np.errstate(over="ignore", invalid="ignore")
 
+# Passes make arrays and drop them. The C library of Linux gives dropped memory back to the system at once
+# and must ask for it again, page by page, unless it has seen a larger piece come and go: 8 MB, never touched.
+np.empty(2**20)
+
 
 def sizes(values: Any) -> tuple[int, ...]:
     """Return the sizes n_0 ... n_L as a tuple: at least two whole numbers, none below 1."""

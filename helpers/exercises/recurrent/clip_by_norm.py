@@ -40,12 +40,12 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         return Case(([factor * g for g in gradients], limit), group=group)
 
     return [
-        case(3.0, 1.5, [(1, (3, 4)), (1, (4, 4)), (1, (4,))]),
+        case(12.0, 1.5, [(1, (3, 4)), (1, (4, 4)), (1, (4,))]),
         case(1.25, 5.0, [(1, (2, 3)), (4, (3, 3)), (1, (3,))]),
         case(3.0, 0.25, [(1, (5, 2))]),
         case(0.4, 2.0, [(1, (3, 2)), (2, (2,))], "short"),
         case(0.9, 0.3, [(1, (2, 4)), (1, (4, 4)), (1, (4,))], "short"),
-        Case(([np.zeros((2, 3)), np.zeros(3)], 1.0), group="zero"),
+        Case(([np.zeros((2, 3)), np.zeros(3)], 1.0), group="short"),
     ]
 
 
@@ -64,9 +64,10 @@ CLIP_BY_NORM = Exercise(
     section=CLIPPING,
     says="Write `clip_by_norm(gradients, limit)`: the gradients, made shorter where they exceed `limit`.",
     aspects=(
-        Aspect("long", 2, "gradients that are longer than the limit together"),
-        Aspect("short", 1, "gradients that are not come back as they were", group="short"),
-        Aspect("zero", 1, "gradients of 0, without a warning", group="zero", breaks=STABLE),
+        Aspect("long", 3, "gradients that are longer than the limit together"),
+        Aspect(
+            "short", 1, "shorter ones, 0 among them, come back as they were", group="short", breaks=STABLE
+        ),
         Aspect("form", 1, "all shapes right, the arguments left as they were", breaks=FORM),
     ),
     reference=clip_by_norm,
@@ -76,6 +77,12 @@ CLIP_BY_NORM = Exercise(
     table=True,
     sizes=lambda gradients, limit: {"limit": limit, "1 / limit": 1 / limit},
     misconceptions=(
+        Misconception(
+            "nothing is clipped",
+            lambda gradients, limit: [g.copy() for g in gradients],
+            "The gradients come back as they were, the long ones too. Measure their common length, and "
+            "shorten them all by one factor if it exceeds `limit`.",
+        ),
         Misconception(
             "each entry is clipped",
             lambda gradients, limit: [np.clip(g, -limit, limit) for g in gradients],

@@ -17,6 +17,8 @@ from typing import Any
 
 from helpers.resources import resource
 
+_names = random.Random()  # of elements; a page that is to have the same bytes again seeds it
+
 _TASKS = {
     "multiple_choice": "choose one answer",
     "many_choice": "find all that are right",
@@ -131,9 +133,9 @@ def _rendered(quiz: str, questions: list[dict[str, Any]], text: str) -> tuple[st
     from jupyterquiz import display_quiz
 
     # jupyterquiz names its element with the global generator. The reader's next random numbers must not
-    # depend on that, and the same quiz is to give the same bytes whenever a page is made.
+    # depend on that, nor two quizzes get the same name because the reader has set a seed.
     state = random.getstate()
-    random.seed(quiz)
+    random.seed(_names.random())
     try:
         with capture_output(stdout=False, stderr=False) as captured:
             # Wider than any page: a card takes the width that there is.

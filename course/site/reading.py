@@ -31,8 +31,11 @@ from helpers.figures.figure import MIME
 
 # Run before the lesson: whatever is live shows itself as a still figure.
 _STILLS = """
+from helpers import quizzes
 from helpers.figures.live import LiveFigure
 from helpers.widgets.base import Interactive
+
+quizzes._names.seed(0)
 
 def _show_still(self):
     self.still().show()

@@ -102,9 +102,9 @@ def test_without_jupyter_it_prints_the_questions(capsys):
     [
         (
             "welcome/toys",
-            "there is no quiz 'welcome/toys'. Did you mean 'welcome/toy'? There are: welcome/toy",
+            "there is no quiz 'welcome/toys'. Did you mean 'welcome/toy'? There are: welcome/drawing, welcome/toy, welcome/numpy",
         ),
-        ("welcome", "There are: welcome/toy"),
+        ("welcome", "There are: welcome/drawing, welcome/toy, welcome/numpy"),
         ("welcomes/toy", "Did you mean 'welcome/toy'?"),
         ("../welcome/toy", "there is no quiz '../welcome/toy'."),
         ("", "there is no quiz ''."),

@@ -102,7 +102,8 @@ def test_without_jupyter_it_prints_the_questions(capsys):
     [
         (
             "welcome/toys",
-            "there is no quiz 'welcome/toys'. Did you mean 'welcome/toy'? There are: welcome/drawing, welcome/toy, welcome/numpy",
+            "there is no quiz 'welcome/toys'. Did you mean 'welcome/toy'? "
+            "There are: welcome/drawing, welcome/toy, welcome/numpy",
         ),
         ("welcome", "There are: welcome/drawing, welcome/toy, welcome/numpy"),
         ("welcomes/toy", "Did you mean 'welcome/toy'?"),

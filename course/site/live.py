@@ -73,7 +73,7 @@ def _extensions(folder: Path) -> None:
     for name in _EXTENSIONS:
         if not (installed / name / "package.json").is_file():
             raise CourseError(
-                f"the extension {name} is not installed; set up the environment anew (`make setup`)"
+                f"the extension {name} is not installed here; docs/site.md says what the site needs"
             )
         shutil.copytree(installed / name, folder / name)
 

@@ -7,6 +7,7 @@ mechanical mutants of the reference lose points.
 import pytest
 
 from helpers.exercises import exercises, judge_answer
+from helpers.exercises.engine.exercise import section_parts
 from tests.helpers.exercises.survivors import NOT_MUTATED, reason
 from tests.helpers.exercises.trial import SEEDS, is_mutated, mutate, named, try_on, variants
 
@@ -55,7 +56,9 @@ def test_the_report_of_a_misconception_carries_its_hint(name, mistake):
     answer = misconception.function() if exercise.numbers else misconception.function
     _, report = judge_answer(exercise, answer)
     assert f"This is: {mistake}" in report.to_text()
-    assert (misconception.section or exercise.section) in report.to_text()
+    lesson, heading = section_parts(misconception.section or exercise.section)
+    back = f"Go back to “{heading}”" + f" in the lesson {lesson}" * bool(lesson)
+    assert back in report.to_text()
 
 
 @each_exercise

@@ -23,6 +23,9 @@ from helpers import handwriting
 from tests.course.small_course import REPOSITORY
 from tests.limits import LIMIT, MILLISECONDS
 
+# Its extension would load in every JupyterLab, so the set-up does not install it; docs/site.md says how to.
+pytest.importorskip("jupyterlite_core", reason="JupyterLite is not installed: docs/site.md")
+
 LESSONS = ("00-welcome", "01-structure")
 READ = """async ([strokes, network]) => {
   const { forward, pixels } = await import(new URL("handwriting.js", location.href).href);

@@ -268,7 +268,8 @@ class Plane(Interactive):
             along = np.array([-w[1], w[0]]) / length
             tip = start + ARROW * w
             ends = np.array([start - 5 * along, start + 5 * along])
-            style = {"color": UNITS[k], "width": 2, "dash": theme.DASHES[k + 1]}
+            width = 4 if k == self.unit - 1 else 2  # the one that the sliders set
+            style = {"color": UNITS[k], "width": width, "dash": theme.DASHES[k + 1]}
             arrow = {
                 "symbol": ["circle", "arrow"],
                 "angleref": "previous",
@@ -346,7 +347,7 @@ class Plane(Interactive):
                 f"{_pair(a)} to {_pair(b)}" for a, b in zip(self.X, self.moved(self.X), strict=True)
             )
             text += f" The rows of W<sub>1</sub> are {_pair(self.W_1[0])} and {_pair(self.W_1[1])}, "
-            text += f"b<sub>1</sub> = {_pair(self.b_1)}."
+            text += f"b<sub>1</sub> = {_pair(self.b_1)}. The sliders below set <b>unit {self.unit}</b>."
             text += f"<div>The hidden layer moves {moves}.</div>"
         self.say(text)
 

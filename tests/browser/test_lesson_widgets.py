@@ -68,7 +68,7 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         number.fill("0.5")
         number.press("Tab")
         widget.changes("check", widget.root.get_by_role("button", name="Check").click)
-        expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.5")
+        expect(widget.root.locator(".nn-say").first).to_contain_text("Try once more")
         number.fill("0.25")
         widget.changes("Enter", lambda n=number: n.press("Enter"))
         expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.25")

@@ -16,12 +16,14 @@ from helpers.figures import theme
 from helpers.figures.digits import reading
 from helpers.figures.figure import Figure
 from helpers.figures.wire import Heard
+from helpers.gradients import relative_error
 from helpers.network import MLP
 from helpers.widgets.base import Interactive
 from helpers.widgets.controls import script
 
 Array = np.ndarray
 SMALL = 1e-5  # the step of the centred differences
+AGREES = 1e-4  # the largest relative error of slopes that are right
 
 
 class Pad(Heard, anywidget.AnyWidget):
@@ -44,6 +46,8 @@ class DrawDigit(Interactive):
             shape (N, 64), to probabilities, shape (N, 10). A function like the lessons' `forward`, which also
             returns its cache of (X_{i-1}, Z_i) for every layer, shows its hidden layers too. By default
             the course's own network, `handwriting.reader()`.
+        slopes: the reader's own function from pixels, shape (64,), and a label to the slopes of the loss with
+            respect to the pixels, shape (64,). They are shown, and compared with the right ones.
         strokes: a list of lines of points [x, y], from 0 (left, top) to 32.
         example: a digit of the data in place of a drawing; -1 for none.
         digit: what the drawing is meant to be, for the loss; -1 for what the network reads.
@@ -55,8 +59,18 @@ class DrawDigit(Interactive):
     digit = traitlets.Int(-1, min=-1, max=9)
     blame = traitlets.Bool(False)
 
-    def __init__(self, network: MLP | Callable[[Array], Any] | None = None, **state: Any) -> None:
+    _slopes: Array | None
+
+    def __init__(
+        self,
+        network: MLP | Callable[[Array], Any] | None = None,
+        slopes: Callable[[Array, int], Any] | None = None,
+        **state: Any,
+    ) -> None:
         self._network = handwriting.reader() if network is None else network
+        if slopes is not None and not callable(slopes):
+            raise TypeError(f"slopes is {slopes!r}, expected your function from pixels and a label to slopes")
+        self._own_slopes = slopes
         if not isinstance(self._network, MLP) and not callable(self._network):
             raise TypeError(f"network is {network!r}, expected an MLP or a function from X to probabilities")
         super().__init__(**state)
@@ -131,6 +145,23 @@ class DrawDigit(Interactive):
         loss = -np.log(np.maximum(self.read(wiggled)[-1][:, label], 1e-300))
         return (loss[:64] - loss[64:]) / (2 * SMALL)
 
+    def own_slopes(self, label: int) -> Array:
+        """Return the slopes by the reader's own function.
+
+        Raises:
+            ValueError: if it fails, or returns something else than 64 numbers.
+        """
+        assert self._own_slopes is not None
+        try:
+            slopes = np.asarray(self._own_slopes(self.pixels.copy(), label), dtype=float)
+        except NotImplementedError as error:
+            raise ValueError("your slopes need a function that is not written yet") from error
+        except Exception as error:
+            raise ValueError(f"your slopes failed: {type(error).__name__}: {error}") from error
+        if slopes.shape != (64,):
+            raise ValueError(f"your slopes have shape {slopes.shape}, expected (64,): one for every pixel")
+        return slopes
+
     # Picture -----------------------------------------------------------------------------------
 
     def redraw(self, changed: set[str]) -> None:
@@ -144,13 +175,10 @@ class DrawDigit(Interactive):
         if self._pixels.any():
             try:
                 *self._hidden, P = (layer[0] for layer in self.read(self._pixels[None]))
-                self._P = P
-                said = self._reading(P)
+                self._P, said = P, self._reading(P)
                 if self.blame:
-                    self._slopes = self.slopes(self._label)
                     said += " " + self._blaming()
             except ValueError as error:  # the reader's own function
-                self._P = None
                 self.complain(html.escape(str(error)))
         self.say(said)
         self.pad.view = self._view()
@@ -171,14 +199,16 @@ class DrawDigit(Interactive):
         return said
 
     def _blaming(self) -> str:
-        slopes = self._slopes
-        assert slopes is not None
+        right = self.slopes(self._label)
+        slopes = right if self._own_slopes is None else self.own_slopes(self._label)
+        self._slopes = slopes
         k = int(np.abs(slopes).argmax())
         does = "raises" if slopes[k] > 0 else "lowers"
+        judged = "" if self._own_slopes is None else _compared(slopes, right)
         return (
-            f"The signs are slopes of the loss if it is a {self._label}: + where more ink raises the loss, "
-            f"− where more ink lowers it. The largest is {theme.number(slopes[k])}, in row {k // 8 + 1}, "
-            f"column {k % 8 + 1}: a little more ink there {does} the loss most."
+            f"{judged}The signs are slopes of the loss if it is a {self._label}: + where more ink raises the "
+            f"loss, − where more ink lowers it. The largest is {theme.number(slopes[k])}, in row "
+            f"{k // 8 + 1}, column {k % 8 + 1}: a little more ink there {does} the loss most."
         )
 
     def _view(self) -> dict[str, Any]:
@@ -208,6 +238,13 @@ def _layers(answer: Any) -> list[Array]:
     if answer is None:
         raise ValueError("it returned None")
     return [np.asarray(answer, dtype=float)]
+
+
+def _compared(own: Array, right: Array) -> str:
+    off = relative_error(own, right)
+    if off <= AGREES:
+        return "<b>Your slopes agree</b> with the right ones. "
+    return f"<b>Your slopes disagree</b> with the right ones: relative error {theme.number(off)}. "
 
 
 def _percent(p: float) -> str:

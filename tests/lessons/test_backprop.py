@@ -6,10 +6,8 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import MLP, gradients, published, worked
-from helpers.exercises import exercise
-from helpers.widgets import VanishingGradients, WiggleWeight
-from helpers.widgets.bugs import BUGS, run
+from helpers import MLP, gradients, handwriting, published, worked
+from helpers.widgets import WiggleWeight
 from helpers.widgets.gradient_check_sweep import STEPS, errors
 
 LESSON = Path(__file__).parents[2] / "lessons" / "04-backprop" / "backprop.ipynb"
@@ -33,6 +31,23 @@ def test_a_weight_matters_as_much_as_what_comes_through_it():
     np.testing.assert_allclose(sent[[2, 1]], [0.95, 0.12], atol=0.005)
     assert slope("W_2[2, 0]") / slope("W_2[1, 0]") == pytest.approx(sent[2] / sent[1])
     assert slope("W_2[2, 0]") < 0
+
+
+def test_the_reader_has_as_many_parameters_as_the_lesson_says():
+    assert handwriting.reader().count == 2410
+
+
+def test_the_smallest_gradients_are_those_into_the_third_hidden_unit():
+    """And the quiz asks for one that no other rule gives: the output delta is twice unit 1's, too."""
+    r = worked.pen_and_paper.round
+    sizes = {(i, "W", *place): abs(r.dW[i][place]) for i in (1, 2) for place in np.ndindex(r.dW[i].shape)}
+    sizes |= {(i, "b", k): abs(value) for i in (1, 2) for k, value in enumerate(r.db[i])}
+    smallest = sorted(sizes, key=lambda place: sizes[place])[:3]
+    assert set(smallest) == {(1, "W", 0, 2), (1, "W", 1, 2), (1, "b", 2)}
+    assert r.X[1][0, 2] * (1 - r.X[1][0, 2]) == pytest.approx(0.045, abs=0.0005)
+    asked = r.dW[1][1, 2]
+    others = [r.delta[2][0, 0], 2 * r.delta[2][0, 0], r.dW[1][0, 2], r.dW[1][1, 0]]
+    assert min(abs(asked - other) for other in others) > 0.1
 
 
 def test_a_step_below_ten_to_the_minus_twelve_is_odd():

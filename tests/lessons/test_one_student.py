@@ -15,6 +15,7 @@ from nbgrader.utils import determine_grade
 from course import config
 from course.authoring.kernels import start_again
 from course.releasing.release import student_notebook
+from helpers.exercises.bringing import replaced
 
 ROOT = Path(__file__).parents[2]
 COURSE = config.load(ROOT)
@@ -22,9 +23,6 @@ GRADED = [lesson for lesson in COURSE.lessons if lesson.graded]
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.DOTALL | re.MULTILINE)
 # What a cell that asks for earlier code is filled with: exercises of earlier lessons.
 CARRIED = {
-    "proof_own_code": (
-        "softmax", "forward", "numerical_gradient", "layer_backward", "activation_derivative", "output_delta",
-    ),
     "training_own_code": (
         "softmax", "cross_entropy", "forward",
         "activation_derivative", "output_delta", "layer_backward", "backward",
@@ -35,6 +33,7 @@ CARRIED = {
         "minibatches", "epoch_loss", "gradient_step", "train",
     ),
 }  # fmt: skip
+RELU = "def relu(Z):\n    return np.maximum(0.0, Z)"
 SHOWN_ONLY = ("widgets.", "figures.", "quiz(", "hint(")
 
 
@@ -56,10 +55,13 @@ def fill_in(notebook: nbformat.NotebookNode, written: dict[str, str]) -> None:
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in CARRIED:
-            relu = "def relu(Z):\n    return np.maximum(0.0, Z)"
-            cell.source = "\n\n\n".join([relu, *(written[exercise] for exercise in CARRIED[name])])
+            cell.source = "\n\n\n".join([RELU, *(written[exercise] for exercise in CARRIED[name])])
         elif name in written:
             cell.source = written[name]
+        elif cell.cell_type == "code":
+            # What the cell `bring("softmax")` becomes when it is run in the student's workspace. A function
+            # brings along what it needs.
+            cell.source = replaced(cell.source, {**written, "forward": f"{RELU}\n\n\n{written['forward']}"})
 
 
 @pytest.mark.parametrize("lesson", GRADED, ids=lambda lesson: lesson.folder)

@@ -253,6 +253,6 @@ NUMERICAL_GRADIENT = Exercise(
     hints=(
         "A loop over `k` from 0 to P - 1. In each turn only entry k moves.",
         "A vector that is `h` at place k and 0 elsewhere can be added to `theta` and subtracted from it.",
-        "The loss above minus the loss below, over the way between them.",
+        "The loss above minus the loss below, over the distance between them.",
     ),
 )

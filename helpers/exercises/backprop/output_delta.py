@@ -126,7 +126,7 @@ OUTPUT_DELTA = Exercise(
             "every row meets every label",
             _delta_every_pair,
             "In every row the columns of *all* labels get smaller by 1. Each row has one label of its own: "
-            "give the row numbers as an index too, as for cross-entropy in lesson 2.",
+            "give the row numbers as an index too, as for cross-entropy in lesson 3.",
             bank=16,
         ),
         Misconception(
@@ -162,7 +162,7 @@ OUTPUT_DELTA = Exercise(
     ),
     hints=(
         "Start from a copy of `P`.",
-        "In row r, one entry gets smaller by 1: the one at position `y[r]`. Lesson 2's cross-entropy "
+        "In row r, one entry gets smaller by 1: the one at position `y[r]`. Lesson 3's cross-entropy "
         "picked these entries.",
         "The loss is a mean over the examples. Which factor does that give?",
     ),

@@ -169,12 +169,13 @@ PAPER_BACKWARD = Exercise(
                 _ROUND.new_b[2][0],
                 _ROUND.new_loss,
             ),
-            "These are the numbers for `x = (1, 2)` and `t = 5`, the example of the lesson. Here `x = (2, "
-            "1)` and `t = 3`.",
+            "These are the numbers for `x = (1, 2)` and the truth 5, the example of the lesson. Here "
+            "`x = (2, 1)` and the truth is 3.",
         ),
     ),
     hints=(
-        "`y` is the number of lesson 2's exercise. `delta_out` is twice its distance from 3, with its sign.",
+        "The prediction is that of lesson 2's exercise. `delta_out` is twice its distance from 3, with its "
+        "sign.",
         "Hidden unit k: `delta_out` times its *old* output weight times `a_k (1 - a_k)`.",
         "New output weight k: the old one minus 0.1 times `delta_out` times `a_k`. The bias has the value "
         "1 at its tail.",

@@ -146,7 +146,7 @@ SIGMOID_STEP = Exercise(
         Misconception(
             "the slope of the wrong layer is left",
             lambda parameters, X, Y, eta: _step(parameters, X, Y, eta, wrong_layer=1),
-            "One bug is left: a hidden delta is multiplied by the slope of the layer *behind* it. "
+            "One bug is left: a hidden delta is multiplied by the slope of the layer *after* it. "
             "The delta of layer i - 1 needs the slope of layer i - 1.",
             section=ACTIVATION,
             bank=6,

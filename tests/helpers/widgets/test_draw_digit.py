@@ -73,6 +73,55 @@ def test_a_function_of_the_readers_own_is_read_and_its_slopes_are_differences():
     assert v.pad.view["layers"] == []
 
 
+def backward_to_the_pixels(net):
+    """Slopes with respect to the pixels as lesson 5 finds them: one product after db_1."""
+
+    def slopes(x, label):
+        net.forward(x[None])
+        net.backward(np.array([label]))
+        return net.db[1] @ net.W[1].T
+
+    return slopes
+
+
+def test_the_readers_own_slopes_are_shown_and_compared():
+    net = handwriting.reader()
+    right = backward_to_the_pixels(net)
+    w = DrawDigit(net.forward, slopes=right, strokes=SEVEN, digit=1, blame=True)
+    assert "Your slopes agree" in w.message
+    w = DrawDigit(net.forward, slopes=lambda x, label: -right(x, label), strokes=SEVEN, digit=1, blame=True)
+    assert "Your slopes disagree with the right ones: relative error 1." in words(w.message)
+    np.testing.assert_allclose(w.pad.view["blame"], -right(w.pixels, 1) / np.abs(right(w.pixels, 1)).max())
+    w.blame = False
+    assert "slopes" not in w.message
+
+
+def unwritten(x, label):
+    raise NotImplementedError
+
+
+@pytest.mark.parametrize(
+    ("slopes", "told"),
+    [
+        (unwritten, "not written yet"),
+        (lambda x, label: 1 / 0, "your slopes failed: ZeroDivisionError"),
+        (lambda x, label: None, "your slopes have shape (), expected (64,)"),
+        (lambda x, label: x[:10], "your slopes have shape (10,), expected (64,)"),
+    ],
+)
+def test_whatever_the_readers_slopes_do_is_told_and_the_digit_is_read_all_the_same(slopes, told):
+    w = DrawDigit(slopes=slopes, strokes=SEVEN, blame=True)
+    assert told in words(w.complaint)
+    assert "reads 7" in words(w.message)
+    assert w.pad.view["blame"] is None
+    assert w.errors == []
+
+
+def test_slopes_must_be_a_function():
+    with pytest.raises(TypeError, match="expected your function from pixels and a label"):
+        DrawDigit(slopes=3)
+
+
 def test_a_forward_with_its_cache_lights_the_hidden_layers():
     net = handwriting.reader()
 

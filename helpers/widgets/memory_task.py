@@ -53,7 +53,7 @@ class MemoryTask(Interactive):
             "yaxis2": {"anchor": "x2", "title": {"text": "sequences"}, "showticklabels": False},
             "annotations": [
                 {
-                    "text": "what the state would answer: blue class 1, orange class 0",
+                    "text": "answer so far: blue 1, orange 0",
                     "xref": "x2 domain",
                     "yref": "y2 domain",
                     "x": 0.5,

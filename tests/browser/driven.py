@@ -117,6 +117,7 @@ CELLS = {
     "TimeStepper": OVERWRITTEN + "widgets.TimeStepper(rnn_backward=rnn_backward)",
     "GradientThroughTime": "widgets.GradientThroughTime()",
     "MemoryTask": "widgets.MemoryTask(distance=6)",
+    "DrawDigit": "widgets.DrawDigit(strokes=[[(6, 6), (26, 6), (14, 29)]], blame=True)",
 }
 
 

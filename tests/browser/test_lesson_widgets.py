@@ -111,6 +111,28 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     clean(lab)
 
 
+def test_what_goes_through_time_by_mouse_and_keyboard(lab: Lab) -> None:
+    open_widgets(lab, "time.ipynb", ["TimeStepper", "GradientThroughTime", "MemoryTask"])
+    widget = driven(lab, "TimeStepper")
+    widget.press("Next")
+    widget.press("Back")
+    widget.changes("All", widget.root.get_by_role("button", name="All", exact=True).click)
+    expect(widget.root.locator(".nn-say").first).to_contain_text("Your rnn_backward disagrees")
+    assert widget.every_control() == 2
+    widget = driven(lab, "GradientThroughTime")
+    assert widget.every_control() == 4
+    widget.press("Other random weights")
+    widget = driven(lab, "MemoryTask")
+    assert widget.every_control() == 5
+    widget.press("Other random numbers")
+    widget.plays()
+    for name in ("TimeStepper", "GradientThroughTime", "MemoryTask"):
+        widget = driven(lab, name)
+        widget.keeps_still()
+        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+    clean(lab)
+
+
 COUNTED = """
 import time
 

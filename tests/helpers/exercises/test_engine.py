@@ -28,7 +28,7 @@ from tests.helpers.exercises.trial import SEEDS, named, try_on
 
 def graded(value):
     """The points that nbgrader reads from a test cell whose last value is `value`."""
-    shell = InteractiveShell.instance()
+    shell = InteractiveShell()  # of its own: an `instance` would make a notebook of all later tests
     data, _ = shell.display_formatter.format(value)
     cell = new_code_cell(outputs=[new_output("execute_result", data)])
     cell.metadata["nbgrader"] = {"grade": True, "solution": False, "points": 3, "schema_version": 3}

@@ -16,6 +16,7 @@ from typing import Any
 import jinja2
 import numpy as np
 
+from course.authoring import glossary
 from course.config import Course
 from course.errors import CourseError
 from course.releasing.release import student_notebook
@@ -101,7 +102,8 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
     about = "What you have done, as this browser remembers it"
     write("progress.html", "progress/index.html", title="Progress", description=about, tasks=_tasks(course))
     about = "Every word that the lessons introduce"
-    write("glossary.html", "glossary/index.html", title="Glossary", description=about, terms=glossary(pages))
+    entries = explained(course, pages)
+    write("glossary.html", "glossary/index.html", title="Glossary", description=about, entries=entries)
     write(
         "index.html",
         "index.html",
@@ -131,13 +133,20 @@ def promise(page: reading.Page) -> str:
     return page.sections[0]["text"].strip().split("\n")[0] if page.sections else page.lesson.title
 
 
-def glossary(pages: list[reading.Page]) -> list[reading.Term]:
-    """The words that lessons set in bold where they explain them, at their first places, by the alphabet."""
-    first: dict[str, reading.Term] = {}
-    for page in pages:
-        for term in page.terms:
-            first.setdefault(term.word.lower(), term)
-    return sorted(first.values(), key=lambda term: term.word.lower())
+def explained(course: Course, pages: list[reading.Page]) -> list[tuple[str, str, reading.Term]]:
+    """The words of docs/glossary.md by the alphabet: each with what it is, as HTML, and where it is in bold.
+
+    Raises:
+        CourseError: if the lesson that a word is to be introduced in never sets it in bold.
+    """
+    found = []
+    for entry in sorted(glossary.words(course.root), key=lambda entry: entry.name.lower()):
+        page = pages[entry.lesson]
+        term = next((term for term in page.terms if entry.found_in(term.word)), None)
+        if term is None:
+            raise CourseError(f"docs/glossary.md: lesson {entry.lesson} never sets {entry.name!r} in bold")
+        found.append((entry.name, reading.inline(entry.meaning), term))
+    return found
 
 
 def _reader() -> dict[str, Any]:

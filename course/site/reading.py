@@ -57,7 +57,7 @@ class Heading:
 
 @dataclass
 class Term:
-    """A word where a lesson explains it: the section's heading and its name to link to."""
+    """A word in bold in a lesson: the section's heading and its name to link to."""
 
     word: str
     lesson: Lesson
@@ -122,6 +122,11 @@ def run(course: Course, notebook: NotebookNode) -> None:
     notebook.cells.pop(0)
 
 
+def inline(source: str) -> str:
+    """A line of Markdown as HTML, without a paragraph around it."""
+    return str(_MARKDOWN.renderInline(source))
+
+
 def style() -> str:
     """The style sheet of highlighted code, light and dark."""
     light = HtmlFormatter(style="default").get_style_defs("pre.code")
@@ -149,13 +154,11 @@ def _text(page: Page, source: str) -> str:
 
 
 def _terms(page: Page, inline: Token) -> Iterator[Term]:
-    """The words in bold in a section: lessons set a word in bold where they explain it."""
+    """The words in bold: lessons set a word in bold where they explain it."""
     section = page.headings[-1]
     for before, token in pairwise(inline.children or []):
-        word = token.content.strip()
-        bold = section.level > 1 and before.type == "strong_open" and token.type == "text"
-        if bold and re.fullmatch(r"[a-z][\w -]{2,40}|[A-Z]{2,}[\w-]*", word):
-            yield Term(word, page.lesson, _plain(section.text), section.anchor)
+        if before.type == "strong_open" and token.type == "text":
+            yield Term(token.content.strip(), page.lesson, _plain(section.text), section.anchor)
 
 
 def _code(page: Page, cell: NotebookNode) -> str:

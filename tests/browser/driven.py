@@ -132,7 +132,7 @@ class Driven:
         self.lab, self.page = lab, lab.page
         self.cell = lab.cell_with(source)
         self.root = self.cell.locator(".nn-widget")
-        self.root.locator(".js-plotly-plot .main-svg").first.wait_for()
+        self.root.locator(".js-plotly-plot .main-svg, .nn-draw-pad").first.wait_for()
         self.settled()
         self.places = {self.root.evaluate(PLACES)}
 

@@ -1,7 +1,11 @@
 """Pages to read: headings with addresses, words for the glossary, formulas, figures with words."""
 
+import pytest
+
 from course import config
-from course.site import reading
+from course.authoring import glossary
+from course.errors import CourseError
+from course.site import build, reading
 from course.site.drawing import dressed
 from tests.course.small_course import REPOSITORY
 
@@ -17,12 +21,20 @@ def test_two_headings_of_one_name_have_two_addresses() -> None:
     assert 'id="the-shapes-2"' in shown
 
 
-def test_a_word_in_bold_is_a_term_of_its_section_and_an_imperative_is_none() -> None:
-    made = page()
-    reading._text(
-        made, "# Title\n\nThe **first** line.\n\n## Parts\n\nA **unit** computes. **Predict**, then look."
-    )
-    assert [(term.word, term.anchor) for term in made.terms] == [("unit", "parts")]
+def test_the_glossary_is_that_of_the_docs_and_leads_to_where_a_word_stands_in_bold() -> None:
+    course = config.load(REPOSITORY)
+    pages = [reading.Page(lesson) for lesson in course.lessons]
+    words = glossary.words(course.root)
+    for entry in words:
+        reading._text(pages[entry.lesson], f"# Title\n\n## On {entry.name}\n\nThis is a **{entry.name}**.")
+    made = build.explained(course, pages)
+    assert [word for word, *_ in made] == sorted((entry.name for entry in words), key=str.lower)
+    meaning, term = next((meaning, term) for word, meaning, term in made if word == "matrix product")
+    assert meaning.startswith("<code>A @ B</code>: each row")
+    assert (term.lesson.folder, term.anchor) == ("00-welcome", "on-matrix-product")
+    pages[4].terms.clear()
+    with pytest.raises(CourseError, match="lesson 4 never sets 'centred difference' in bold"):
+        build.explained(course, pages)
 
 
 def test_a_formula_is_mathml_and_needs_no_script() -> None:

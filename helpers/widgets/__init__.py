@@ -26,7 +26,7 @@ _NAMES = {
     "BackwardStepper": "backward_stepper",
     "WiggleWeight": "wiggle_weight",
     "BatchView": "batch_view",
-    "BugMenu": "bug_menu",
+    "BugMystery": "bug_mystery",
     "DescentLine": "descent_line",
     "DescentSurface": "descent_surface",
     "TimeStepper": "time_stepper",

@@ -21,12 +21,13 @@ class Bug:
     """One mistake: its number in the bank, what it is, and what it does to the gradient.
 
     `gradient(net, X, y, memory)` returns a vector like `net.theta`; `memory` is a dict that it may keep
-    things in between the steps of one run.
+    things in between the steps of one run. `note` says what it is besides a mistake.
     """
 
     bank: int
     says: str
     gradient: Callable[[MLP, np.ndarray, np.ndarray, dict], np.ndarray]
+    note: str = ""
 
 
 def network() -> tuple[MLP, np.ndarray, np.ndarray]:
@@ -91,7 +92,8 @@ BUGS: dict[str, Bug] = {
         lambda net, X, y, memory: _walk(net, X, y, slope="none")),
     "output delta without the slope": Bug(
         3, "The slope of the output's sigmoid is left out.",
-        lambda net, X, y, memory: _walk(net, X, y, slope_out=False)),
+        lambda net, X, y, memory: _walk(net, X, y, slope_out=False),
+        "What is left is twice the delta of binary cross-entropy: a right gradient, of another loss."),
     "slope taken of z": Bug(
         5, "1 − z² in place of 1 − tanh(z)².",
         lambda net, X, y, memory: _walk(net, X, y, slope="of z")),
@@ -120,7 +122,8 @@ BUGS: dict[str, Bug] = {
     "cache of the first pass": Bug(
         20, "Backward reads the activations of the very first forward pass.", _stale),
     "gradients pile up": Bug(
-        22, "Each gradient is added to all the earlier ones.", _accumulated),
+        22, "Each gradient is added to all the earlier ones.", _accumulated,
+        "It is momentum that never forgets (lesson 7)."),
     "one over the slope": Bug(
         32, "1 / (1 − tanh²) in place of 1 − tanh².",
         lambda net, X, y, memory: _walk(net, X, y, slope="inverse")),
@@ -132,12 +135,18 @@ class Run:
     """What training with a bug gives: the loss before each step, the final accuracy, and the signature.
 
     `signature` holds, for W_1, b_1, W_2, b_2: name, ratio and cosine of the buggy gradient against the right
-    one, both after a few right steps.
+    one, both after a few right steps. `starts_right` says whether its very first gradient was exact.
     """
 
     losses: np.ndarray
     accuracy: float
     signature: tuple[tuple[str, float, float], ...]
+    starts_right: bool
+
+
+def exact(ratio: float, cosine: float) -> bool:
+    """Whether a gradient with this ratio and cosine is the right one."""
+    return abs(ratio - 1) < 1e-6 and cosine > 1 - 1e-9
 
 
 @lru_cache(maxsize=64)
@@ -151,7 +160,13 @@ def run(name: str) -> Run:
         losses.append(net.loss(X, y))
         with np.errstate(all="ignore"):
             net.theta -= RATE * np.clip(gradient(net, X, y, memory), -1e6, 1e6)
-    return Run(np.array(losses), net.accuracy(X, y), _signature(gradient))
+    return Run(np.array(losses), net.accuracy(X, y), _signature(gradient), _starts_right(gradient))
+
+
+def _starts_right(gradient: Callable[..., np.ndarray]) -> bool:
+    net, X, y = network()
+    net.forward(X)
+    return bool(np.allclose(gradient(net.copy(), X, y, {}), net.backward(y), rtol=1e-9, atol=1e-12))
 
 
 def _signature(gradient: Callable[..., np.ndarray]) -> tuple[tuple[str, float, float], ...]:

@@ -103,7 +103,7 @@ CELLS = {
     "DescentLine": "widgets.DescentLine(compare=True, optimizer='momentum')",
     "DescentSurface": "widgets.DescentSurface(compare=True, optimizer='momentum')",
     "BatchView": "widgets.BatchView()",
-    "BugMenu": "widgets.BugMenu()",
+    "BugMystery": "widgets.BugMystery()",
     "SignalSpread": "widgets.SignalSpread()",
     "Bend": "widgets.Bend()",
     "Fold": "widgets.Fold()",

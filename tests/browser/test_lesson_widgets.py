@@ -53,7 +53,7 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
 
 
 def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
-    open_widgets(lab, "steppers.ipynb", ["ForwardStepper", "BackwardStepper", "BugMenu"])
+    open_widgets(lab, "steppers.ipynb", ["ForwardStepper", "BackwardStepper", "BugMystery"])
     for name in ("ForwardStepper", "BackwardStepper"):
         widget = driven(lab, name)
         widget.press("Next")
@@ -74,17 +74,20 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.25")
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     expect(widget.root.locator(".nn-say").first).to_contain_text("Your backward disagrees")
-    menu = driven(lab, "BugMenu")
-    menu.root.get_by_role("button", name="Show").click()
-    expect(menu.root.locator(".nn-error")).to_contain_text("First say what you expect")
-    for label, share in (("mistake", 3), ("you expect", 2)):
-        listing = menu.root.get_by_label(label)
+    mystery = driven(lab, "BugMystery")
+    answer = mystery.root.get_by_role("button", name="Answer")
+    answer.click()
+    expect(mystery.root.locator(".nn-error")).to_contain_text("First name the bug")
+    for label in ("the bug is", "its training"):
+        listing = mystery.root.get_by_label(label)
         listing.focus()
-        menu.keys("ArrowDown", share)
-    menu.changes("Show", lambda: menu.root.get_by_role("button", name="Show").press("Enter"))
-    expect(menu.root.locator(".nn-say").first).to_contain_text("What happens")
-    menu.keeps_still()
-    lab.screenshot("widget-BugMenu-1280-used", menu.cell.locator(".jp-Cell-outputArea"))
+        mystery.keys("ArrowDown", 2)
+    mystery.changes("Answer", lambda: answer.press("Enter"))
+    expect(mystery.root.locator(".nn-say").first).to_contain_text("Its training")
+    mystery.changes("Tell me", mystery.root.get_by_role("button", name="Tell me").click)
+    mystery.press("Next case")
+    mystery.keeps_still()
+    lab.screenshot("widget-BugMystery-1280-used", mystery.cell.locator(".jp-Cell-outputArea"))
     clean(lab)
 
 

@@ -40,9 +40,8 @@ def use(widget: Driven) -> None:
         if widget.root.get_by_label("predict first").count():
             widget.root.get_by_label("predict first").check()
         buttons["All"].click()
-    if "Show" in buttons:
-        widget.root.locator("select").last.press("ArrowDown")
-        buttons["Show"].click()
+    if "Tell me" in buttons:
+        buttons["Tell me"].click()
     for slider in widget.visible(".nn-slider input:enabled")[:2]:
         widget.to_both_ends(slider)
     widget.settled()
@@ -59,7 +58,7 @@ def cut_off(root: Locator) -> list[str]:
 
 
 def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_again(lab: Lab) -> None:
-    names = ["BugMenu", "ForwardStepper", "DescentLine", "SoftmaxExplorer", "Playground"]
+    names = ["BugMystery", "ForwardStepper", "DescentLine", "SoftmaxExplorer", "Playground"]
     open_widgets(lab, "again.ipynb", names)
     softmax = driven(lab, "SoftmaxExplorer")
     softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.9))

@@ -8,9 +8,10 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from course.errors import CourseError
 from course.late import Late
@@ -37,6 +38,11 @@ class Lesson:
     def name(self) -> str:
         """The short name: "structure" for the folder "01-structure"."""
         return self.folder.split("-", 1)[1]
+
+    @property
+    def deadline(self) -> datetime | None:
+        """The due date in UTC without a zone, as the gradebook keeps moments."""
+        return self.due and self.due.astimezone(UTC).replace(tzinfo=None)
 
     @property
     def directory(self) -> Path:
@@ -76,6 +82,7 @@ class Course:
     lessons: tuple[Lesson, ...]
     limits: Limits
     late: Late
+    timezone: str = "UTC"  # of times that name no zone
 
     @property
     def build(self) -> Path:
@@ -141,7 +148,7 @@ def load(root: Path | None = None) -> Course:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not TOML: {error}") from None
-    _known(table, {"title", "lesson", "limits", "late"}, "")
+    _known(table, {"title", "lesson", "limits", "late", "timezone"}, "")
     title = _text(table, "title", "title")
     entries = table.get("lesson")
     if not isinstance(entries, list) or not entries:
@@ -157,7 +164,7 @@ def load(root: Path | None = None) -> Course:
     limits = _numbers(Limits, table.get("limits", {}), "limits", least=1)
     if limits.submission_seconds < limits.cell_seconds:
         raise _wrong("limits.submission_seconds is less than limits.cell_seconds; one of them is wrong")
-    return Course(root, title, tuple(lessons), limits, late)
+    return Course(root, title, tuple(lessons), limits, late, _zone(table.get("timezone", "UTC")))
 
 
 def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson:
@@ -216,6 +223,15 @@ def _due(entry: Mapping[str, Any], where: str) -> datetime | None:
             "without quotes, as 2027-01-31T23:59:00+00:00"
         )
     return due
+
+
+def _zone(name: Any) -> str:
+    """The name of a time zone that this machine knows."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, TypeError, OSError, AttributeError):
+        raise _wrong(f'timezone is {name!r}; it is the name of a zone, as "Europe/Berlin"') from None
+    return str(name)
 
 
 def _no_strays(root: Path, lessons: list[Lesson]) -> None:

@@ -22,8 +22,17 @@ class Late:
         return score * percent / 100
 
 
-def lateness(due: datetime | None, handed_in: datetime | None, extension: timedelta | None) -> timedelta:
-    """How long after its due date, and an extension, work came; what has no date, or no time, is not late."""
+def lateness(
+    due: datetime | None,
+    handed_in: datetime | None,
+    extension: timedelta | None,
+    until: datetime | None = None,
+) -> timedelta:
+    """How long after its due date work came; what has no date, or no time, is not late.
+
+    An `extension` moves the date; `until` (from `course extend`) is a date of its own. The later one counts.
+    """
     if due is None or handed_in is None:
         return timedelta(0)
-    return max(timedelta(0), handed_in - due - (extension or timedelta(0)))
+    last = due + (extension or timedelta(0))
+    return max(timedelta(0), handed_in - (last if until is None else max(last, until)))

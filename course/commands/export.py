@@ -5,6 +5,7 @@ files for Canvas and Moodle, which take numbers only, no grade at all), and neve
 """
 
 import argparse
+import sys
 from pathlib import Path
 
 from course import config
@@ -35,8 +36,12 @@ def run(options: argparse.Namespace) -> int:
     target = options.to or course.classroom / f"grades-{options.format}.csv"
     book = Register(course, options.db)
     try:
-        written, unresolved = export(course, book, lessons, options.format, target, options.ungraded)
+        written, unresolved, warnings = export(
+            course, book, lessons, options.format, target, options.ungraded
+        )
     finally:
         book.close()
+    for sentence in warnings:
+        print(f"course export: {sentence}", file=sys.stderr)
     print(f"{written} scores are in {target}" + (f", {len(unresolved)} are not graded" if unresolved else ""))
     return 1 if unresolved else 0

@@ -49,6 +49,7 @@ def run(options: argparse.Namespace) -> int:
             "machine (docs/grading.md), and the gradebook that is made there works here"
         )
     from course.grading.gradebook.gradebook import Register
+    from course.grading.gradebook.roster import names, strangers
     from course.grading.reports.summary import print_summary
     from course.grading.run import Options
     from course.grading.run import run as grade
@@ -78,9 +79,12 @@ def run(options: argparse.Namespace) -> int:
     try:
         tallies = grade(course, lessons, chosen, book, _bar)
         states = book.states([lesson.folder for lesson in lessons])
-        if options.student:
-            states = [state for state in states if state["student"] in options.student]
-        return print_summary(tallies, states, misplaced(course, options.student), SHOWN)
+        with book.look() as connection:
+            if options.student:
+                asked = set(map(names(connection), options.student))
+                states = [state for state in states if state["student"] in asked]
+            unlisted = strangers(connection, (state["student"] for state in states))
+        return print_summary(tallies, states, misplaced(course, options.student), SHOWN, unlisted)
     finally:
         book.close()
 

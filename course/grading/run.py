@@ -22,6 +22,7 @@ from course.grading.assignment import Assignment
 from course.grading.gradebook.batch import Entry
 from course.grading.gradebook.describe import describe, grader_version
 from course.grading.gradebook.gradebook import Register, write_notebook
+from course.grading.gradebook.roster import names
 from course.grading.judging.grade import FAILED, Result, close, grade, refusal
 from course.grading.submissions import collect
 
@@ -161,6 +162,9 @@ class _Lesson:
     ) -> None:
         self.course, self.lesson, self.assignment = course, lesson, assignment
         self.grader, self.book = grader, book
+        with book.look() as connection:
+            self.names = names(connection)
+        self.folders: dict[str, str] = {}  # of students who have handed in this lesson, by id
         self.tally = Tally(lesson.folder)
         self.batch: list[Entry] = []
         self.crowded: list[str] | None = []  # who is to be graded again, alone; None once that has begun
@@ -170,32 +174,32 @@ class _Lesson:
         """The students whose submission, or the lesson, or the grader is not what was graded last."""
         done = {} if options.force else self.book.done(self.lesson.folder)
         todo = []
-        for student in collect.students(self.course, list(options.students)):
-            reason = collect.unfit(student)
-            found = None if reason else collect.submission(self.course, self.lesson, student)
+        for folder in collect.students(self.course, list(options.students)):
+            student, reason = self.names(folder), collect.unfit(folder)
+            found = None if reason else collect.submission(self.course, self.lesson, folder)
+            if found is not None and student in self.folders:
+                other = self.folders[student]
+                reason = f"it is {student} in another spelling, as {other} is; put both into one folder"
             if reason:
-                self.tally.skipped.append((student, reason))
+                self.tally.skipped.append((folder, reason))
             elif found is not None:
+                self.folders[student] = folder
                 version = (found.digest, self.assignment.version, self.grader, found.timestamp)
                 if done.get(student) == version:
                     self.tally.unchanged += 1
                 else:
-                    todo.append(student)
+                    todo.append(folder)
         return todo
 
     def withdraw(self, options: Options) -> None:
         """Forget what could not be graded and is not there any more."""
+        chosen = set(map(self.names, options.students))
         failed = [
             state["student"]
             for state in self.book.states([self.lesson.folder])
-            if state["state"] == FAILED and (not options.students or state["student"] in options.students)
+            if state["state"] == FAILED and (not chosen or state["student"] in chosen)
         ]
-        there = set(collect.students(self.course, []))
-        gone = [
-            student
-            for student in failed
-            if student not in there or collect.submission(self.course, self.lesson, student) is None
-        ]
+        gone = [student for student in failed if student not in self.folders]
         self.tally.withdrawn = self.book.withdraw(self.lesson, gone)
         for student in self.tally.withdrawn:
             folder = self.course.classroom / "autograded" / student / self.lesson.folder
@@ -249,6 +253,7 @@ class _Lesson:
         if found is None:  # it was there a moment ago
             bar.update(1)
             return
+        found.student = self.names(student)
         if found.refused:
             self._end(found, refusal(self.assignment, found.refused), bar)
             return
@@ -265,7 +270,7 @@ class _Lesson:
         # What failed for a reason that is not the submission's own is tried again by the next run.
         digest = found.digest if result.final else ""
         result.repairs = [*found.notes, *result.repairs]
-        self.batch.append(Entry(found.student, digest, found.timestamp, result))
+        self.batch.append(Entry(found.student, digest, found.timestamp, result, found.unclear))
         self.tally.graded += 1
         self.tally.repaired.update(["repaired"] if result.repairs else [])
         if len(self.batch) >= BATCH_SIZE or time.monotonic() - self.written > BATCH_SECONDS:

@@ -6,6 +6,7 @@ writes 0.0 where nothing was graded, and takes off a late penalty that does not 
 """
 
 import html
+import json
 import re
 import secrets
 from collections.abc import Callable
@@ -18,10 +19,12 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import List
+from traitlets import Dict, List
 
+from course.grading.gradebook.lateness import extended
 from course.grading.gradebook.schema import RESULTS
 from course.grading.judging.grade import FAILED
+from course.late import lateness
 from course.nbgrader.feedback import Clean, clean_html
 from course.nbgrader.fixes import LatePolicy
 from course.quizzes.formulas import mathml
@@ -102,9 +105,11 @@ to_float, rounded = _number_or_words(filters.do_float), _number_or_words(filters
 class TakeOffLateness(NbGraderPreprocessor):
     """Take what lateness costs from the score as it is now, as `course export` does.
 
-    nbgrader takes off what it was when the submission was graded, before a person gave points.
+    nbgrader takes off what it was when the submission was graded, before a person gave points, and knows no
+    due date but that of the release.
     """
 
+    due = Dict(help="The due date of each lesson in UTC, as course.toml says now.").tag(config=True)
     display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
@@ -113,7 +118,14 @@ class TakeOffLateness(NbGraderPreprocessor):
             mine = gradebook.find_submission_notebook(
                 about["notebook"], about["assignment"], about["student"]
             )
-            score, seconds = mine.score, mine.assignment.total_seconds_late
+            score, handed_in = mine.score, mine.assignment
+            with gradebook.db.get_bind().connect() as connection:
+                until = extended(connection, about["assignment"]).get(about["student"])
+            due = self.due.get(about["assignment"])
+            late = lateness(due, handed_in.timestamp, handed_in.extension, until)
+        seconds = late.total_seconds()
+        if until is not None and due is not None and until > due:
+            about["until"] = f"You could hand this in until {until:%d %B %Y, %H:%M} UTC."
         cost = LatePolicy(config=self.config).late_submission_penalty(about["student"], score, seconds)
         about["late_penalty"] = cost or 0.0
         about["score"] = score - about["late_penalty"]
@@ -133,14 +145,14 @@ class SayNotGraded(NbGraderPreprocessor):
             )
             open_cells = {grade.name for grade in mine.grades if _is_open(grade)}
             total = len(mine.grades)
-            why = _failure(gradebook, about)
+            why, unclear = _result(gradebook, about)
         for cell in nb.cells:
             marks = cell.metadata.get("nbgrader", {})
             if marks.get("grade_id") in open_cells:
                 marks["score"] = NotGraded("not graded")
         if len(open_cells) == total:
             about["score"] = NotGraded("not graded")
-        elif open_cells:
+        elif open_cells or unclear:
             about["score"] = NotGraded(f"{about['score']:g} so far")
         if open_cells and why:
             about["why"] = f"This submission could not be graded: {why.rstrip('.')}."
@@ -148,6 +160,8 @@ class SayNotGraded(NbGraderPreprocessor):
             about["why"] = (
                 f"Not graded yet: {len(open_cells)} of {total} answers. A person will look at them."
             )
+        elif unclear:
+            about["why"] = "Not final yet: when this was handed in is not known. A person will look at it."
         return nb, resources
 
 
@@ -155,14 +169,17 @@ def _is_open(grade: Any) -> bool:
     return grade.needs_manual_grade or (grade.auto_score is None and grade.manual_score is None)
 
 
-def _failure(gradebook: Any, about: dict[str, Any]) -> str:
-    """Why `course grade` could not grade the submission; nothing if it could, or nbgrader graded it."""
+def _result(gradebook: Any, about: dict[str, Any]) -> tuple[str, str]:
+    """Why `course grade` could not grade the submission, and why nobody knows when it came; or nothing."""
     bind = gradebook.db.get_bind()
     if not sa.inspect(bind).has_table(RESULTS.name):
-        return ""
+        return "", ""
     mine = (RESULTS.c.assignment == about["assignment"], RESULTS.c.student == about["student"])
-    found = gradebook.db.execute(sa.select(RESULTS.c.state, RESULTS.c.reason).where(*mine)).first()
-    return found.reason if found and found.state == FAILED else ""
+    columns = (RESULTS.c.state, RESULTS.c.reason, RESULTS.c.details)
+    found = gradebook.db.execute(sa.select(*columns).where(*mine)).first()
+    if found is None:
+        return "", ""
+    return found.reason if found.state == FAILED else "", json.loads(found.details).get("unclear", "")
 
 
 class Page(HTMLExporter):
@@ -171,5 +188,6 @@ class Page(HTMLExporter):
     def from_notebook_node(self, nb: NotebookNode, *args: Any, **kw: Any) -> Any:
         page, resources = super().from_notebook_node(nb, *args, **kw)
         page = _SCRIPT.sub("", page).replace("</title>", f"</title>\n{_HEAD}", 1)
-        why = html.escape(resources.get("nbgrader", {}).get("why", ""))
+        about = resources.get("nbgrader", {})
+        why = html.escape(" ".join(filter(None, (about.get("until"), about.get("why")))))
         return page.replace("</h4>", f"</h4>\n<p>{why}</p>" if why else "</h4>", 1), resources

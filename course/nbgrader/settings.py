@@ -78,6 +78,7 @@ def configuration(course: Course) -> Config:
     }
     config.ExecuteWithinLimits.extra_arguments = ["--log-level=40"]  # else every kernel warns about TCP
     config.ExecuteWithinLimits.submission_seconds = course.limits.submission_seconds
+    config.TakeOffLateness.due = {one.folder: one.deadline for one in course.lessons if one.due}
     config.AssignLatePenalties.plugin_class = "course.nbgrader.fixes.LatePolicy"
     config.LatePolicy.grace_minutes = course.late.grace_minutes
     config.LatePolicy.percent_per_day = course.late.percent_per_day

@@ -48,6 +48,8 @@ def test_reads_everything(root: Path) -> None:
     assert lesson.text == root / "lessons/01-structure/structure.md"
     assert lesson.notebook == root / "lessons/01-structure/structure.ipynb"
     assert lesson.due == datetime(2027, 1, 31, 22, 59, tzinfo=UTC)
+    assert lesson.deadline == datetime(2027, 1, 31, 22, 59)
+    assert course.timezone == "UTC"
     assert lesson.graded
     assert not course.lesson("welcome").graded
     assert (course.limits.cell_seconds, course.late.percent_per_day) == (5, 10)
@@ -100,6 +102,8 @@ def test_the_courses_own_file_is_right() -> None:
         ("[limits]\ncell_seconds = 5", "limits = 3", []),
         ("percent_per_day = 10", "percent_per_day = 101", ["late.percent_per_day is 101"]),
         ("percent_per_day = 10", "percent_per_day = -1", ["late.percent_per_day is -1"]),
+        ('title = "A course"', 'title = "A"\ntimezone = "Mars"', ["timezone is 'Mars'", '"Europe/Berlin"']),
+        ('title = "A course"', 'title = "A"\ntimezone = 3', ["timezone is 3"]),
     ],
 )
 def test_a_mistake_gets_a_sentence(root: Path, old: str, new: str, says: list[str]) -> None:

@@ -16,9 +16,9 @@ import sqlalchemy as sa
 from course.config import Course
 from course.grading.assignment import Assignment
 from course.grading.gradebook import schema
+from course.grading.gradebook.lateness import extended, penalty
 from course.grading.gradebook.schema import RESULTS
 from course.grading.judging.grade import Result
-from course.late import Late, lateness
 
 
 @dataclass
@@ -29,6 +29,7 @@ class Entry:
     submission: str
     timestamp: datetime | None
     result: Result
+    unclear: str = ""  # why nobody knows when it was handed in
 
 
 class Batch:
@@ -49,13 +50,12 @@ class Batch:
     def write(self) -> None:
         """Write everything; the caller's transaction commits it."""
         known = schema.ASSIGNMENT
-        row = self.connection.execute(
-            sa.select(known.c.id, known.c.duedate).where(known.c.name == self.assignment.lesson)
-        ).one()
-        self.due = row.duedate
+        number = self.connection.execute(
+            sa.select(known.c.id).where(known.c.name == self.assignment.lesson)
+        ).scalar_one()
         self._students()
-        submissions = self._submissions(row.id)
-        notebooks = self._notebooks(row.id, submissions)
+        submissions = self._submissions(number)
+        notebooks = self._notebooks(number, submissions)
         before = self._before()
         grades, totals = self._grades(notebooks, before)
         self._upsert(schema.GRADE, grades, ("auto_score", "needs_manual_grade"))
@@ -205,8 +205,13 @@ class Batch:
     ) -> None:
         """The late penalty of every submission, by the course's policy."""
         table = schema.SUBMITTED_NOTEBOOK
+        due = self.course.lesson(self.assignment.lesson).deadline
+        until = extended(self.connection, self.assignment.lesson)
         rows = [
-            {"row": notebooks[student], "late": penalty(self.course.late, self.due, row, totals[student])}
+            {
+                "row": notebooks[student],
+                "late": penalty(self.course.late, due, row, until.get(student), totals[student]),
+            }
             for student, row in submissions.items()
         ]
         query = table.update().where(table.c.id == sa.bindparam("row"))
@@ -222,6 +227,7 @@ class Batch:
                 "times": result.times,
                 "prints": result.prints,
                 "seconds": round(result.seconds, 3),
+                "unclear": entry.unclear,
             }
             rows.append(
                 {
@@ -242,11 +248,6 @@ class Batch:
         if before:
             self.connection.execute(RESULTS.delete().where(*mine))
         self.connection.execute(RESULTS.insert(), rows)
-
-
-def penalty(policy: Late, due: datetime | None, submission: Any, score: float) -> float | None:
-    """The points that lateness costs a submission of this score, None for nothing (as nbgrader stores it)."""
-    return policy.penalty(score, lateness(due, submission.timestamp, submission.extension)) or None
 
 
 def _new_id() -> str:

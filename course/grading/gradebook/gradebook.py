@@ -21,6 +21,7 @@ from course.errors import CourseError
 from course.grading.assignment import Assignment
 from course.grading.gradebook import schema
 from course.grading.gradebook.batch import Batch, Entry
+from course.grading.gradebook.lateness import reprice
 from course.grading.gradebook.schema import RESULTS
 from course.grading.judging.grade import GRADED, PERSON
 from course.nbgrader import settings
@@ -99,6 +100,7 @@ class Register:
         mine = (schema.ASSIGNMENT.c.name == assignment.lesson, schema.NOTEBOOK.c.name == assignment.notebook)
         with self._connection() as connection:
             points = schema.worth(connection, *mine)
+            moved = self._due(connection, lesson)
         wanted = {cell.grade_id: cell.points for cell in assignment.graded}
         if not points:
             self._enter(lesson)
@@ -108,6 +110,8 @@ class Register:
                 f"the gradebook has other graded cells for {lesson.folder} than the lesson "
                 f"({', '.join(different)}); run `course release {lesson.folder}`"
             )
+        elif moved:
+            self.reprice(lesson)
 
     def _enter(self, lesson: Lesson) -> None:
         """What `course release` enters, for a database that it did not write to."""
@@ -130,6 +134,19 @@ class Register:
             steps.SaveCells,
         ):
             notebook, resources = step().preprocess(notebook, resources)
+
+    def _due(self, connection: sa.Connection, lesson: Lesson) -> bool:
+        """Tell nbgrader's own table the due date of course.toml; did it hold another?"""
+        table = schema.ASSIGNMENT
+        other = sa.and_(table.c.name == lesson.folder, table.c.duedate.is_distinct_from(lesson.deadline))
+        changed = connection.execute(table.update().where(other).values(duedate=lesson.deadline)).rowcount
+        connection.commit()
+        return changed > 0
+
+    def reprice(self, lesson: Lesson) -> None:
+        """Write what lateness costs now where nbgrader looks for it; we ourselves reckon it afresh."""
+        with self._connection() as connection, connection.begin():
+            reprice(connection, self.course, lesson)
 
     def done(self, lesson: str) -> dict[str, tuple[str, str, str, datetime | None]]:
         """What was graded already: by student, digests of submission, lesson and grader, and the time."""
@@ -158,6 +175,18 @@ class Register:
             return [one for one in students if _forgotten(connection, lesson.folder, one)]
 
     @contextmanager
+    def change(self) -> Iterator[sa.Connection]:
+        """A transaction for decisions of people: all of it is written, or nothing."""
+        with self._connection() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def look(self) -> Iterator[sa.Connection]:
+        """A connection to read by."""
+        with self._connection() as connection:
+            yield connection
+
+    @contextmanager
     def _connection(self) -> Iterator[sa.Connection]:
         try:
             with self.engine.connect() as connection:
@@ -176,6 +205,7 @@ class Register:
             .where(schema.GRADE.c.needs_manual_grade.is_(True))
             .distinct()
         )
+        due = {lesson.folder for lesson in self.course.lessons if lesson.due}
         with self._connection() as connection:
             unfinished = {tuple(row) for row in connection.execute(waiting)}
             order = (RESULTS.c.assignment, RESULTS.c.student)
@@ -183,10 +213,11 @@ class Register:
             found = [dict(row._mapping) for row in rows]
         for row in found:
             row["details"] = json.loads(row["details"])
+            unclear = row["details"].get("unclear") if row["assignment"] in due else ""
             if (row["assignment"], row["student"]) not in unfinished:
-                row["state"], row["reason"] = GRADED, ""
+                row["state"], row["reason"] = (PERSON, unclear) if unclear else (GRADED, "")
             elif row["state"] == GRADED:
-                row["state"], row["reason"] = PERSON, "a person was asked to look at it"
+                row["state"], row["reason"] = PERSON, unclear or "a person was asked to look at it"
         return [row for row in found if not lessons or row["assignment"] in lessons]
 
 

@@ -84,6 +84,22 @@ RESULTS = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("details", sa.Text, nullable=False),  # JSON: repairs, diagnoses, times, prints, seconds
 )
+# Until when a student may hand in a lesson, decided with `course extend`: it outlives whatever is handed in.
+EXTENSIONS = sa.Table(
+    "course_extension",
+    METADATA,
+    sa.Column("assignment", sa.String(128), primary_key=True),
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("until", sa.DateTime, nullable=False),  # in UTC
+    sa.Column("why", sa.Text, nullable=False),
+)
+# Who is on the class list that `course roster` read; their names stand in nbgrader's table of students.
+ROSTER = sa.Table(
+    "course_roster",
+    METADATA,
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("github", sa.String(128), nullable=False),
+)
 # Which cell's points are whose, for what: every reader of points joins them so.
 POINTS = (
     GRADE.join(SUBMITTED_NOTEBOOK, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)

@@ -1,7 +1,7 @@
 """What the gradebook holds for each student and lesson: the reading side, for exports and the report."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,8 +10,9 @@ import sqlalchemy as sa
 
 from course.config import Course
 from course.grading.gradebook import schema
-from course.grading.gradebook.batch import penalty
 from course.grading.gradebook.gradebook import Register
+from course.grading.gradebook.lateness import extended, penalty
+from course.grading.gradebook.roster import names, strangers
 from course.grading.judging.grade import FAILED, GRADED, PERSON
 from course.grading.submissions import collect
 
@@ -30,6 +31,7 @@ class Work:
     score: float = 0.0
     penalty: float = 0.0
     timestamp: datetime | None = None
+    until: datetime | None = None  # the student's own due date, if `course extend` gave one
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -58,6 +60,7 @@ class Scores:
     students: dict[str, Any]  # rows of nbgrader's table; None for those it does not know yet
     lessons: dict[str, Lesson]
     work: dict[tuple[str, str], Work]
+    strangers: list[str] = field(default_factory=list)  # who is not on the class list, if there is one
 
 
 def read(course: Course, book: Register, lessons: Sequence[str]) -> Scores:
@@ -66,28 +69,33 @@ def read(course: Course, book: Register, lessons: Sequence[str]) -> Scores:
     A submission that has come in or changed since it was graded counts as not graded.
     """
     with book.engine.connect() as connection:
+        called = names(connection)
         students: dict[str, Any] = {row.id: row for row in connection.execute(sa.select(schema.STUDENT))}
         known = {}
         for name in lessons:
-            lesson = _lesson(connection, name)
+            lesson = _lesson(connection, course, name)
             if lesson is not None:
                 known[name] = lesson
         rows = {name: _submissions(connection, name) for name in known}
+        until = {name: extended(connection, name) for name in known}
     states = {(row["student"], row["assignment"]): row for row in book.states()}
     work: dict[tuple[str, str], Work] = {}
     for name, lesson in known.items():
-        handed_in = _handed_in(course, name)
+        handed_in = _handed_in(course, name, called)
         for student in sorted({*students, *handed_in}):
             one = _work(student, name, states.get((student, name)), handed_in.get(student))
+            one.until = until[name].get(student)
             row, cells = rows[name].get(student, (None, {}))
             if row is not None:
                 one.timestamp, one.cells = row.timestamp, cells
                 one.score = sum(cells.values())
-                one.penalty = penalty(course.late, lesson.due, row, one.score) or 0.0
+                one.penalty = penalty(course.late, lesson.due, row, one.until, one.score) or 0.0
             work[student, name] = one
         for student in handed_in:
             students.setdefault(student, None)
-    return Scores(students, known, work)
+    with book.engine.connect() as connection:
+        unlisted = strangers(connection, (who for (who, _), one in work.items() if one.state != ABSENT))
+    return Scores(students, known, work, unlisted)
 
 
 def _work(student: str, lesson: str, state: Mapping[str, Any] | None, digest: str | None) -> Work:
@@ -100,23 +108,24 @@ def _work(student: str, lesson: str, state: Mapping[str, Any] | None, digest: st
     return Work(student, lesson, state["state"], state["reason"], details=state["details"])
 
 
-def _handed_in(course: Course, name: str) -> dict[str, str]:
+def _handed_in(course: Course, name: str, called: Callable[[str], str]) -> dict[str, str]:
     """The digests of the submissions that lie in the classroom's folder, by student."""
     if not (course.classroom / "submitted").is_dir():
         return {}
-    found = {}
+    found: dict[str, str] = {}
     for student in collect.students(course, []):
         if not collect.unfit(student):
             submission = collect.submission(course, course.lesson(name), student)
             if submission is not None:
-                found[student] = submission.digest
+                found.setdefault(called(student), submission.digest)
     return found
 
 
-def _lesson(connection: sa.Connection, name: str) -> Lesson | None:
+def _lesson(connection: sa.Connection, course: Course, name: str) -> Lesson | None:
+    """What the gradebook knows of a lesson, due when course.toml says; None if it knows nothing."""
     mine = schema.ASSIGNMENT.c.name == name
     row = connection.execute(sa.select(schema.ASSIGNMENT).where(mine)).one_or_none()
-    return None if row is None else Lesson(name, row.duedate, schema.worth(connection, mine))
+    return None if row is None else Lesson(name, course.lesson(name).deadline, schema.worth(connection, mine))
 
 
 def _submissions(connection: sa.Connection, name: str) -> dict[str, tuple[Any, dict[str, float]]]:

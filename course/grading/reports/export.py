@@ -14,18 +14,18 @@ from course.grading.submissions.notebook_parser import printable
 
 NOT_GRADED = "not graded"
 _COLUMNS = (
-    "assignment", "duedate", "timestamp", "student_id", "last_name", "first_name", "email",
+    "assignment", "duedate", "extended_until", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score", "state",
 )  # fmt: skip
 
 
 def export(
     course: Course, book: Register, lessons: Sequence[str], kind: str, target: Path, ungraded: bool
-) -> tuple[int, list[Work]]:
+) -> tuple[int, list[Work], list[str]]:
     """Write the grades of these lessons to a file, whole or not at all.
 
     Returns:
-        How many scores were written, and the work that was not graded.
+        How many scores were written, the work that was not graded, and what to look at in sentences.
 
     Raises:
         CourseError: if something was not graded and `ungraded` does not allow that.
@@ -45,7 +45,10 @@ def export(
         )
     text = {"csv": _csv, "canvas": _canvas, "moodle": _moodle}[kind](course, scores)
     write_text(target, text)
-    return sum(work.state == GRADED for work in scores.work.values()), unresolved
+    warnings = []
+    if scores.strangers:
+        warnings.append(f"not on the class list: {', '.join(printable(one, 40) for one in scores.strangers)}")
+    return sum(work.state == GRADED for work in scores.work.values()), unresolved, warnings
 
 
 def _one(work: Work) -> str:
@@ -80,7 +83,7 @@ def _csv(course: Course, scores: Scores) -> str:
         values = (number(work.score), number(work.penalty), number(work.final)) if graded else (missing,) * 3
         names = [getattr(student, key, None) for key in ("last_name", "first_name", "email")]
         rows.append(
-            [work.lesson, _moment(lesson.due), _moment(work.timestamp), harmless(work.student)]
+            [work.lesson, *map(_moment, (lesson.due, work.until, work.timestamp)), harmless(work.student)]
             + [harmless(name) for name in names]
             + [*values, number(lesson.most), work.state]
         )

@@ -70,7 +70,7 @@ def _lesson(course: Course, scores: Scores, name: str) -> str:
     work = [one for (_, which), one in sorted(scores.work.items()) if which == name]
     parts = [f'<h2 id="{name}">{_text(course.lesson(name).title)}</h2>', _numbers(lesson, work)]
     parts += [_distribution(lesson, work), _items(lesson, work), _mistakes(work), _times(work)]
-    parts += [_help(lesson, work), _open(work), _repairs(work), _alike(work)]
+    parts += [_help(lesson, work), _open(work), _repairs(work), _extended(work), _alike(work)]
     return "".join(parts)
 
 
@@ -199,6 +199,11 @@ def _open(work: Sequence[Work]) -> str:
 def _repairs(work: Sequence[Work]) -> str:
     rows = [[one.student, "; ".join(one.details["repairs"])] for one in work if one.details.get("repairs")]
     return _list("Mended before grading", ["student", "what"], rows, "No submission had to be mended.")
+
+
+def _extended(work: Sequence[Work]) -> str:
+    rows = [[one.student, f"{one.until:%Y-%m-%d %H:%M}"] for one in work if one.until is not None]
+    return _list("More time", ["student", "until (UTC)"], rows, "Nobody has an extension.")
 
 
 def _alike(work: Sequence[Work]) -> str:

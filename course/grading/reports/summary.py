@@ -17,6 +17,7 @@ def print_summary(
     states: Sequence[Mapping[str, Any]],
     misplaced: Sequence[tuple[str, str]],
     most: int,
+    unlisted: Sequence[str] = (),
 ) -> int:
     """Print the table, the unresolved submissions and what lies in a wrong place; return the exit code."""
     head = ("lesson", "this run", "unchanged", "graded", "needs a person", "failed")
@@ -53,6 +54,9 @@ def print_summary(
         [(tally.lesson, student, "", taken_away) for tally in tallies for student in tally.withdrawn],
         most,
     )
+    if unlisted:
+        print("\nNot on the class list (mend the folder's name, or run `course roster`):")
+        _line(", ".join(printable(student, 40) for student in unlisted))
     if misplaced:
         print("\nNot looked at, in classroom/submitted:")
     for path, why in misplaced[:most]:

@@ -12,11 +12,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from dateutil import parser, tz
-
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.submissions.intake import digest
+from course.grading.submissions.moments import UnclearError, decoded, moment
 from course.grading.submissions.notebook_parser import printable
 
 LARGEST = 64_000_000  # bytes of a notebook; lessons with all their outputs have a hundredth of it
@@ -29,7 +28,7 @@ _DROPPINGS = ("Thumbs.db", "desktop.ini", "__MACOSX")  # what operating systems 
 class Submission:
     """The files of one student's submission, or why there are none; `digest` tells it from another.
 
-    `notes` say what else the instructor should know of it.
+    `notes` say what else the instructor should know of it, `unclear` why nobody knows when it came.
     """
 
     student: str
@@ -37,11 +36,13 @@ class Submission:
     refused: str = ""
     timestamp: datetime | None = None
     notes: list[str] = field(default_factory=list)
+    unclear: str = ""
     known: str = ""  # its digest, once the files have been handed on
 
     @property
     def digest(self) -> str:
-        return self.known or digest([*self.files, ("refused", self.refused.encode())])
+        unclear = [("unclear", self.unclear.encode())] if self.unclear else []
+        return self.known or digest([*self.files, ("refused", self.refused.encode()), *unclear])
 
 
 def students(course: Course, chosen: list[str]) -> list[str]:
@@ -118,7 +119,7 @@ def submission(course: Course, lesson: Lesson, student: str) -> Submission | Non
             _folder(student, top) as own,
             _folder(lesson.folder, own) as folder,
         ):
-            _read(folder, lesson, made)
+            _read(folder, lesson, made, course.timezone)
     except FileNotFoundError:
         return None
     except _RefusedError as error:
@@ -173,7 +174,7 @@ def _checked(inside: str, name: str | Path) -> str:
     return path
 
 
-def _read(folder: _Folder, lesson: Lesson, made: Submission) -> None:
+def _read(folder: _Folder, lesson: Lesson, made: Submission, zone: str) -> None:
     names = sorted(os.listdir(folder))
     expected = lesson.notebook.name
     notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
@@ -190,23 +191,11 @@ def _read(folder: _Folder, lesson: Lesson, made: Submission) -> None:
         made.refused = "; ".join(refusals) or f"there is no notebook{instead}"
     if "timestamp.txt" in names:
         try:
-            made.timestamp = _moment(_content(folder, "timestamp.txt", 200).decode().strip())
-        except (_RefusedError, ValueError, OverflowError, TypeError):
-            made.notes.append("timestamp.txt holds no time, so the submission counts as on time")
-
-
-def _moment(text: str) -> datetime:
-    """A time as nbgrader writes it, a zone's name or its seconds from UTC behind it perhaps, in UTC."""
-    day, _, rest = text.partition(" ")
-    clock, _, zone = rest.partition(" ")
-    if zone and " " not in zone:
-        seconds = zone.lstrip("+-").isdigit()
-        found = parser.parse(f"{day} {clock} TZ", tzinfos={"TZ": int(zone) if seconds else tz.gettz(zone)})
-    else:
-        found = parser.parse(text)
-    offset = found.utcoffset()
-    made: datetime = found if offset is None else (found - offset).replace(tzinfo=None)
-    return made
+            found = moment(decoded(_content(folder, "timestamp.txt", 400)), zone)
+            made.timestamp = found.utc
+            made.notes += [f"timestamp.txt: {found.note}"] if found.note else []
+        except (_RefusedError, UnclearError) as error:
+            made.unclear = f"nobody knows when it was handed in: timestamp.txt: {error}"
 
 
 def _content(folder: _Folder, name: str, largest: int) -> bytes:

@@ -259,18 +259,27 @@ def test_work_in_a_wrong_place_is_told_of(own, capsys):
 
 
 def test_another_time_is_another_penalty(own, capsys):
-    """A time that is written, changed or taken away after grading; one that cannot be read is told of."""
+    """A time that is written, changed or taken away after grading; where there is none, ask a person."""
     place = own.classroom / "submitted" / "late" / FOLDER / "timestamp.txt"
     seen = []
     for text in ("2027-02-01 12:00:00 UTC", "yesterday", "2027-02-01 12:00:00 UTC", None):
         place.unlink(missing_ok=True)
         if text:
             place.write_text(text)
-        assert grade(own, "--student", "late") == 0
+        unclear = text == "yesterday"
+        assert grade(own, "--student", "late") == (1 if unclear else 0)
         (penalty,) = {row[5] for row in ask(own, SCORES) if row[0] == "late"}
         seen.append(penalty)
-        assert ("timestamp.txt holds no time" in capsys.readouterr().out) == (text == "yesterday")
+        said = "late: nobody knows when it was handed in: timestamp.txt: 'yesterday' holds no date"
+        assert (said in capsys.readouterr().out) == unclear
+        assert ("late" in main_export(own, capsys)) == unclear
     assert seen == [pytest.approx(0.1 * ALL), None, pytest.approx(0.1 * ALL), None]
+
+
+def main_export(course, capsys):
+    """What `course export` says is not graded."""
+    assert main(["--root", str(course.root), "export"]) == 2
+    return capsys.readouterr().err
 
 
 def test_export_refuses_what_is_not_graded_and_never_writes_zero_for_it(own, capsys):

@@ -1,17 +1,15 @@
-"""What makes `course grade` start at once agrees with nbgrader, whose tables, times and steps it replaces."""
+"""What makes `course grade` start at once agrees with nbgrader, whose tables and steps it replaces."""
 
 import subprocess
 import sys
 
 import pytest
 from nbgrader import api
-from nbgrader.utils import parse_utc
 
 import course.releasing.release
 from course.cli import main
 from course.grading.gradebook import schema
 from course.grading.gradebook.describe import describe
-from course.grading.submissions import collect
 from tests.course.grading.classroom import FOLDER, NAME, hand_in, make_course, released
 
 
@@ -20,33 +18,6 @@ def test_the_columns_are_nbgraders(table):
     theirs = api.Base.metadata.tables[table.name].columns
     for column in table.columns:
         assert isinstance(theirs[column.name].type, type(column.type)), column
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "2027-02-01 12:00:00 UTC",
-        "2027-02-01 12:00:00.123456 America/Los_Angeles",
-        "2027-07-01 12:00:00 3600",
-        "2027-07-01 12:00:00 -18000",
-        "2027-02-01T12:00:00",
-        "2027-02-01T12:00:00+02:00",
-        "2027-02-01 12:00:00",
-        "2027-02-01 12:00:00+02:00",
-        "February 1 2027 12:00",
-        "noon",
-        "2027-02-01 12:00:00 Nowhere/Land",
-        "",
-    ],
-)
-def test_a_timestamp_is_what_nbgrader_takes_it_for(text):
-    try:
-        wanted = parse_utc(text)
-    except ValueError:
-        with pytest.raises(ValueError, match=r"."):
-            collect._moment(text)
-    else:
-        assert collect._moment(text) == wanted
 
 
 def test_a_lesson_is_described_again_only_when_something_has_changed(tmp_path, monkeypatch):

@@ -20,7 +20,8 @@ from course.grading.submissions.notebook_parser import printable
 
 LARGEST = 64_000_000  # bytes of a notebook; lessons with all their outputs have a hundredth of it
 LONGEST = 128  # characters of a student's name in nbgrader's tables
-MOST_FILES = 5  # notebooks in one folder that are looked at
+NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")  # browsers and mail programs add to a name
+MOST_FILES = 50  # notebooks in one folder that are looked at, as long as all together are not larger
 _DROPPINGS = ("Thumbs.db", "desktop.ini", "__MACOSX")  # what operating systems leave everywhere
 
 
@@ -177,14 +178,20 @@ def _checked(inside: str, name: str | Path) -> str:
 def _read(folder: _Folder, lesson: Lesson, made: Submission, zone: str) -> None:
     names = sorted(os.listdir(folder))
     expected = lesson.notebook.name
-    notebooks = [name for name in names if name.lower().endswith(".ipynb") and not name.startswith(".")]
+    notebooks = [name for name in names if name.lower().endswith(NOTEBOOKS) and not name.startswith(".")]
     notebooks.sort(key=lambda name: name != expected)
     refusals = []
+    room = LARGEST
     for name in notebooks[:MOST_FILES]:
         try:
-            made.files.append((name, _content(folder, name, LARGEST)))
+            content = _content(folder, name, room if made.files else LARGEST)
+            made.files.append((name, content))
+            room -= len(content)
         except _RefusedError as error:
             refusals.append(str(error))
+    if made.files and (refusals or len(notebooks) > MOST_FILES):
+        passed = refusals or [f"{len(notebooks) - MOST_FILES} of its {len(notebooks)} notebooks"]
+        made.notes.append(f"not looked at: {'; '.join(passed)}")
     if not made.files:
         others = [printable(name, 40) for name in names if name != "timestamp.txt"][:5]
         instead = f"; the folder holds {', '.join(others)}" if others and not refusals else ""

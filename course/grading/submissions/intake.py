@@ -41,22 +41,50 @@ class Intake:
 def take_in(files: Sequence[tuple[str, bytes]], assignment: Assignment) -> Intake:
     """Choose the notebook among the files of a submission and make it gradable.
 
-    `files` are (name, content); the one with the expected name counts first, then the others in their order.
+    `files` are (name, content). Of several notebooks of the lesson the one that holds work is taken, the one
+    with the expected name first; if two hold different work, a person has to say which one counts.
     """
     expected = f"{assignment.notebook}.ipynb"
     ordered = sorted(files, key=lambda file: file[0] != expected)
     refusals: list[str] = []
+    readable: list[Intake] = []
     for name, content in ordered:
         taken = _one(content, assignment)
-        if not taken.refused:
-            taken.used = name
-            if name != expected:
-                taken.repairs.insert(0, f"{printable(name)} was taken for {expected}")
-            if refusals:
-                taken.repairs.insert(0, refusals[0])
-            return taken
-        refusals.append(f"{printable(name)} {taken.refused}")
-    return Intake(refused="; ".join(refusals) or f"there is no notebook; {expected} was expected")
+        taken.used = name
+        if taken.refused:
+            refusals.append(f"{printable(name)} {taken.refused}")
+        else:
+            readable.append(taken)
+    if not readable:
+        return Intake(refused="; ".join(refusals) or f"there is no notebook; {expected} was expected")
+    worked = [taken for taken in readable if _work(taken)]
+    different = [taken for taken in worked if _work(taken) != _work(worked[0])]
+    if different:
+        names = f"{printable(worked[0].used)} and {printable(different[0].used)}"
+        return Intake(
+            refused=f"{names} hold different work; keep the one that counts and take the other away"
+        )
+    chosen = (worked or readable)[0]
+    if refusals:
+        chosen.repairs.insert(0, refusals[0])
+    if chosen.used != expected:
+        chosen.repairs.insert(0, f"{printable(chosen.used)} was taken for {expected}")
+    unworked = [printable(taken.used) for taken in readable if taken is not chosen and not _work(taken)]
+    if worked and unworked:
+        chosen.repairs.append(f"{', '.join(unworked)}, beside it, held no work")
+    return chosen
+
+
+def _work(taken: Intake) -> dict[str, list[str]]:
+    """What a student has written into the cells that were released to be filled, by their names."""
+    return {
+        cell.released.grade_id: cell.source.split()  # blanks and line ends are no work
+        for cell in taken.cells
+        if cell.released
+        and not cell.released.fixed
+        and cell.source not in (MISSING_ANSWER, MISSING_CODE)
+        and cell.source.split() != cell.released.source.split()
+    }
 
 
 def _one(content: bytes, assignment: Assignment) -> Intake:

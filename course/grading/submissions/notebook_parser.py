@@ -39,6 +39,10 @@ def _parsed(content: bytes, repairs: list[str]) -> Mapping[str, Any]:
     except RecursionError:
         raise ValueError("is nested so deeply that it cannot be a notebook") from None
     except ValueError as error:
+        if text.lstrip().lower().startswith(("<!doctype", "<html", "<?xml", "<!--")):
+            raise ValueError("is a web page, not a notebook; ask for the .ipynb file itself") from None
+        if text.startswith("version https://git-lfs"):
+            raise ValueError("is a pointer of Git LFS; fetch the notebook with `git lfs pull`") from None
         place = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise ValueError(f"is not a notebook: it is not JSON{place}") from None
     if not isinstance(table, dict):

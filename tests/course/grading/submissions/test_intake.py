@@ -129,6 +129,8 @@ def test_another_lessons_notebook_is_named(released, assignment):
     [
         (b"", "is empty"),
         (b" \n", "is empty"),
+        (b"<!DOCTYPE html>", "is a web page, not a notebook; ask for the .ipynb file itself"),
+        (b"version https://git-lfs.github.com/spec/v1", "is a pointer of Git LFS"),
         (b"{", "not JSON (line 1)"),
         (b"PK\x03\x04", "not JSON"),
         (b"[]", "not a notebook"),
@@ -171,6 +173,39 @@ def test_a_renamed_notebook_is_found_and_a_broken_one_passed_over(released, assi
     assert taken.used == "mine (1).ipynb"
     assert any("structure.ipynb is not a notebook" in repair for repair in taken.repairs)
     assert "mine (1).ipynb was taken for structure.ipynb" in taken.repairs
+
+
+def test_of_two_notebooks_the_one_with_work_is_taken_or_a_person_is_asked(released, assignment):
+    """Whatever their names: nobody gets 0 for the untouched one in silence."""
+    untouched, done = json.dumps(released).encode(), json.dumps(answered(released)).encode()
+    copy = "structure (newer release).ipynb"
+    taken = take_in(
+        [("structure.ipynb", untouched), (copy, untouched), ("structure (1).ipynb", done)], assignment
+    )
+    assert taken.used == "structure (1).ipynb"
+    assert taken.repairs == [
+        "structure (1).ipynb was taken for structure.ipynb",
+        f"structure.ipynb, {copy}, beside it, held no work",
+    ]
+    assert take_in([("structure.ipynb", done), (copy, done)], assignment).repairs == []
+    assert take_in([(copy, untouched), ("structure.ipynb", untouched)], assignment).used == "structure.ipynb"
+    half = json.dumps(answered(released, {"layer_shapes": RIGHT["layer_shapes"]})).encode()
+    refused = take_in([("structure.ipynb", half), ("mine.ipynb", done)], assignment).refused
+    assert refused == (
+        "structure.ipynb and mine.ipynb hold different work; keep the one that counts and take the other away"
+    )
+    spaced = json.dumps(answered(released, {"layer_shapes": released_source(released).replace("\n", "\r\n")}))
+    assert take_in([("structure.ipynb", spaced.encode()), ("m.ipynb", done)], assignment).used == "m.ipynb"
+
+
+def released_source(notebook):
+    return "".join(cell(notebook, "layer_shapes")["source"])
+
+
+def test_a_sixth_notebook_is_looked_at(own_course, released):
+    for number in range(6):
+        hand_in(own_course, "many", released, f"{number}.ipynb")
+    assert len(collected(own_course, "many").files) == 6
 
 
 @settings(

@@ -35,7 +35,8 @@ def computation_graph(values: Mapping[str, float], links: Mapping[tuple[str, str
     for name in names:
         x, y = places[name]
         notes.append(_note(x, y, f"<b>{theme.number(values[name], 4)}</b>", yshift=36))
-        notes.append(_note(x, y, f"slope {theme.number(slopes[name], 4)}", yshift=-36, color=theme.ORANGE))
+        told = f"slope {_added(name, links, slopes)}{theme.number(slopes[name], 4)}"
+        notes.append(_note(x, y, told, yshift=-36, color=theme.ORANGE))
     circles = {
         "type": "scatter",
         "x": [places[name][0] for name in names],
@@ -66,6 +67,18 @@ def _slopes(names: list[str], links: Mapping[tuple[str, str], float]) -> dict[st
             if head == name:
                 slopes[tail] += slope * slopes[name]
     return slopes
+
+
+def _added(name: str, links: Mapping[tuple[str, str], float], slopes: Mapping[str, float]) -> str:
+    """Where a quantity branches: the share of each path in its slope, as a sum."""
+    shares = [slope * slopes[head] for (tail, head), slope in links.items() if tail == name]
+    if len(shares) < 2:
+        return ""
+    texts = [theme.number(share, 4) for share in shares]
+    return (
+        " + ".join(f"({text})" if share < 0 else text for text, share in zip(texts, shares, strict=True))
+        + " = "
+    )
 
 
 def _places(

@@ -26,6 +26,7 @@ def network_diagram(
     values: Mapping[int, ArrayLike] | None = None,
     *,
     numbers: bool = False,
+    gradients: Mapping[tuple[int, int, int], float] | None = None,
     shown: int = 8,
     rows: int | None = None,
     inputs: Sequence[str] | None = None,
@@ -47,6 +48,8 @@ def network_diagram(
             all lines are alike.
         values: numbers in the neurons, by layer: ``{0: x}`` with x of shape (n_0,).
         numbers: whether every drawn weight is written on its line; for small networks.
+        gradients: with `numbers`, a second number under the weight of these edges ``(i, j, k)``, in orange.
+            An empty mapping keeps room for them.
         shown: the rows of a layer; a bigger one shows its first units, dots, and its last.
         rows: how many rows to keep room for, so that a figure that changes keeps its height.
         inputs, outputs: a name for every unit of the first and of the last layer.
@@ -69,7 +72,7 @@ def network_diagram(
     row = _ROW_NUMBERS if numbers else _ROW
     notes = [*([] if bare else _headings(places, names or {})), *_ends(places, inputs, outputs)]
     if numbers and parameters is not None:
-        notes += _edge_numbers(places, parameters, row)
+        notes += _edge_numbers(places, parameters, row, gradients)
     half = max(places.rows, rows or 0) / 2 + 0.1
     layout = {
         "height": round(2 * half * row) + 104,
@@ -258,8 +261,11 @@ def _note(x: float, y: float, text: str, **settings: Any) -> dict[str, Any]:
     return {"x": x, "y": y, "xref": "x", "yref": "paper", "text": text, "showarrow": False} | settings
 
 
-def _edge_numbers(places: Places, parameters: Any, row: int) -> list[dict[str, Any]]:
+def _edge_numbers(
+    places: Places, parameters: Any, row: int, gradients: Mapping[tuple[int, int, int], float] | None
+) -> list[dict[str, Any]]:
     """Return the weights as labels on their lines, each where it covers no other and no neuron."""
+    high = 9.0 if gradients is None else 17.0  # half of a label
     width = 560 / max(1, len(places.sizes) - 1)  # pixels between layers on a narrow page
     taken = [(x * width, y * row, 24.0, 24.0) for i in range(len(places.sizes)) for x, y in
              [places.at(i, unit) for unit in places.units[i]]]  # fmt: skip
@@ -271,7 +277,12 @@ def _edge_numbers(places: Places, parameters: Any, row: int) -> list[dict[str, A
         best = None
         for t in _ALONG:
             y = y0 + t * (y1 - y0)
-            box = ((x0 + t * (x1 - x0)) * width, y * row, 4.0 + 3.6 * len(text), 9.0)
+            box = (
+                (x0 + t * (x1 - x0)) * width,
+                y * row,
+                4.0 + 3.6 * max(len(text), 5 if gradients is not None else 0),
+                high,
+            )
             clear = min((abs(a + t * (c - a) - y) * row for a, c in others), default=99.0)
             # First of all no other label or neuron, then no other line behind the number.
             quality = (not any(_overlap(box, other) for other in taken), min(clear, 14.0))
@@ -280,6 +291,8 @@ def _edge_numbers(places: Places, parameters: Any, row: int) -> list[dict[str, A
         assert best is not None
         taken.append(best[1])
         t = best[2]
+        if gradients and (i, j, k) in gradients:
+            text += f'<br><span style="color:{theme.ORANGE}">{theme.number(gradients[i, j, k])}</span>'
         note = _note(x0 + t * (x1 - x0), y0 + t * (y1 - y0), text, bgcolor=theme.SURFACE, borderpad=1)
         notes.append(note | {"yref": "y", "font": {"size": 11, "color": theme.INK}})
     return notes

@@ -25,6 +25,7 @@ _NAMES = {
     "ForwardStepper": "forward_stepper",
     "BackwardStepper": "backward_stepper",
     "WiggleWeight": "wiggle_weight",
+    "Branch": "branch",
     "BatchView": "batch_view",
     "BugMystery": "bug_mystery",
     "DescentLine": "descent_line",

@@ -1,28 +1,30 @@
-"""Walk through a backward pass, delta by delta; or let the reader's own code do it and be judged."""
+"""Walk through a whole round, forward, back and one step; or let the reader's own code be judged."""
 
-import html
-from collections.abc import Callable
+import re
 from typing import Any
 
+import ipywidgets
 import numpy as np
+import traitlets
 
 from helpers.figures import theme
-from helpers.gradients import numerical_gradient
+from helpers.figures.network import network_diagram
 from helpers.network import MLP
-from helpers.parameters import views
-from helpers.widgets.examples import CLASSIFIERS, NETWORKS
-from helpers.widgets.steps import Step, backward_steps
-from helpers.widgets.walk import Walk
+from helpers.widgets.controls import Play, Slider
+from helpers.widgets.examples import CLASSIFIERS, NETWORKS, weight_names
+from helpers.widgets.own_backward import Backward, disagreements, in_words, judgement, told_ratio
+from helpers.widgets.steps import Step, backward_steps, forward_steps, update_step
+from helpers.widgets.walk import SHOWN, Walk
 
-TOLERANCE = 1e-4
 MOST_RATIOS = 24  # edges that still carry their ratio
-TOLD = 6  # disagreements that the text names
-
-Backward = Callable[[list, list, np.ndarray], list]
+RATE = 0.1  # of the step at the end
+NOTHING = "nothing"
 
 
 class BackwardStepper(Walk):
-    """Deltas flow back through a network; every gradient is the product of its named factors.
+    """Values flow forward through a network and deltas back; every gradient is a product of named factors.
+
+    At the end every parameter makes a step, and the example goes through again. One can be followed.
 
     Args:
         network: an `MLP`; by default one of the lessons' networks, as the reader selects.
@@ -30,12 +32,15 @@ class BackwardStepper(Walk):
         y: their targets.
         backward: the reader's own ``backward(parameters, cache, y)`` for ReLU hidden layers and a softmax
             output. Its gradients are compared with the numerical ones; edges that disagree light up.
-        state: see `Walk`.
+        state: `follow` (a parameter by its name in code, such as ``"W_2[2, 0]"``, or "nothing"); for the rest
+            see `Walk`.
 
     Raises:
         TypeError: if `backward` is no function.
         ValueError: if the network is none that `backward` is for.
     """
+
+    follow = traitlets.Unicode(NOTHING)
 
     def __init__(
         self,
@@ -65,44 +70,43 @@ class BackwardStepper(Walk):
         net, (X, y) = self.network, self.row_of
         net.forward(X)
         net.backward(y)
-        return backward_steps(net, y, self.by)
+        before, after = net.loss(X, y), self.moved().loss(X, y)
+        net.forward(X)
+        net.backward(y)
+        forwards = forward_steps(net, self.example, self.by)
+        return [*forwards, *backward_steps(net, y, self.by), update_step(net, RATE, before, after)]
+
+    def moved(self) -> MLP:
+        """Return the network after one step of gradient descent on the example."""
+        net, (X, y) = self.network.copy(), self.row_of
+        net.forward(X)
+        net.theta = net.theta - RATE * net.backward(y)
+        return net
+
+    def build(self) -> list[ipywidgets.Widget]:
+        choices, buttons, figure = super().build()
+        self._play = self.bind("position", Play(value=self.position))
+        self._scrub = self.bind("position", Slider(self.position, label="at step", min=0, max=1, step=1))
+        self._followed = self.choice("follow", "follow", self._names())
+        return [choices, buttons, self.row(self._play, self._scrub, self._followed), figure]
+
+    @traitlets.validate("follow")
+    def _a_parameter(self, proposal: Any) -> str:
+        names = weight_names(self.network)
+        if proposal["value"] != NOTHING and proposal["value"] not in names:
+            some = ", ".join(list(names)[:4])
+            raise ValueError(f"there is no parameter {proposal['value']!r}; they are {some}, …")
+        return proposal["value"]
 
     # The reader's own function -----------------------------------------------------------------
 
     def disagreements(self) -> dict[tuple[int, ...], float]:
         """Return where the reader's gradients differ from the numerical ones, with the ratio.
 
-        Keys are edges ``(i, j, k)`` for ``W_i[j, k]`` and ``(i, k)`` for ``b_i[k]``. A ratio is nan where the
-        numerical gradient is 0.
-
         Raises:
             ValueError: if `backward` returns something else than pairs of the right shapes.
         """
-        if self.backward is None:
-            return {}
-        net, (X, y) = self.network, self.row_of
-        net.forward(X)
-        cache = [(net.X[i - 1].copy(), net.Z[i].copy()) for i in range(1, net.L + 1)]
-        mine = _pairs(self.backward(net.parameters, cache, y.copy()), net.L)
-        probe = net.copy()
-
-        def loss(theta: np.ndarray) -> float:
-            probe.theta = theta
-            return probe.loss(X, y)
-
-        W, b = views(numerical_gradient(loss, net.theta), net.sizes)
-        found: dict[tuple[int, ...], float] = {}
-        for i, pair in enumerate(mine, start=1):
-            for right, given, name in zip((W[i], b[i]), pair, "Wb", strict=True):
-                own = np.asarray(given, dtype=float)
-                if own.shape != right.shape:
-                    raise ValueError(f"d{name}_{i} has shape {own.shape}, but {name}_{i} has {right.shape}")
-                scale = max(float(np.abs(right).max()), 1e-6)
-                for place in np.argwhere(~(np.abs(own - right) <= TOLERANCE * scale)):  # nan differs too
-                    true = right[tuple(place)]
-                    ratio = own[tuple(place)] / true if abs(true) > 1e-9 else np.nan
-                    found[(i, *map(int, place))] = float(ratio)
-        return found
+        return {} if self.backward is None else disagreements(self.backward, self.network, *self.row_of)
 
     def _judge(self) -> tuple[dict[tuple[int, ...], float], str]:
         """Run the reader's function once for each example; return what differs and what it raised."""
@@ -111,7 +115,7 @@ class BackwardStepper(Walk):
                 found, failed = self.disagreements(), ""
             except Exception as error:
                 # The reader's own code may do anything: what it did belongs in the widget.
-                found, failed = {}, _in_words(error)
+                found, failed = {}, in_words(error)
             self._judged = (self.which, self.example), found, failed
         return self._judged[1:]
 
@@ -122,30 +126,111 @@ class BackwardStepper(Walk):
         net, steps = self.network, self.steps
         numbers = {i: np.full(net.sizes[i], np.nan) for i in range(1, net.L + 1)}
         for step in steps[: self.position]:
-            where = slice(None) if step.unit is None else step.unit
-            numbers[step.layer][where] = net.delta[step.layer][0, where]
-        return {0: net.X[0][0].copy()} | numbers
+            if step.kind == "delta":
+                where = slice(None) if step.unit is None else step.unit
+                numbers[step.layer][where] = net.delta[step.layer][0, where]
+        return numbers
+
+    def gradients(self) -> dict[tuple[int, int, int], float]:
+        """Return the gradients found so far by edge, ``(i, j, k)`` for ``dW_i[j, k]``."""
+        net = self.network
+        found: dict[tuple[int, int, int], float] = {}
+        for step in self.steps[: self.position]:
+            if step.kind == "gradient":
+                units = range(net.sizes[step.layer]) if step.unit is None else [step.unit]
+                for k in units:
+                    for j in range(net.sizes[step.layer - 1]):
+                        found[step.layer, j, k] = float(net.dW[step.layer][j, k])
+        return found
 
     def _show(self, steps: list[Step], done: Step | None) -> None:
+        self._keep_up(steps)
         wrong, failed = self._judge()
         if failed:
             self.complain(f"Your backward {failed}. The steps shown are the right ones.")
         lit: list[tuple[int, ...]] = [edge for edge in self.places.edges() if edge in wrong]
         lit += [key for key in wrong if len(key) == 2 and key[1] in self.places.units[key[0]]]
-        names = dict.fromkeys(range(1, self.network.L + 1), "deltas")
-        figure = self._diagram(self.deltas(), lit or self._marks(done), names)
-        for note in figure.layout.annotations:  # the neurons hold deltas, not outputs
-            for i in names:
-                note.text = note.text.replace(f"<b>X<sub>{i}</sub></b>", f"<b>δ<sub>{i}</sub></b>")
+        figure = self._round(steps, lit or [*self._marks(done), *self._path()])
         self._write_ratios(figure, wrong)
-        figure.alt = f"The network; {self.position} of {len(steps)} steps of its backward pass are done."
         if wrong:
             figure.alt += f" {len(wrong)} gradients of your backward are marked as wrong."
         self.figure.become(figure)
-        before = f"the loss of this example is {self.network.loss(*self.row_of):.5g}."
-        self._tell(steps, done, before, "The pass is complete: every parameter has its gradient.")
+        before = (
+            f"the inputs are known; the loss of this example will be {self.network.loss(*self.row_of):.5g}."
+        )
+        self._tell(steps, done, before, "The round is complete.")
+        self.say(f"{self.message}<div>{self._told() or '&nbsp;'}</div>")
         if self.backward is not None and not failed:
-            self.say(f"<div>{_judgement(wrong)}</div>{self.message}")
+            self.say(f"<div>{judgement(wrong)}</div>{self.message}")
+
+    def _keep_up(self, steps: list[Step]) -> None:
+        """Let the controls know what this network has: its steps, its parameters."""
+        self._play.max = self._scrub.max = len(steps)
+        names = self._names()
+        if self.follow not in names.values():
+            self.follow = NOTHING
+        if tuple(self._followed.options) != tuple(names.items()):
+            self._followed.options = tuple(names.items())
+            self._followed.value = self.follow
+
+    def _names(self) -> dict[str, str]:
+        return {NOTHING: NOTHING} | {_in_units(name): name for name in weight_names(self.network)}
+
+    def _round(self, steps: list[Step], mark: list[tuple[int, ...]]) -> Any:
+        """The diagram: outputs in the units, deltas above them, gradients under the weights on arrows."""
+        made = self.position == len(steps)
+        net, values, deltas, found = self.network, self.known(), self.deltas(), self.gradients()
+        if made:
+            net = self.moved()
+            net.forward(self.row_of[0])
+            values = {i: net.X[i][0] for i in range(net.L + 1)}
+            deltas, found = {}, {}
+        figure = network_diagram(
+            net.sizes, net.parameters, values, numbers=self._few, gradients=found, shown=SHOWN,
+            mark=list(dict.fromkeys(mark)),
+        )  # fmt: skip
+        notes = list(figure.layout.annotations)
+        below = []
+        for i, row in deltas.items():
+            for k in self.places.units[i]:
+                if not np.isnan(row[k]):
+                    x, y = self.places.at(i, k)
+                    below.append(_delta_note(x, y, theme.number(float(row[k]))))
+        # First, so that the weights' notes stay the last ones.
+        figure.layout.annotations = [*below, *notes]
+        known = "; ".join(
+            f"layer {i}: {', '.join(theme.number(float(v)) for v in row if not np.isnan(v))}"
+            for i, row in deltas.items()
+            if not np.isnan(row).all()
+        )
+        figure.alt = (
+            f"The network; {self.position} of {len(steps)} steps of a round are done: forward, back, update."
+            + (f" Deltas, in orange above the units, {known}." if known else "")
+        )
+        return figure
+
+    def _path(self) -> list[tuple[int, ...]]:
+        """The mark of the followed parameter."""
+        if self.follow == NOTHING:
+            return []
+        key = _key(self.follow)
+        drawn = key in self.places.edges() if len(key) == 3 else key[1] in self.places.units[key[0]]
+        return [key] if drawn else []
+
+    def _told(self) -> str:
+        """What is known of the followed parameter by now."""
+        if self.follow == NOTHING:
+            return ""
+        net, steps, place = self.network, self.steps, weight_names(self.network)[self.follow]
+        i, *_, k = _key(self.follow)
+        said = f"Followed: {_in_units(self.follow)} is {theme.number(float(net.theta[place]), 4)}"
+        if any(s.kind == "gradient" and s.layer == i and s.unit in (None, k) for s in steps[: self.position]):
+            X, y = self.row_of
+            net.forward(X)
+            said += f", its gradient is <b>{theme.number(float(net.backward(y)[place]), 4)}</b>"
+        if self.position == len(steps):
+            said += f", after the step it is <b>{theme.number(float(self.moved().theta[place]), 4)}</b>"
+        return f"{said}."
 
     def _write_ratios(self, figure: Any, wrong: dict[tuple[int, ...], float]) -> None:
         """Write on each edge that lights up by what it is off; at the neuron for a bias."""
@@ -165,7 +250,7 @@ class BackwardStepper(Walk):
         weights = dict(zip(edges, notes[-len(edges) :], strict=True)) if self._few else {}
         for key in drawn:
             # Short on an edge; the text has words.
-            text = "not 0" if np.isnan(wrong[key]) else _ratio(wrong[key])
+            text = "not 0" if np.isnan(wrong[key]) else told_ratio(wrong[key])
             x1, y1 = places.at(key[0], key[-1])
             if key in weights:
                 weights[key].update(text=text, **label)
@@ -181,9 +266,11 @@ class BackwardStepper(Walk):
     def _marks(self, step: Step | None) -> list[tuple[int, ...]]:
         if step is None:
             return []
+        if step.kind == "update":
+            return []
         units = self.places.units[step.layer] if step.unit is None else (step.unit,)
         marks = self._into(step.layer, units)
-        if step.kind == "gradient":
+        if step.kind in ("gradient", "value"):
             return marks
         outgoing: list[tuple[int, ...]] = [
             edge for edge in self.places.edges() if edge[0] == step.layer + 1 and edge[1] in units
@@ -191,38 +278,22 @@ class BackwardStepper(Walk):
         return [mark for mark in marks if len(mark) == 2] + outgoing
 
 
-def _pairs(mine: Any, L: int) -> list:
-    if not isinstance(mine, list | tuple) or len(mine) != L:
-        raise ValueError(f"it must return a list of {L} pairs (dW_i, db_i)")
-    for i, pair in enumerate(mine, start=1):
-        if not isinstance(pair, list | tuple) or len(pair) != 2:
-            raise ValueError(f"entry {i} of what it returns is no pair (dW_{i}, db_{i})")
-    return list(mine)
+def _delta_note(x: float, y: float, text: str) -> dict[str, Any]:
+    return {
+        "x": x, "y": y, "text": f"<b>δ {text}</b>", "yshift": 32, "showarrow": False,
+        "font": {"size": 12, "color": theme.ORANGE}, "bgcolor": theme.SURFACE, "borderpad": 1,
+    }  # fmt: skip
 
 
-def _judgement(wrong: dict[tuple[int, ...], float]) -> str:
-    if not wrong:
-        return "<b>Your backward agrees</b> with the numerical gradient, everywhere."
-    names = [f"{_name(key)}: {_ratio(value)}" for key, value in list(wrong.items())[:TOLD]]
-    more = f" and {len(wrong) - TOLD} more" if len(wrong) > TOLD else ""
-    return (
-        "<b>Your backward disagrees</b> with the numerical gradient "
-        f"(yours / right): {', '.join(names)}{more}."
-    )
+def _key(parameter: str) -> tuple[int, ...]:
+    """The place in the diagram: ``(i, j, k)`` for ``"W_i[j, k]"``, ``(i, k)`` for ``"b_i[k]"``."""
+    return tuple(map(int, re.findall(r"\d+", parameter)))
 
 
-def _name(key: tuple[int, ...]) -> str:
-    place = ", ".join(map(str, key[1:]))
-    return f"{'W' if len(key) == 3 else 'b'}<sub>{key[0]}</sub>[{place}]"
-
-
-def _ratio(value: float) -> str:
-    return "should be 0" if np.isnan(value) else f"× {theme.number(value)}"
-
-
-def _in_words(error: Exception) -> str:
-    """What a function did that raised this."""
-    if isinstance(error, NotImplementedError):
-        return "is not written yet"
-    text = f": {error}" if str(error) else ""
-    return html.escape(f"stopped with {type(error).__name__}{text}")
+def _in_units(parameter: str) -> str:
+    """A parameter in words, which count from 1."""
+    i, *units = _key(parameter)
+    if len(units) == 1:
+        return f"the bias of unit {units[0] + 1} of layer {i}"
+    tail = f"input {units[0] + 1}" if i == 1 else f"unit {units[0] + 1} of layer {i - 1}"
+    return f"the weight from {tail} to unit {units[1] + 1} of layer {i}"

@@ -134,7 +134,7 @@ class BugMystery(Interactive):
         self.table.value = _table(wrong)
         said = f"Case {self.case + 1} of {len(BUGS)}. {_start(wrong)} "
         if not self.tries:
-            said += "The table is the gradient check. <b>Which bug is it, and what will its training do?</b>"
+            said += "<b>Which bug is it, and what will its training look like?</b>"
             self.figure.alt = "The loss of the right version falls; that with the bug is not shown yet."
         else:
             said = f"{self._verdict}{self._told() if self.solved else ''}{self._trained(wrong, right)}"
@@ -169,8 +169,10 @@ class BugMystery(Interactive):
 
 def _start(wrong: Run) -> str:
     if wrong.starts_right:
-        return "In the very first step of a training the gradient is exact."
-    return f"The gradient is off from the first step on; after {SETTLED} right steps it is this."
+        start = "In the very first step the gradient was exact."
+    else:
+        start = "The gradient is off from the first step on."
+    return f"{start} The table is the gradient check after {SETTLED} right steps."
 
 
 def _table(wrong: Run) -> str:

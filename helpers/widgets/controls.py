@@ -51,6 +51,16 @@ class Stepper(Heard, anywidget.AnyWidget):
     max = traitlets.Int().tag(sync=True)
 
 
+class Play(Heard, anywidget.AnyWidget):
+    """A button that raises a whole number one by one up to `max`; the page keeps the time."""
+
+    _esm = script("hear.js", "icons.js", "play.js")
+
+    value = traitlets.Int().tag(sync=True)
+    max = traitlets.Int().tag(sync=True)
+    interval = traitlets.Int(1200).tag(sync=True)  # milliseconds
+
+
 class Field(Heard, anywidget.AnyWidget):
     """A number to type in; Enter calls `action`, once the number has come."""
 

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import numpy as np
-
 from helpers.network import MLP
 from helpers.widgets.examples import NETWORKS
 from helpers.widgets.steps import Step, forward_steps
@@ -28,19 +26,6 @@ class ForwardStepper(Walk):
         """All the steps of the walk."""
         self.network.forward(self.row_of[0])
         return forward_steps(self.network, self.example, self.by)
-
-    def known(self) -> dict[int, np.ndarray]:
-        """Return the numbers computed so far by layer; nan where there is none yet."""
-        net, steps = self.network, self.steps
-        numbers = {0: net.X[0][0].copy()}
-        for i in range(1, net.L + 1):
-            numbers[i] = np.full(net.sizes[i], np.nan)
-        for step in steps[: self.position]:
-            if step.unit is None:
-                numbers[step.layer] = net.X[step.layer][0].copy()
-            else:
-                numbers[step.layer][step.unit] = step.value
-        return numbers
 
     def _show(self, steps: list[Step], done: Step | None) -> None:
         figure = self._diagram(self.known(), self._marks(done), {})

@@ -19,7 +19,7 @@ class Step:
     """One thing that is computed.
 
     Attributes:
-        kind: "value", "softmax", "delta" or "gradient".
+        kind: "value", "softmax", "delta", "gradient" or "update".
         layer, unit: where; `unit` is None for a whole layer.
         what: what is computed, as HTML.
         asks: the number that a reader can predict, as HTML. Words count units from 1, code from 0.
@@ -98,6 +98,18 @@ def backward_steps(net: MLP, y: np.ndarray, by: str) -> list[Step]:
         for k in range(net.sizes[i]):
             found += [_unit_delta(net, y, i, k), _unit_gradient(net, i, k)]
     return found
+
+
+def update_step(net: MLP, rate: float, before: float, after: float) -> Step:
+    """Return the step that moves every parameter; the loss goes from `before` to `after`."""
+    total = (
+        f"θ − {number(rate, 3)} · gradient: the loss of this example goes from {number(before, 5)} to "
+        f"<b>{number(after, 5)}</b>"
+    )
+    code = f"theta = theta - {rate} * gradient"
+    return Step(
+        "update", net.L, None, "the update of every parameter", "the loss after the step", after, total, code
+    )
 
 
 def _layer_delta(net: MLP, i: int) -> Step:

@@ -99,6 +99,19 @@ class Walk(Interactive):
         """All the steps of the walk, after a pass through the chosen example."""
         raise NotImplementedError
 
+    def known(self) -> dict[int, np.ndarray]:
+        """Return the outputs computed so far by layer; nan where there is none yet."""
+        net, steps = self.network, self.steps
+        numbers = {0: net.X[0][0].copy()}
+        for i in range(1, net.L + 1):
+            numbers[i] = np.full(net.sizes[i], np.nan)
+        for step in steps[: self.position]:
+            if step.kind == "softmax" or (step.kind == "value" and step.unit is None):
+                numbers[step.layer] = net.X[step.layer][0].copy()
+            elif step.kind == "value":
+                numbers[step.layer][step.unit] = step.value
+        return numbers
+
     # Controls ----------------------------------------------------------------------------------
 
     def build(self) -> list[ipywidgets.Widget]:

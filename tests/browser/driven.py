@@ -102,6 +102,7 @@ CELLS = {
     "WiggleWeight": "widgets.WiggleWeight()",
     "DescentLine": "widgets.DescentLine(compare=True, optimizer='momentum')",
     "DescentSurface": "widgets.DescentSurface(compare=True, optimizer='momentum')",
+    "Branch": "widgets.Branch(picture='a layer')",
     "BatchView": "widgets.BatchView()",
     "BugMystery": "widgets.BugMystery()",
     "SignalSpread": "widgets.SignalSpread()",

@@ -11,11 +11,11 @@ from tests.browser.lab import Lab
 
 def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
     names = ["SignalSpread", "Bend", "Fold", "Plane", "SoftmaxExplorer", "OverflowDemo", "GradientCheckSweep",
-             "VanishingGradients", "WiggleWeight", "BatchView", "SpiralBoundary"]  # fmt: skip
+             "VanishingGradients", "WiggleWeight", "Branch", "BatchView", "SpiralBoundary"]  # fmt: skip
     open_widgets(lab, "small.ipynb", names)
     expected = {"SignalSpread": 4, "Bend": 6, "Fold": 5, "Plane": 8, "SoftmaxExplorer": 4, "OverflowDemo": 3,
-                "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 4, "BatchView": 1,
-                "SpiralBoundary": 2}  # fmt: skip
+                "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 4, "Branch": 2,
+                "BatchView": 1, "SpiralBoundary": 2}  # fmt: skip
     for name in names:
         widget = driven(lab, name)
         assert widget.every_control() == expected[name], name
@@ -62,7 +62,11 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         widget.changes("Start again", widget.root.get_by_role("button", name="Start again").click)
         if name == "ForwardStepper":
             widget.root.locator("select").first.select_option("2-3-3 classifier")  # it has several examples
-        assert widget.every_control() == 4
+        else:
+            played = widget.root.get_by_role("button", name="play the steps")
+            widget.changes("play", played.click)
+            widget.root.get_by_role("button", name="pause the steps").click()
+        assert widget.every_control() == (4 if name == "ForwardStepper" else 6)
         widget.root.get_by_label("predict first").check()
         number = widget.root.get_by_label("your number")
         number.fill("0.5")

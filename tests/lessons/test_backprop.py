@@ -50,6 +50,12 @@ def test_the_smallest_gradients_are_those_into_the_third_hidden_unit():
     assert min(abs(asked - other) for other in others) > 0.1
 
 
+def test_one_step_takes_the_loss_from_31_30_to_0_475_and_turns_the_followed_weight_round():
+    r = worked.pen_and_paper.round
+    assert (round(r.loss, 2), round(r.new_loss, 3)) == (31.30, 0.475)
+    assert r.W[2][2, 0] < 0 < r.new_W[2][2, 0]
+
+
 def test_a_step_below_ten_to_the_minus_twelve_is_odd():
     def off(step):
         slope, secant = WiggleWeight(step=step).slopes()

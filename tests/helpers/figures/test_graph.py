@@ -26,8 +26,12 @@ def test_slopes_of_a_chain_and_of_two_paths_are_the_numerical_ones():
         ("p", "loss"): 2 * p * q, ("q", "loss"): p * p,
     }  # fmt: skip
     figure = figures.computation_graph(values, links)
-    for slope in numerical_gradient(last, np.array([u, v])):
-        assert f"slope {theme.number(slope, 4)}" in texts(figure)
+    shares = {"u": (v * 2 * p * q, p * p), "v": (u * 2 * p * q, p * p)}
+    for slope, two in zip(numerical_gradient(last, np.array([u, v])), shares.values(), strict=True):
+        first, second = (f"({theme.number(one, 4)})" if one < 0 else theme.number(one, 4) for one in two)
+        assert f"slope {first} + {second} = {theme.number(slope, 4)}" in texts(figure), (
+            "shares add at a branch"
+        )
         assert f"slope {slope:.4g}" in figure.alt
     assert "slope 1" in texts(figure)
 

@@ -5,9 +5,12 @@ import pytest
 
 from helpers import MLP, worked
 from helpers.activations import ACTIVATIONS
+from helpers.figures.theme import number
 from helpers.losses import one_hot
 from helpers.widgets import BackwardStepper
-from tests.helpers.widgets.driving import control, press, words
+from helpers.widgets.controls import Play
+from helpers.widgets.examples import weight_names
+from tests.helpers.widgets.driving import control, controls, press, words
 from tests.helpers.widgets.test_forward_stepper import neurons, own
 
 
@@ -41,26 +44,88 @@ def one_bias_off(parameters, cache, y):
     return pairs
 
 
-def test_it_walks_through_the_round_on_paper(stepper):
+FORWARD = 4  # steps of the forward pass on paper
+
+
+def notes(widget) -> list[str]:
+    return [words(note.text) for note in widget.figure.layout.annotations]
+
+
+def test_it_walks_through_the_whole_round_on_paper(stepper):
     paper = worked.pen_and_paper
-    assert f"the loss of this example is {paper.loss:.5g}" in words(stepper.message)
+    assert f"the loss of this example will be {paper.loss:.5g}" in words(stepper.message)
+    stepper.position = FORWARD
+    assert neurons(stepper)[2:] == ["0.5 −1", "0.119 +0", "0.953 +1", "−0.595 −1"], (
+        "outputs, and biases below"
+    )
+    assert not any("δ" in note for note in notes(stepper))
     press(stepper, "Next")
     assert "2·(prediction - truth) = 2·(-0.595 - 5) = -11.19" in words(stepper.message)
-    assert neurons(stepper)[-1] == "−11.2 −1", "its delta, and below it its bias"
-    press(stepper, "All")
+    assert "δ -11.2" in notes(stepper)
+    assert neurons(stepper)[-1] == "−0.595 −1", "the output stays beside its delta"
+    stepper.position = 12
     np.testing.assert_allclose(stepper.deltas()[1], paper.hidden_delta)
-    assert neurons(stepper)[2:] == ["−5.59 −1", "−3.52 +0", "0.506 +1", "−11.2 −1"]
-    assert "every parameter has its gradient" in stepper.message
-    headings = [note.text for note in stepper.figure.layout.annotations]
-    assert "<b>δ<sub>1</sub></b>  deltas" in headings, "the neurons hold deltas, not outputs"
+    assert [note for note in notes(stepper) if "δ" in note] == ["δ -5.59", "δ -3.52", "δ 0.506", "δ -11.2"]
+    assert "-1 -10.7" in notes(stepper), "the weight of unit 3 with its gradient"
+    assert len(stepper.gradients()) == 9
+    press(stepper, "Next")
+    assert f"goes from 31.304 to {paper.new_loss:.5g}" in words(stepper.message)
+    assert neurons(stepper)[-1].startswith(f"{paper.new_y:.3g}")
+    assert "0.0659" in notes(stepper), "the new weights are on the arrows"
+    assert "The round is complete" in stepper.message
     assert stepper.errors == []
 
 
+def test_one_weight_is_followed_through_the_round(stepper):
+    follow = control(stepper, "follow")
+    (name,) = [text for text, value in follow.options if value == "W_2[2, 0]"]
+    assert name == "the weight from unit 3 of layer 1 to unit 1 of layer 2"
+    follow.value = "W_2[2, 0]"
+    assert lit(stepper) == 1
+    assert f"Followed: {name} is -1." in words(stepper.message)
+    stepper.position = FORWARD + 2
+    assert "its gradient is -10.66." in words(stepper.message)
+    press(stepper, "All")
+    assert "after the step it is 0.06592." in words(stepper.message)
+    stepper.which = "2-2-2-1, all sigmoid"
+    assert stepper.follow == "W_2[2, 0]" or stepper.follow == "nothing"
+    assert stepper.errors == []
+
+
+def test_every_parameter_can_be_followed_in_every_network(stepper):
+    for which in stepper.choices:
+        stepper.which = which
+        net = stepper.moved()
+        for name, place in weight_names(net).items():
+            stepper.follow = name
+            stepper.all()
+            told = words(stepper.message)
+            assert f"after the step it is {words(number(net.theta[place], 4))}." in told
+    assert stepper.errors == []
+
+
+def test_the_slider_and_the_play_button_scrub_through_the_same_steps(stepper):
+    scrub = control(stepper, "at step")
+    assert scrub.max == len(stepper.steps) == 13
+    scrub.value = 7
+    assert stepper.position == 7
+    (play,) = [child for child in controls(stepper) if isinstance(child, Play)]
+    assert play.value == 7
+    play.value = 8  # what the page sends
+    assert stepper.position == 8
+    stepper.which = "2-3-3 classifier"
+    assert scrub.max == play.max == len(stepper.steps)
+    assert stepper.position == 0
+
+
 def test_back_takes_the_last_delta_away(stepper):
+    stepper.position = FORWARD
     press(stepper, "Next")
     press(stepper, "Back")
+    assert not any("δ" in note for note in notes(stepper))
+    press(stepper, "Start again")
     assert neurons(stepper)[2:] == ["−1", "+0", "+1", "−1"], "the biases alone"
-    assert "Step 0 of 8" in stepper.message
+    assert "Step 0 of 13" in stepper.message
 
 
 @pytest.mark.parametrize("by", ["unit", "layer"])
@@ -80,6 +145,8 @@ def test_the_code_that_it_shows_computes_the_networks_gradient(which, by):
         made["delta"][i] = np.full((1, net.sizes[i]), np.nan)
         made["dW"][i], made["db"][i] = np.full(net.W[i].shape, np.nan), np.full(net.sizes[i], np.nan)
     for step in widget.steps:
+        if step.kind not in ("delta", "gradient"):
+            continue
         exec(step.code, names | made)
         if step.kind == "delta":
             assert made["delta"][step.layer][0, step.unit or 0] == pytest.approx(step.value)
@@ -91,11 +158,11 @@ def test_the_code_that_it_shows_computes_the_networks_gradient(which, by):
 
 
 def test_every_product_names_its_factors(stepper):
-    stepper.position = 6
+    stepper.position = FORWARD + 6
     text = words(stepper.message)
     assert "dW1[0, 1] = 1·(-3.525) = -3.525" in text
     assert "dW1[1, 1] = 2·(-3.525) = -7.049" in text
-    stepper.position = 5
+    stepper.position = FORWARD + 5
     assert "δ2 · W2[1] · φ′(z) = (-11.19·3) · 0.105 = -33.57 · 0.105 = -3.5246" in words(stepper.message)
 
 
@@ -190,9 +257,9 @@ def test_whatever_the_readers_function_does_is_told_and_the_steps_go_on(backward
     widget = BackwardStepper(backward=backward)
     assert told in words(widget.complaint)
     assert "agrees" not in widget.message
-    press(widget, "Next")
+    press(widget, "All")
     assert told in words(widget.complaint), "it stays true"
-    assert "prediction - truth" in words(widget.message)
+    assert "The round is complete" in words(widget.message)
     assert widget.errors == []
 
 
@@ -232,7 +299,7 @@ def test_any_network_of_the_right_kind_may_be_judged():
 
 
 def test_predict_mode_asks_for_deltas(stepper):
-    stepper.predict = True
+    stepper.set(position=FORWARD, predict=True)
     stepper.guess = -11.19
     press(stepper, "Check")
     assert "Right." in stepper.message
@@ -247,11 +314,13 @@ def test_bad_arguments():
         BackwardStepper(net, X, y, backward=right)
     with pytest.raises(ValueError, match="give a network, X and y together"):
         BackwardStepper(X=X)
+    with pytest.raises(ValueError, match=r"no parameter 'W_9\[0, 0\]'"):
+        BackwardStepper(follow="W_9[0, 0]")
 
 
 def test_the_still_says_what_is_seen():
     still = BackwardStepper(backward=doubled, position=2).still()
-    assert "2 of 12 steps" in still.alt
+    assert "2 of 20 steps" in still.alt
     assert "marked as wrong" in still.alt
     assert "disagrees" in still.alt
 

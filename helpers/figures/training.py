@@ -1,4 +1,4 @@
-"""The figures of lesson 4: updates on paper, and a gallery of loss curves."""
+"""Updates on paper, and a gallery of loss curves."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -21,18 +21,6 @@ ROOT = Path(__file__).parents[2]
 COURSE = config.load(ROOT)
 GRADED = [lesson for lesson in COURSE.lessons if lesson.graded]
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.DOTALL | re.MULTILINE)
-# What a cell that asks for earlier code is filled with: exercises of earlier lessons.
-CARRIED = {
-    "training_own_code": (
-        "softmax", "cross_entropy", "forward",
-        "activation_derivative", "output_delta", "layer_backward", "backward",
-    ),
-    "trouble_own_code": (
-        "init_parameters", "softmax", "cross_entropy", "forward",
-        "activation_derivative", "output_delta", "layer_backward", "backward",
-        "minibatches", "epoch_loss", "gradient_step", "train",
-    ),
-}  # fmt: skip
 RELU = "def relu(Z):\n    return np.maximum(0.0, Z)"
 SHOWN_ONLY = ("widgets.", "figures.", "quiz(", "hint(")
 
@@ -54,9 +42,7 @@ def solutions() -> dict[str, str]:
 def fill_in(notebook: nbformat.NotebookNode, written: dict[str, str]) -> None:
     for cell in notebook.cells:
         name = grade_id(cell)
-        if name in CARRIED:
-            cell.source = "\n\n\n".join([RELU, *(written[exercise] for exercise in CARRIED[name])])
-        elif name in written:
+        if name in written:
             cell.source = written[name]
         elif cell.cell_type == "code":
             # What the cell `bring("softmax")` becomes when it is run in the student's workspace. A function
@@ -78,9 +64,3 @@ def test_own_code_of_earlier_lessons_earns_every_point(lesson: config.Lesson, tm
     scores = {grade_id(cell): determine_grade(cell) for cell in judged if cell.cell_type == "code"}
     assert scores
     assert {name: earned for name, (earned, most) in scores.items() if earned != most} == {}
-
-
-def test_every_carried_name_is_an_exercise() -> None:
-    written = solutions()
-    assert {name for names in CARRIED.values() for name in names} <= set(written)
-    assert set(CARRIED) <= set(written)

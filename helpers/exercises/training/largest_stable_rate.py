@@ -1,4 +1,4 @@
-"""The largest stable learning rate of a bowl."""
+"""The largest stable learning rate where several parameters share one."""
 
 import numpy as np
 
@@ -6,22 +6,20 @@ from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconcept
 from helpers.exercises.training.headings import RATE
 
 
-def largest_stable_rate(A):
-    return float(2 / np.linalg.eigvalsh(A).max())
+def largest_stable_rate(bends):
+    return float(2 / np.max(bends))
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    def bowl(P: int) -> np.ndarray:
-        Q = np.linalg.qr(rng.normal(size=(P, P)))[0]
-        return Q @ np.diag(rng.uniform(0.5, 9.0, size=P)) @ Q.T
+    def bends(P: int) -> np.ndarray:
+        return np.round(rng.uniform(0.5, 20.0, size=P), 1)
 
-    diagonal = np.diag(np.round(rng.uniform(1.0, 20.0, size=3), 1))
-    line = np.array([[float(np.round(rng.uniform(2.0, 9.0), 1))]])
+    first_largest = np.sort(bends(3))[::-1].copy()
     return [
-        Case((diagonal,)),
-        Case((line,)),
-        Case((bowl(2),), group="turned"),
-        Case((bowl(4),), group="turned"),
+        Case((bends(1),), group="one"),
+        Case((first_largest,)),
+        Case((np.roll(np.sort(bends(4)), 2),)),
+        Case((bends(5),)),
     ]
 
 
@@ -29,68 +27,68 @@ LARGEST_STABLE_RATE = Exercise(
     name="largest_stable_rate",
     lesson="training",
     section=RATE,
-    says="Write `largest_stable_rate(A)`: the threshold of the learning rate for the bowl of `A`.",
+    says="Write `largest_stable_rate(bends)`: the threshold of the rate that several parabolas share.",
     aspects=(
-        Aspect("axes", 1, "right for bowls along the axes"),
-        Aspect("turned", 2, "right for turned bowls", group="turned"),
+        Aspect("one", 1, "right for a single parabola", group="one"),
+        Aspect("several", 1, "right where several share one rate"),
     ),
     reference=largest_stable_rate,
-    examples=(Case((np.array([[4.0, 0.0], [0.0, 1.0]]),)),),
+    examples=(Case((np.array([4.0, 1.0]),)),),
     cases=_cases,
     misconceptions=(
         Misconception(
             "one over the largest",
-            lambda A: float(1 / np.linalg.eigvalsh(A).max()),
-            "At `1 / lambda_max` the sharpest direction reaches the bottom in one step. It stays stable up "
+            lambda bends: float(1 / np.max(bends)),
+            "At `1 / lambda` the sharpest parabola reaches the bottom in one step. It stays stable up "
             "to twice that.",
             bank=11,
         ),
         Misconception(
             "the flattest direction",
-            lambda A: float(2 / np.linalg.eigvalsh(A).min()),
-            "This is the threshold of the *flattest* direction. The sharpest one runs away long before.",
+            lambda bends: float(2 / np.min(bends)),
+            "This is the threshold of the *flattest* parabola. The sharpest one diverges long before.",
         ),
         Misconception(
-            "the largest eigenvalue",
-            lambda A: float(np.linalg.eigvalsh(A).max()),
-            "This is the largest eigenvalue itself, how sharply the bowl bends. The threshold is the rate "
-            "at which the factor of that direction becomes -1.",
+            "the largest bend",
+            lambda bends: float(np.max(bends)),
+            "This is the largest bend itself. The threshold is the rate at which the factor of that parabola "
+            "becomes -1.",
         ),
         Misconception(
             "half of the largest",
-            lambda A: float(np.linalg.eigvalsh(A).max() / 2),
-            "This is one over the threshold. A sharper bowl needs a *smaller* rate.",
+            lambda bends: float(np.max(bends) / 2),
+            "This is one over the threshold. A sharper parabola needs a *smaller* rate.",
         ),
         Misconception(
-            "the largest entry",
-            lambda A: float(2 / A.max()),
-            "This looks at the entries of `A`. For a turned bowl the bend is the eigenvalue, not an entry.",
+            "the first bend",
+            lambda bends: float(2 / bends[0]),
+            "This looks at the first parabola alone. Look at all of them: the sharpest one decides.",
         ),
         Misconception(
-            "the trace",
-            lambda A: float(2 / np.trace(A)),
-            "The trace adds up all eigenvalues. Only the largest counts.",
+            "the sum of the bends",
+            lambda bends: float(2 / np.sum(bends)),
+            "This adds up all bends. Only the largest counts.",
         ),
         Misconception(
-            "the mean eigenvalue",
-            lambda A: float(2 / np.mean(np.linalg.eigvalsh(A))),
-            "On average the rate is fine, and the sharpest direction runs away. It alone decides.",
+            "the mean bend",
+            lambda bends: float(2 / np.mean(bends)),
+            "On average the rate is fine, and the sharpest parabola diverges. It alone decides.",
         ),
         Misconception(
             "the best rate",
-            lambda A: float(2 / (np.linalg.eigvalsh(A).max() + np.linalg.eigvalsh(A).min())),
-            "`2 / (lambda_max + lambda_min)` is the *fastest* rate. The threshold is larger.",
+            lambda bends: float(2 / (np.max(bends) + np.min(bends))),
+            "`2 / (largest + smallest)` is the *fastest* rate. The threshold is larger.",
         ),
         Misconception(
-            "the length of the matrix",
-            lambda A: float(2 / np.linalg.norm(A)),
-            "`np.linalg.norm(A)` adds up the squares of all entries, so all directions have a say. The "
-            "sharpest one alone decides.",
+            "a rate for each",
+            lambda bends: 2 / np.asarray(bends),
+            "These are the thresholds of the single parabolas. All share one rate: which of them is reached "
+            "first?",
         ),
     ),
     hints=(
-        "Along an eigenvector the bowl is a parabola, and its `lambda` is the eigenvalue.",
-        "`np.linalg.eigvalsh(A)` gives the eigenvalues of a symmetric matrix.",
-        "Each direction has the threshold `2 / lambda`. Which of them is reached first?",
+        "For one parabola the threshold is `2 / lambda`.",
+        "All parameters share the rate. Raise it slowly: which parabola diverges first?",
+        "The sharpest one, with the largest `lambda`. Return one number.",
     ),
 )

@@ -12,7 +12,7 @@ REASONS: dict[str, dict[str, str]] = {
         "0 becomes": "the kink moved to where no case lies: the cases keep away from it",
     },
     "train": {
-        "`_forward`, line 8": "the shift of softmax matters for huge scores only, and `softmax` is "
+        "`run_forward`, line 8": "the shift of softmax matters for huge scores only, and `softmax` is "
         "judged for that",
     },
 }

@@ -58,20 +58,20 @@ def step_in_float32(theta, gradient, eta, sign=-1):
     return np.float32(theta) + np.float32(sign * eta) * np.float32(gradient)
 
 
-def rate_by_general_eigenvalues(A):
-    return 2 / max(np.linalg.eigvals(A).real)
+def rate_of_the_smallest_threshold(bends):
+    return min(2.0 / bends)
 
 
-def rate_by_norm(A):
-    return 2.0 / np.linalg.norm(A, 2)
+def rate_by_sorting(bends):
+    return 2 / sorted(bends.tolist())[-1]
 
 
-def rate_by_power_iteration(A):
-    v = np.linspace(1.0, 2.0, len(A))
-    for _ in range(5_000):
-        v = A @ v
-        v /= np.linalg.norm(v)
-    return 2 / (v @ A @ v)
+def rate_by_loop(bends):
+    sharpest = 0.0
+    for bend in bends:
+        if bend > sharpest:
+            sharpest = bend
+    return np.float64(2) / sharpest
 
 
 def batches_by_generator(X, y, size, rng):
@@ -118,7 +118,7 @@ def loss_by_loop(batch_losses, batch_sizes):
     return total / count
 
 
-def _forward(X, parameters):
+def run_forward(X, parameters):
     Xs = [X]
     for i, (W, b) in enumerate(parameters, 1):
         Z = Xs[-1] @ W + b
@@ -130,7 +130,7 @@ def _forward(X, parameters):
     return Xs
 
 
-def _gradients(Xs, y, parameters):
+def gradients_of(Xs, y, parameters):
     delta, gradients = (Xs[-1] - np.eye(Xs[-1].shape[1])[y]) / len(y), []
     for i in reversed(range(len(parameters))):
         gradients.insert(0, (Xs[i].T @ delta, delta.sum(axis=0)))
@@ -143,9 +143,9 @@ def train_pair_by_pair(X, y, parameters, epochs, eta, size, rng):
     for _ in range(epochs):
         total = 0.0
         for X_batch, y_batch in batches_by_generator(X, y, size, rng):
-            Xs = _forward(X_batch, parameters)
+            Xs = run_forward(X_batch, parameters)
             total -= np.log(Xs[-1][np.arange(len(y_batch)), y_batch]).sum()
-            for (W, b), (dW, db) in zip(parameters, _gradients(Xs, y_batch, parameters), strict=True):
+            for (W, b), (dW, db) in zip(parameters, gradients_of(Xs, y_batch, parameters), strict=True):
                 W -= eta * dW
                 b -= eta * db
         losses.append(total / len(X))
@@ -157,12 +157,12 @@ def train_with_new_arrays(X, y, parameters, epochs, eta, size, rng):
     for _ in range(epochs):
         found, sizes = [], []
         for X_batch, y_batch in batches_by_shuffle(X, y, size, rng):
-            Xs = _forward(X_batch, parameters)
+            Xs = run_forward(X_batch, parameters)
             found.append(-np.mean(np.log(Xs[-1][np.arange(len(y_batch)), y_batch])))
             sizes.append(len(y_batch))
             parameters = [
                 [W - eta * dW, b - eta * db]
-                for (W, b), (dW, db) in zip(parameters, _gradients(Xs, y_batch, parameters), strict=True)
+                for (W, b), (dW, db) in zip(parameters, gradients_of(Xs, y_batch, parameters), strict=True)
             ]
         losses.append(float(np.average(found, weights=sizes)))
     return [parameters, losses]
@@ -184,9 +184,9 @@ def train_on_one_vector(X, y, parameters, epochs, eta, size, rng):
     for _ in range(epochs):
         loss = 0.0
         for X_batch, y_batch in batches_by_random_keys(X, y, size, rng):
-            Xs = _forward(X_batch, pairs(theta))
+            Xs = run_forward(X_batch, pairs(theta))
             loss -= sum(np.log(Xs[-1][row, label]) for row, label in enumerate(y_batch)) / len(X)
-            gradients = _gradients(Xs, y_batch, pairs(theta))
+            gradients = gradients_of(Xs, y_batch, pairs(theta))
             theta = step_on_a_copy(
                 theta, np.concatenate([g.ravel() for pair in gradients for g in pair]), eta
             )
@@ -197,7 +197,7 @@ def train_on_one_vector(X, y, parameters, epochs, eta, size, rng):
 VARIANTS = {
     "init_parameters": (init_with_scale, init_in_float32, init_number_by_number, init_from_one_draw),
     "gradient_step": (step_on_a_copy, step_by_loop, step_in_float32),
-    "largest_stable_rate": (rate_by_general_eigenvalues, rate_by_norm, rate_by_power_iteration),
+    "largest_stable_rate": (rate_of_the_smallest_threshold, rate_by_sorting, rate_by_loop),
     "minibatches": (
         batches_by_generator,
         batches_by_shuffle,

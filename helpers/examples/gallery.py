@@ -74,7 +74,8 @@ def runs() -> dict[str, tuple[list[float], list[float]]]:
 def mislabelled(seed: int = 0) -> data.Split:
     """Return a spiral with 90 points to train, 150 to validate, 900 to test.
 
-    About one training label in seven is wrong, all others are right. Whoever learns the training rows by heart learns the mistakes too.
+    About one training label in seven is wrong, all others are right: learning the rows by heart
+    means learning the mistakes too.
     """
     rng = np.random.default_rng(seed)
     (X, y), validation, test = (data.spiral(rng, per_class, noise=0.2) for per_class in (30, 50, 300))

@@ -111,7 +111,7 @@ class MomentumMap(Interactive):
         if left >= 1:
             text = f"{pair}a step leaves {left:.2f} of the distance. <b>It diverges.</b>"
         else:
-            needed = np.log(0.1) / np.log(left)
+            needed = np.log(0.1) / np.log(max(left, 1e-9))
             late = int(np.flatnonzero(loss >= 1e-3).max(initial=-1)) + 1
             end = (
                 f"loss under 0.001 after {late} steps" if late <= STEPS else f"not there after {STEPS} steps"

@@ -49,7 +49,7 @@ def test_the_readers_functions_are_the_ones_that_are_called():
 
     widget = YourTraining(lazy, network, init_parameters, epochs=5)
     assert words(widget.message).startswith("Your train, 5 epochs")
-    assert "from 0.700 to 0.700" in widget.message
+    assert "from 0.700 to 0.700" in words(widget.message)
     assert words(YourTraining(epochs=5).message).startswith("The course's own train")
 
 

@@ -57,7 +57,8 @@ def train(setting: Setting, seed: int = 0) -> tuple[MLP, History]:
     few = np.random.default_rng(0).permutation(len(X))[:30]
     mixed = np.random.default_rng(seed).permutation(y)
     rows = {"all": (X, y), "few": (X[few], y[few]), "mixed": (X, mixed)}
-    net = MLP(**{"sizes": [2, 32, 3], "seed": seed} | setting.network)
+    options: dict[str, Any] = {"sizes": [2, 32, 3], "seed": seed}
+    net = MLP(**options | setting.network)
     history = net.fit(
         *rows[setting.rows], epochs=EPOCHS, batch_size=setting.batch_size, seed=seed, progress=False,
         learning_rate=setting.learning_rate, validation=validation,

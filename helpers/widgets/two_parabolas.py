@@ -129,7 +129,8 @@ class TwoParabolas(Interactive):
         size = max(abs(1 - self.rate * bend) for bend in (self.bend_1, self.bend_2))
         if size >= 1 - 1e-9:
             return "Together they never arrive."
-        total = sum(bend / 2 * self.path(bend) ** 2 for bend in (self.bend_1, self.bend_2))
+        bends = np.array([self.bend_1, self.bend_2])
+        total = np.sum([bend / 2 * self.path(bend) ** 2 for bend in bends], axis=0)
         late = np.flatnonzero(total >= 1e-3)
         if late.max(initial=-1) == STEPS:
             return f"After {STEPS} steps their loss is {number(float(total[-1]))}."

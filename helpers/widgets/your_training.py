@@ -49,11 +49,11 @@ class YourTraining(Interactive):
         init_parameters: Callable[..., Any] | None = None,
         **state: Any,
     ) -> None:
-        given = (train, forward, init_parameters)
-        if any(map(callable, given)) and not all(map(callable, given)):
+        given = [one for one in (train, forward, init_parameters) if one is not None]
+        if len(given) not in (0, 3):
             raise TypeError("YourTraining takes three functions of yours: train, forward, init_parameters")
-        self.yours = train is not None
-        self.train, self.forward, self.init_parameters = given if self.yours else _courses_own()
+        self.yours = bool(given)
+        self.train, self.forward, self.init_parameters = given or _courses_own()
         super().__init__(**state)
 
     def build(self) -> list[ipywidgets.Widget]:

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helpers.training.engine import Recorder, number, ones
 
-Array = np.ndarray
+Array = NDArray[np.floating]
 
 
 # ---------------------------------------- phi(z) = z
@@ -44,7 +45,8 @@ def record_identity(call: Recorder, Z: Array, X: Array, slope: Array) -> None:
 
 def sigmoid(Z: Array) -> Array:
     E = np.exp(-np.abs(Z))  # at most 1: exp never overflows
-    return np.where(Z >= 0, 1, E) / (1 + E)
+    X: Array = np.where(Z >= 0, 1, E) / (1 + E)
+    return X
 
 
 def sigmoid_derivative(Z: Array) -> Array:
@@ -90,7 +92,7 @@ def relu(Z: Array) -> Array:
     return X
 
 
-def relu_derivative(Z: Array) -> Array:
+def relu_derivative(Z: Array) -> NDArray[np.bool]:
     return Z > 0  # True counts as 1, False as 0; at the kink, z = 0, it is 0
 
 
@@ -128,7 +130,8 @@ def softmax(Z: Array) -> Array:
     if not Z.ndim:
         raise ValueError("softmax needs a row of numbers, this is a single one")
     E = np.exp(Z - Z.max(axis=-1, keepdims=True))  # the shift changes nothing but keeps exp from overflowing
-    return E / E.sum(axis=-1, keepdims=True)
+    X: Array = E / E.sum(axis=-1, keepdims=True)
+    return X
 
 
 def softmax_derivative(Z: Array) -> Array:
@@ -173,7 +176,7 @@ class Activation:
 
     name: str
     phi: Callable[[Array], Array]
-    slope: Callable[[Array], Array]
+    slope: Callable[[Array], NDArray[Any]]  # numbers, or truth values that count as 1 and 0
     record: Callable[[Recorder, Array, Array, Array], Any]
     saturates: bool = False
     probabilities: bool = False
@@ -247,7 +250,8 @@ def times_slope(dX: Array, phi: Activation, Z: Array) -> Array:
     """
     if phi.name == "softmax":
         X = softmax(Z)
-        return X * (dX - (dX * X).sum(axis=1, keepdims=True))
+        dZ: Array = X * (dX - (dX * X).sum(axis=1, keepdims=True))
+        return dZ
     dZ = dX * phi.slope(Z)
     dZ += 0.0  # turns -0 into 0
     return dZ
@@ -269,5 +273,5 @@ def record_times_slope(call: Recorder, phi: Activation, dX: Array, X: Array, slo
 
 def _floats(Z: Any) -> Array:
     """Return `Z` as an array of floats; float32 stays float32."""
-    Z = np.asarray(Z)
-    return Z if Z.dtype in (np.float32, np.float64) else Z.astype(np.float64)
+    array: Array = np.asarray(Z)
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float64)

@@ -32,32 +32,33 @@ def sizes(values: Any) -> tuple[int, ...]:
 
 def dtype(value: Any) -> np.dtype:
     """Return float64 or float32 as a dtype."""
+    found: np.dtype | None
     try:
         found = np.dtype(value)
     except TypeError:
         found = None
-    if found not in (np.float64, np.float32):
+    if found is None or found not in (np.float64, np.float32):
         raise ValueError(f"dtype is {value!r}, expected 'float64' or 'float32'")
-    return np.dtype(value)
+    return found
 
 
 def rows(X: Any, columns: int, dtype: Any, name: str = "X") -> Array:
     """Return `X` as an array of shape (N, columns), of `dtype` and without NaN or infinity."""
-    X = np.asarray(X)
-    if X.dtype.kind not in "fiub":
-        raise TypeError(f"{name} holds {X.dtype}, expected numbers")
-    if X.ndim != 2:
-        hint = ": for one example write X[None, :]" if X.ndim == 1 and len(X) == columns else ""
-        raise ValueError(f"{name} has shape {X.shape}, expected (N, {columns}), a row per example{hint}")
-    if X.shape[1] != columns:
-        raise ValueError(f"{name} has {X.shape[1]} columns, the network expects {columns}")
-    if not len(X):
+    A = np.asarray(X)
+    if A.dtype.kind not in "fiub":
+        raise TypeError(f"{name} holds {A.dtype}, expected numbers")
+    if A.ndim != 2:
+        hint = ": for one example write X[None, :]" if A.ndim == 1 and len(A) == columns else ""
+        raise ValueError(f"{name} has shape {A.shape}, expected (N, {columns}), a row per example{hint}")
+    if A.shape[1] != columns:
+        raise ValueError(f"{name} has {A.shape[1]} columns, the network expects {columns}")
+    if not len(A):
         raise ValueError(f"{name} has no rows")
-    X = np.ascontiguousarray(X, dtype)
-    if not np.isfinite(X).all():
-        i, j = np.argwhere(~np.isfinite(X))[0]
-        raise ValueError(f"{name} holds {X[i, j]} in row {i}, column {j}: the network needs finite numbers")
-    return X
+    A = np.ascontiguousarray(A, dtype)
+    if not np.isfinite(A).all():
+        i, j = np.argwhere(~np.isfinite(A))[0]
+        raise ValueError(f"{name} holds {A[i, j]} in row {i}, column {j}: the network needs finite numbers")
+    return A
 
 
 def data(net: Any, X: Any, y: Any) -> tuple[Array, Array]:
@@ -90,10 +91,10 @@ def pairs(parameters: Any, L: int) -> list[tuple[Any, Any]]:
 
 def vector(name: str, values: Any, shape: tuple[int, ...]) -> Array:
     """Return `values` as an array of this shape."""
-    values = np.asarray(values)
-    if values.shape != shape:
-        raise ValueError(f"{name} has shape {values.shape}, expected {shape}")
-    return values
+    array = np.asarray(values)
+    if array.shape != shape:
+        raise ValueError(f"{name} has shape {array.shape}, expected {shape}")
+    return array
 
 
 def whole(name: str, value: Any, least: int) -> int:

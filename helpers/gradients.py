@@ -28,10 +28,10 @@ def numerical_gradient(f: Callable[[Array], float], theta: Any, step: float = 1e
     """
     if not step > 0:
         raise ValueError(f"step is {step}, expected a number above 0")
-    theta = np.array(theta, np.float64)
-    gradient = np.empty_like(theta)
-    for index in np.ndindex(theta.shape):
-        above, below = theta.copy(), theta.copy()
+    at: Array = np.array(theta, np.float64)
+    gradient = np.empty_like(at)
+    for index in np.ndindex(at.shape):
+        above, below = at.copy(), at.copy()
         above[index] += step
         below[index] -= step
         # After rounding, this is the difference that was really made.
@@ -170,7 +170,7 @@ def gradient_check(
 
     def loss(theta: Array) -> float:
         probe.theta = theta
-        return probe.loss(X, y)
+        return float(probe.loss(X, y))
 
     numerical = numerical_gradient(loss, net.theta, step)
     # A few units in the last digit of the loss, divided by the step as their difference is.

@@ -87,7 +87,8 @@ def _distances(lines: list[Array]) -> Array:
     # The nearest point of a segment is its foot, or one of its ends.
     foot = np.clip((x * along[:, 0] + y * along[:, 1]) / length, 0, 1)
     x, y = x - foot * along[:, 0], y - foot * along[:, 1]
-    return np.sqrt((x * x + y * y).min(axis=2))
+    distances: Array = np.sqrt((x * x + y * y).min(axis=2))
+    return distances
 
 
 def _dense(line: Array) -> Array:
@@ -102,7 +103,8 @@ def _dense(line: Array) -> Array:
 def counted(dots: Array) -> Array:
     """Return the ink of each 4 x 4 block of a bitmap, over 16: one row of X, shape (64,), from 0 to 1."""
     blocks = np.asarray(dots, dtype=bool).reshape(SIDE // BLOCK, BLOCK, SIDE // BLOCK, BLOCK)
-    return blocks.sum(axis=(1, 3)).ravel() / BLOCK**2
+    ink: Array = blocks.sum(axis=(1, 3)).ravel() / BLOCK**2
+    return ink
 
 
 def pixels(strokes: Sequence[Any], ink: float = INK) -> Array:
@@ -175,12 +177,14 @@ def deformed(X: Array, rng: np.random.Generator, strength: float = 1.0) -> Array
     top = paper[n, i, j] * (1 - u) + paper[n, i, j + 1] * u
     bottom = paper[n, i + 1, j] * (1 - u) + paper[n, i + 1, j + 1] * u
     weight = 1 + between(-0.3, 0.5)
-    return np.clip((top * (1 - v) + bottom * v) * weight, 0, 1).reshape(N, 64)
+    moved: Array = np.clip((top * (1 - v) + bottom * v) * weight, 0, 1)
+    return moved.reshape(N, 64)
 
 
 @cache
 def _fonts() -> dict[str, Any]:
-    return json.loads(resource("assets/digits/hershey.json").read_text(encoding="utf-8"))
+    fonts: dict[str, Any] = json.loads(resource("assets/digits/hershey.json").read_text(encoding="utf-8"))
+    return fonts
 
 
 def fonts() -> list[str]:

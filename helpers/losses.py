@@ -32,11 +32,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from helpers.activations import Activation, record_sigmoid, record_softmax, record_times_slope, times_slope
 from helpers.training.engine import Recorder, number
 
-Array = np.ndarray
+Array = NDArray[np.floating]
 
 
 # ---------------------------------------- 1/N sum (Y_hat - Y)^2
@@ -206,7 +207,7 @@ class Loss:
             return one_hot(y, n, dtype)
         if y.shape != shape and not (n == 1 and y.shape == (N,)):
             raise ValueError(f"y has shape {y.shape}, but {self._wanted(N, n)}")
-        Y = y.reshape(shape).astype(dtype)
+        Y: Array = y.reshape(shape).astype(dtype)
         if not np.isfinite(Y).all():
             raise ValueError("y holds NaN or infinity")
         if self.name == "binary_cross_entropy" and Y.size and not (Y.min() >= 0 and Y.max() <= 1):

@@ -14,6 +14,7 @@ Each optimiser says its step twice: `_step` is the formula, `_record` the same f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 from numbers import Real
 from typing import Any
@@ -209,7 +210,7 @@ class Adam(Optimizer):
         return f"Adam(learning_rate={self.learning_rate:g}{_decay(self)})"
 
 
-OPTIMIZERS = {
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
     "sgd": lambda learning_rate=0.1, **more: SGD(learning_rate, **more),
     "momentum": lambda learning_rate=0.1, **more: SGD(learning_rate, momentum=0.9, **more),
     "nesterov": lambda learning_rate=0.1, **more: SGD(learning_rate, momentum=0.9, nesterov=True, **more),

@@ -151,7 +151,7 @@ class Parameters:
     @classmethod
     def restored(cls, settings: dict[str, Any], theta: Array, seed: Any = 0) -> Self:
         """Return a network with these settings and parameters."""
-        net: Any = cls(**settings, init="zeros", seed=seed)  # type: ignore[call-arg]  # zeros draw nothing
+        net = cls(**settings, init="zeros", seed=seed)  # type: ignore[call-arg]  # zeros draw nothing
         net.theta = theta
         return net
 

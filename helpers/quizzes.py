@@ -95,7 +95,8 @@ def load(name: str) -> list[dict[str, Any]]:
 
 def _decoded(path: Path) -> dict[str, list[dict[str, Any]]]:
     try:
-        return json.loads(base64.b64decode(path.read_bytes()))
+        quizzes: dict[str, list[dict[str, Any]]] = json.loads(base64.b64decode(path.read_bytes()))
+        return quizzes
     except ValueError:  # what either raises about a file that was cut off, or merged by git
         raise ValueError(
             f"quizzes/{path.name} is damaged. Fetch the course again, whole. "

@@ -243,14 +243,14 @@ class RNN:
         return deepcopy(self)
 
     def _sequences(self, X: Any) -> Array:
-        X = np.asarray(X)
+        sequences = np.asarray(X)
         n = self.sizes[0]
-        if X.ndim != 3 or X.shape[2] != n or not X.shape[0] or not X.shape[1]:
+        if sequences.ndim != 3 or sequences.shape[2] != n or not sequences.shape[0] or not sequences.shape[1]:
             raise ValueError(
-                f"X has shape {X.shape}, expected (N, T, {n}): sequences, steps, numbers in a step"
+                f"X has shape {sequences.shape}, expected (N, T, {n}): sequences, steps, numbers in a step"
             )
-        checks.rows(X.reshape(-1, n), n, self.dtype)
-        return X.astype(self.dtype)
+        checks.rows(sequences.reshape(-1, n), n, self.dtype)
+        return sequences.astype(self.dtype)
 
     def _targets(self, y: Any, Y_hat: Array) -> Array:
         """Return targets as rows, (N, k) or (N T, k), for outputs (N, k) or (N, T, k)."""

@@ -22,7 +22,8 @@ Pairs = list[tuple[Array, Array]]
 
 def step_with_sign_slip(theta: Array, gradient: Array, eta: float) -> Array:
     """Return theta - eta |gradient|: minus a minus taken for a minus. (2, -3) becomes (1.6, -3.5)."""
-    return theta - eta * np.abs(gradient)
+    moved: Array = theta - eta * np.abs(gradient)
+    return moved
 
 
 def count_one_bias_per_layer(sizes: Sequence[int]) -> int:
@@ -127,7 +128,8 @@ def pen_and_paper_new_V(output_delta: float = PEN_AND_PAPER_DELTA) -> Array:
 def softmax_that_overflows(Z: Array) -> Array:
     """Return the softmax of each row without subtracting its maximum: NaN from z = 710 on."""
     E = np.exp(Z)
-    return E / E.sum(axis=1, keepdims=True)
+    P: Array = E / E.sum(axis=1, keepdims=True)
+    return P
 
 
 def output_delta_that_overwrites(P: Array, y: Array) -> Array:
@@ -149,7 +151,8 @@ def relu_backward_that_overwrites(dX: Array, X: Array) -> Array:
 
 def sigmoid_derivative(x: Array) -> Array:
     """Return x (1 - x). Right only if x is the sigmoid's output: the name invites passing z."""
-    return x * (1 - x)
+    slope: Array = x * (1 - x)
+    return slope
 
 
 def tiny_positive_parameters(sizes: Sequence[int], rng: np.random.Generator) -> Pairs:

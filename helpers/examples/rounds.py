@@ -24,12 +24,14 @@ def fixed(values: Any) -> Array:
 
 def sigmoid(Z: Array) -> Array:
     """Return 1 / (1 + exp(-Z))."""
-    return 1 / (1 + np.exp(-Z))
+    X: Array = 1 / (1 + np.exp(-Z))
+    return X
 
 
 def _softmax(Z: Array) -> Array:
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
+    X: Array = E / E.sum(axis=1, keepdims=True)
+    return X
 
 
 # Name: phi(Z), and phi'(Z) from Z.

@@ -22,7 +22,8 @@ def _colors(colors: list[str], opacity: float) -> np.ndarray:
     at = np.linspace(0, len(stops) - 1, 256)
     mixed = np.stack([np.interp(at, np.arange(len(stops)), stops[:, k]) for k in range(3)], axis=1)
     alpha = np.full((256, 1), 255 * opacity)
-    return np.rint(np.hstack([mixed, alpha])).astype(np.uint8)
+    colours: np.ndarray = np.rint(np.hstack([mixed, alpha])).astype(np.uint8)
+    return colours
 
 
 class Layer:

@@ -93,7 +93,7 @@ class LiveFigure(Heard, go.FigureWidget):
     def _check_alt(self, proposal: Any) -> str:
         if not proposal["value"].strip():
             raise ValueError("a figure needs its alternative text: alt='what the figure shows'")
-        return proposal["value"]
+        return str(proposal["value"])
 
     # What the page is told ----------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class LiveFigure(Heard, go.FigureWidget):
 
     def get_state(self, key: Any = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the widget's state, with the figure as it is now."""
-        state = super().get_state(key, drop_defaults)
+        state: dict[str, Any] = super().get_state(key, drop_defaults)
         if "_figure" in state or drop_defaults:
             state["_figure"] = self._packed()
         return state
@@ -140,17 +140,23 @@ class LiveFigure(Heard, go.FigureWidget):
         message = {"edit": operation, **pack(arguments, buffers), "revision": self._revision}
         self.send(message, buffers)
 
-    def _send_restyle_msg(self, restyle_data, trace_indexes=None, source_view_id=None):
+    def _send_restyle_msg(
+        self, restyle_data: Any, trace_indexes: Any = None, source_view_id: Any = None
+    ) -> None:
         self._send_update_msg(restyle_data, {}, trace_indexes, source_view_id)
 
-    def _send_relayout_msg(self, layout_data, source_view_id=None):
+    def _send_relayout_msg(self, layout_data: Any, source_view_id: Any = None) -> None:
         self._send_update_msg({}, layout_data, None, source_view_id)
 
-    def _send_update_msg(self, restyle_data, relayout_data, trace_indexes=None, source_view_id=None):
+    def _send_update_msg(
+        self, restyle_data: Any, relayout_data: Any, trace_indexes: Any = None, source_view_id: Any = None
+    ) -> None:
         traces = self._normalize_trace_indexes(trace_indexes)
         self._edit("update", style=restyle_data, layout=relayout_data, traces=traces, source=source_view_id)
 
-    def _send_animate_msg(self, styles_data, relayout_data, trace_indexes, animation_opts):
+    def _send_animate_msg(
+        self, styles_data: Any, relayout_data: Any, trace_indexes: Any, animation_opts: Any
+    ) -> None:
         traces = self._normalize_trace_indexes(trace_indexes)
         for trace, style in zip(traces, styles_data, strict=False):
             self._edit(
@@ -158,13 +164,13 @@ class LiveFigure(Heard, go.FigureWidget):
             )
         self._edit("update", style={}, layout=relayout_data, traces=[], source=None)
 
-    def _send_addTraces_msg(self, new_traces_data):
+    def _send_addTraces_msg(self, new_traces_data: Any) -> None:
         self._edit("add", data=new_traces_data)
 
-    def _send_deleteTraces_msg(self, delete_inds):
+    def _send_deleteTraces_msg(self, delete_inds: Any) -> None:
         self._edit("delete", traces=delete_inds)
 
-    def _send_moveTraces_msg(self, current_inds, new_inds):
+    def _send_moveTraces_msg(self, current_inds: Any, new_inds: Any) -> None:
         self._edit("move", traces=current_inds, to=new_inds)
 
     def become(self, figure: go.Figure) -> None:
@@ -249,7 +255,9 @@ class LiveFigure(Heard, go.FigureWidget):
             # The page holds back the next event until this one is done, and keeps only the newest.
             self.send({"done": True})
 
-    def _repr_mimebundle_(self, include=None, exclude=None, validate=True, **kwargs):
+    def _repr_mimebundle_(
+        self, include: Any = None, exclude: Any = None, validate: bool = True, **kwargs: Any
+    ) -> dict[str, Any]:
         self.publish()
         view = {"version_major": 2, "version_minor": 0, "model_id": self.model_id}
         return {"application/vnd.jupyter.widget-view+json": view, "text/plain": self.alt}

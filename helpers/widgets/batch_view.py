@@ -109,7 +109,8 @@ class BatchView(Interactive):
     @property
     def full(self) -> np.ndarray:
         """The gradient over all rows, shape (2,)."""
-        return self.examples.mean(axis=0)
+        mean: np.ndarray = self.examples.mean(axis=0)
+        return mean
 
     @property
     def batches(self) -> list[np.ndarray]:

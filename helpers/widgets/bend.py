@@ -1,5 +1,6 @@
 """Hinges that the reader drags until their sum fits a curve."""
 
+from collections.abc import Callable
 from typing import Any
 
 import ipywidgets
@@ -11,7 +12,7 @@ from helpers.figures.live import LiveFigure
 from helpers.widgets.base import Interactive
 from helpers.widgets.controls import Slider
 
-CURVES = {
+CURVES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "one bend": lambda x: np.maximum(0, x - 1.5) - 0.5,
     "roof": lambda x: 2 * np.maximum(0, 1 - np.abs(x - 2)) - 0.5,
     "wave": lambda x: np.sin(2 * x) + 0.3 * x,
@@ -155,12 +156,14 @@ class Bend(Interactive):
     # What is seen -------------------------------------------------------------------------------
 
     def _ramps(self) -> np.ndarray:
-        return np.maximum(0, X[:, None] - np.array(self.kinks))
+        ramps: np.ndarray = np.maximum(0, X[:, None] - np.array(self.kinks))
+        return ramps
 
     @property
     def total(self) -> np.ndarray:
         """The sum of the hinges and b over x = 0, 0.01 … 4, shape (401,)."""
-        return self._ramps() @ np.array(self.slopes) + self.constant
+        total: np.ndarray = self._ramps() @ np.array(self.slopes) + self.constant
+        return total
 
     @property
     def error(self) -> float:

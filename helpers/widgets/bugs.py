@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
@@ -16,6 +17,9 @@ RATE = 0.5
 SETTLED = 20  # right steps before the gradients are compared
 
 
+Memory = dict[str, Any]  # what a bug keeps in between the steps of one run
+
+
 @dataclass(frozen=True)
 class Bug:
     """One mistake: its number in the bank, what it is, and what it does to the gradient.
@@ -26,7 +30,7 @@ class Bug:
 
     bank: int
     says: str
-    gradient: Callable[[MLP, np.ndarray, np.ndarray, dict], np.ndarray]
+    gradient: Callable[[MLP, np.ndarray, np.ndarray, Memory], np.ndarray]
     note: str = ""
 
 
@@ -37,7 +41,15 @@ def network() -> tuple[MLP, np.ndarray, np.ndarray]:
 
 
 def _walk(
-    net, X, y, factor=None, slope_out=True, slope="tanh", carrier="W", bias=np.sum, error=None
+    net: MLP,
+    X: np.ndarray,
+    y: np.ndarray,
+    factor: float | None = None,
+    slope_out: bool = True,
+    slope: str = "tanh",
+    carrier: str = "W",
+    bias: Callable[..., Any] = np.sum,
+    error: np.ndarray | None = None,
 ) -> np.ndarray:
     """The lesson's backward pass for a 2-8-1 network, with a switch for each mistake."""
     net.forward(X)
@@ -55,7 +67,7 @@ def _walk(
     return gradient
 
 
-def _stale(net, X, y, memory) -> np.ndarray:
+def _stale(net: MLP, X: np.ndarray, y: np.ndarray, memory: Memory) -> np.ndarray:
     """Backward reads the activations of the first forward pass for ever."""
     net.forward(X)
     A, Y_hat = memory.setdefault("pass", (net.X[1].copy(), net.X[2].copy()))
@@ -68,18 +80,19 @@ def _stale(net, X, y, memory) -> np.ndarray:
     return gradient
 
 
-def _broadcast(net, X, y, memory) -> np.ndarray:
+def _broadcast(net: MLP, X: np.ndarray, y: np.ndarray, memory: Memory) -> np.ndarray:
     """Labels of shape (N,) against predictions (N, 1): every prediction meets every label."""
     net.forward(X)
     return _walk(net, X, y, error=(net.X[2] - y.ravel()[None, :]).mean(axis=1, keepdims=True))
 
 
-def _accumulated(net, X, y, memory) -> np.ndarray:
-    memory["sum"] = memory.get("sum", 0) + _walk(net, X, y)
-    return memory["sum"]
+def _accumulated(net: MLP, X: np.ndarray, y: np.ndarray, memory: Memory) -> np.ndarray:
+    total: np.ndarray = memory.get("sum", 0) + _walk(net, X, y)
+    memory["sum"] = total
+    return total
 
 
-def _no_bias(net, X, y, memory) -> np.ndarray:
+def _no_bias(net: MLP, X: np.ndarray, y: np.ndarray, memory: Memory) -> np.ndarray:
     return _walk(net, X, y, bias=lambda delta, axis: np.zeros(delta.shape[1]))
 
 
@@ -155,7 +168,7 @@ def run(name: str) -> Run:
     gradient = BUGS[name].gradient if name else lambda net, X, y, memory: _walk(net, X, y)
     net, X, y = network()
     losses: list[float] = []
-    memory: dict = {}
+    memory: Memory = {}
     for _ in range(EPOCHS):
         losses.append(net.loss(X, y))
         with np.errstate(all="ignore"):
@@ -171,7 +184,7 @@ def _starts_right(gradient: Callable[..., np.ndarray]) -> bool:
 
 def _signature(gradient: Callable[..., np.ndarray]) -> tuple[tuple[str, float, float], ...]:
     net, X, y = network()
-    memory: dict = {}
+    memory: Memory = {}
     for _ in range(SETTLED):
         gradient(net, X, y, memory)  # what a bug remembers of earlier steps belongs to it
         net.theta -= RATE * _walk(net, X, y)

@@ -121,12 +121,15 @@ class Controls:
             step = step or (0.02 if log else 10 ** math.floor(math.log10((high - low) / 50)))
             format = format or (".3g" if log else ".2f")
         made = Slider(getattr(self, name), label=label, min=low, max=high, step=step, log=log, format=format)
-        return self.bind(name, made)
+        self.bind(name, made)
+        return made
 
     def stepper(self, name: str, label: str) -> Stepper:
         """Return a field for a whole number with buttons for one less and one more."""
         trait = self.traits()[name]  # type: ignore[attr-defined]
-        return self.bind(name, Stepper(value=getattr(self, name), label=label, min=trait.min, max=trait.max))
+        made = Stepper(value=getattr(self, name), label=label, min=trait.min, max=trait.max)
+        self.bind(name, made)
+        return made
 
     def number(self, name: str, label: str, step: float | None = None) -> ipywidgets.Widget:
         """Return a field to type a number in; its trait has `min` and `max`."""
@@ -141,7 +144,8 @@ class Controls:
         trait = self.traits()[name]  # type: ignore[attr-defined]
         made = Field(value=getattr(self, name), label=label, min=trait.min, max=trait.max)
         made.action = self.guarded(action)  # type: ignore[attr-defined]
-        return self.bind(name, made)
+        self.bind(name, made)
+        return made
 
     def choice(
         self, name: str, label: str, options: Sequence[Any] | Mapping[str, Any] | None = None

@@ -88,7 +88,8 @@ class DescentSurface(Interactive):
     @property
     def A(self) -> np.ndarray:
         """The matrix of the bowl, shape (2, 2)."""
-        return self._turn @ np.diag([1.0, self.ratio]) @ self._turn.T
+        A: np.ndarray = self._turn @ np.diag([1.0, self.ratio]) @ self._turn.T
+        return A
 
     @property
     def _turn(self) -> np.ndarray:

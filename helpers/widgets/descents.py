@@ -30,7 +30,8 @@ def descend(
 
 def losses(path: np.ndarray, A: np.ndarray) -> np.ndarray:
     """Return the loss along a path, shape (steps + 1,)."""
-    return 0.5 * np.einsum("ti,ij,tj->t", path, A, path)
+    along: np.ndarray = 0.5 * np.einsum("ti,ij,tj->t", path, A, path)
+    return along
 
 
 def threshold(name: str, sharpest: float, momentum: float) -> float | None:

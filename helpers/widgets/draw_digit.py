@@ -140,10 +140,11 @@ class DrawDigit(Interactive):
         if isinstance(self._network, MLP):
             self._network.forward(X)
             self._network.backward(np.array([label]))
-            return (self._network.delta[1] @ self._network.W[1].T)[0]
+            dX = self._network.delta[1] @ self._network.W[1].T
+            return np.asarray(dX[0])
         wiggled = np.vstack([X + SMALL * np.eye(64), X - SMALL * np.eye(64)])
         loss = -np.log(np.maximum(self.read(wiggled)[-1][:, label], 1e-300))
-        return (loss[:64] - loss[64:]) / (2 * SMALL)
+        return np.asarray((loss[:64] - loss[64:]) / (2 * SMALL))
 
     def own_slopes(self, label: int) -> Array:
         """Return the slopes by the reader's own function.

@@ -45,7 +45,7 @@ class Fold(Interactive):
             raise ValueError(
                 "a layer's knots are pairs (x, y) from x = 0 to x = 1, x ascending, y from 0 to 1"
             )
-        return knots.tolist()
+        return [[float(x), float(y)] for x, y in knots]
 
     def build(self) -> list[ipywidgets.Widget]:
         self._held_bend: int | None = None

@@ -58,7 +58,8 @@ class GradientThroughTime(Interactive):
         V = orthogonal((UNITS, UNITS), rng) if self.matrix == "rotation" else rng.normal(size=(UNITS, UNITS))
         V *= self.radius / spectral_radius(V)
         phi = ACTIVATIONS[self.activation]
-        H, slopes = np.zeros((ROWS, UNITS)), []
+        H: np.ndarray = np.zeros((ROWS, UNITS))
+        slopes = []
         for _ in range(STEPS):
             Z = 0.5 * rng.normal(size=(ROWS, UNITS)) + H @ V
             H = phi.function(Z)
@@ -68,7 +69,8 @@ class GradientThroughTime(Interactive):
         for slope in reversed(slopes):
             dH = (dH * slope) @ V.T
             found.append(np.linalg.norm(dH, axis=1))
-        return (np.array(found) / found[0]).mean(axis=1)
+        ratios: np.ndarray = (np.array(found) / found[0]).mean(axis=1)
+        return ratios
 
     def redraw(self, changed: set[str]) -> None:
         steps = np.arange(STEPS + 1)

@@ -88,7 +88,8 @@ class Plane(Interactive):
     def score(self, points: np.ndarray) -> np.ndarray:
         """Return on which side of the line points (N, 2) lie, shape (N,): above 0 is class 1."""
         seen = self.moved(points) if self.hidden else points
-        return (seen - CENTRE) @ self.normal - self.shift
+        scores: np.ndarray = (seen - CENTRE) @ self.normal - self.shift
+        return scores
 
     @property
     def right(self) -> int:
@@ -357,7 +358,8 @@ def _count_right(turns: np.ndarray, shifts: np.ndarray, X: np.ndarray, y: np.nda
     normals = np.column_stack([np.cos(np.radians(turns)), np.sin(np.radians(turns))])
     across = (X - CENTRE) @ normals.T  # (4, turns)
     side = across[:, None, :] - shifts[None, :, None] > 0
-    return (side == (y == 1)[:, None, None]).sum(axis=0)
+    right: np.ndarray = (side == (y == 1)[:, None, None]).sum(axis=0)
+    return right
 
 
 def _axes(name: str) -> dict[str, str]:

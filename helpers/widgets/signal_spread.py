@@ -1,5 +1,7 @@
 """How large a signal is after each layer, for the starting weights that the reader chooses."""
 
+from collections.abc import Callable
+
 import ipywidgets
 import numpy as np
 import traitlets
@@ -12,7 +14,10 @@ from helpers.widgets.activation_explorer import FLAT
 from helpers.widgets.base import Interactive
 
 # The standard deviation that each rule gives to the weights of equal layers of n units.
-RULES = {"He": lambda n: float(np.sqrt(2 / n)), "Glorot": lambda n: float(np.sqrt(1 / n))}
+RULES: dict[str, Callable[[int], float]] = {
+    "He": lambda n: float(np.sqrt(2 / n)),
+    "Glorot": lambda n: float(np.sqrt(1 / n)),
+}
 EXAMPLES = 500
 
 
@@ -55,7 +60,7 @@ class SignalSpread(Interactive):
         """Return X_0 … X_depth, each of shape (500, width), for weights of this standard deviation."""
         phi = ACTIVATIONS[self.activation].function
         rng = np.random.default_rng(self.seed)
-        X = [rng.normal(size=(EXAMPLES, self.width))]
+        X: list[np.ndarray] = [rng.normal(size=(EXAMPLES, self.width))]
         for _ in range(self.depth):
             X.append(phi(X[-1] @ (spread * rng.normal(size=(self.width, self.width)))))
         return X

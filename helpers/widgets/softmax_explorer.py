@@ -1,5 +1,7 @@
 """Scores, probabilities, surprise, and the slope of the loss by each score."""
 
+from typing import Any
+
 import ipywidgets
 import numpy as np
 import plotly.graph_objects as go
@@ -31,7 +33,7 @@ class SoftmaxExplorer(Interactive):
             "probabilities p": ([0.36, 0.64], [-0.02, 1.12]),
             "slope of the loss by z": ([0.71, 1], [-1.35, 1.35]),
         }
-        layout: dict = {"height": 340, "annotations": [], "margin": {"t": 48}, "showlegend": False}
+        layout: dict[str, Any] = {"height": 340, "annotations": [], "margin": {"t": 48}, "showlegend": False}
         for number, (title, (domain, limits)) in enumerate(panels.items(), start=1):
             suffix = "" if number == 1 else str(number)
             layout[f"xaxis{suffix}"] = {"domain": domain, "anchor": f"y{suffix}"}

@@ -177,7 +177,8 @@ def _unit_gradient(net: MLP, i: int, k: int) -> Step:
 
 def _slopes(net: MLP, i: int) -> np.ndarray:
     """phi'(Z_i) of the row, shape (n_i,)."""
-    return ACTIVATIONS[net.phi[i].name].derivative(net.Z[i])[0]
+    slopes: np.ndarray = ACTIVATIONS[net.phi[i].name].derivative(net.Z[i])[0]
+    return slopes
 
 
 def _loss_delta(net: MLP, y: np.ndarray, k: int) -> str:

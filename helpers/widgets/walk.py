@@ -59,13 +59,13 @@ class Walk(Interactive):
     def _known(self, proposal: Any) -> str:
         if proposal["value"] not in self.choices:
             raise ValueError(f"there is no network {proposal['value']!r}; choose {', '.join(self.choices)}")
-        return proposal["value"]
+        return str(proposal["value"])
 
     @traitlets.validate("example")
     def _a_row(self, proposal: Any) -> int:
         if self.which in self.choices and proposal["value"] >= len(self.X):
             raise ValueError(f"X has {len(self.X)} rows, so example is at most {len(self.X) - 1}")
-        return proposal["value"]
+        return int(proposal["value"])
 
     def _chosen(self) -> tuple[MLP, np.ndarray, np.ndarray]:
         if self.which not in self._loaded:

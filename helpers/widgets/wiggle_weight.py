@@ -59,7 +59,7 @@ class WiggleWeight(Interactive):
         if proposal["value"] not in self.places:
             some = ", ".join(list(self.places)[:4])
             raise ValueError(f"there is no parameter {proposal['value']!r}; they are {some}, …")
-        return proposal["value"]
+        return str(proposal["value"])
 
     def build(self) -> list[ipywidgets.Widget]:
         green = {"color": theme.GREEN, "width": 2.5, "dash": "dot"}

@@ -7,14 +7,16 @@ import numpy as np
 from helpers.activations import ACTIVATIONS
 from helpers.exercises.backprop.headings import ACTIVATION
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 
 SLOPED = ("sigmoid", "tanh", "relu", "leaky_relu")
 
 
-def activation_derivative(name, Z):
+def activation_derivative(name: str, Z: Array) -> Array:
     if name == "sigmoid":
-        small = np.exp(-np.abs(Z))
-        return small / (1 + small) ** 2
+        small: Array = np.exp(-np.abs(Z))
+        slope: Array = small / (1 + small) ** 2
+        return slope
     if name == "tanh":
         return 1 - np.tanh(Z) ** 2
     return np.where(Z > 0, 1.0, 0.01 if name == "leaky_relu" else 0.0)
@@ -33,7 +35,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 def _slopes(**wrong: Any) -> Any:
     """A misconception about some activations: what it computes from Z for each of them."""
 
-    def slope(name, Z):
+    def slope(name: str, Z: Array) -> Any:
         return wrong[name](Z) if name in wrong else activation_derivative(name, Z)
 
     return slope
@@ -43,7 +45,7 @@ def _value(name: str) -> Any:
     return ACTIVATIONS[name].function
 
 
-def _slope_in_place(name, Z):
+def _slope_in_place(name: str, Z: Array) -> Any:
     if name in ("relu", "leaky_relu"):
         left = 0.0 if name == "relu" else 0.01
         Z[Z <= 0], Z[Z > 0] = left, 1.0

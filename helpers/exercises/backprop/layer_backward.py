@@ -4,9 +4,10 @@ import numpy as np
 
 from helpers.exercises.backprop.headings import LAYER
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 
 
-def layer_backward(delta, X_prev, W):
+def layer_backward(delta: Array, X_prev: Array, W: Array) -> tuple[Array, Array, Array]:
     return X_prev.T @ delta, delta.sum(axis=0), delta @ W.T
 
 

@@ -1,5 +1,6 @@
 """The gradient by centred differences."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from helpers.exercises.backprop.headings import WIGGLE
 from helpers.exercises.engine.arguments import Given, given
 from helpers.exercises.engine.exercise import PURE, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 
 
 @given
@@ -26,7 +28,7 @@ def docstring_f() -> Any:
     return lambda t: t[0] ** 2 + 3 * t[1]
 
 
-def numerical_gradient(f, theta, h=1e-5):
+def numerical_gradient(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Array:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         step = np.zeros(len(theta))
@@ -45,7 +47,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [case(4, 1e-5), case(3, 1e-5), case(5, 0.1, "large step"), case(1, 0.2, "large step")]
 
 
-def _one_sided(f, theta, h=1e-5):
+def _one_sided(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         moved = theta.copy()
@@ -54,7 +56,7 @@ def _one_sided(f, theta, h=1e-5):
     return gradient
 
 
-def _one_sided_in_place(f, theta, h=1e-5):
+def _one_sided_in_place(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         theta[k] += h
@@ -64,7 +66,7 @@ def _one_sided_in_place(f, theta, h=1e-5):
     return gradient
 
 
-def _from_below(f, theta, h=1e-5):
+def _from_below(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         moved = theta.copy()
@@ -73,7 +75,7 @@ def _from_below(f, theta, h=1e-5):
     return gradient
 
 
-def _steps_stay(f, theta, h=1e-5):
+def _steps_stay(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient, moved = np.zeros(len(theta)), theta.copy()
     for k in range(len(theta)):
         moved[k] += h
@@ -83,7 +85,7 @@ def _steps_stay(f, theta, h=1e-5):
     return gradient
 
 
-def _steps_stay_in_theta(f, theta, h=1e-5):
+def _steps_stay_in_theta(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         theta[k] += h
@@ -93,7 +95,7 @@ def _steps_stay_in_theta(f, theta, h=1e-5):
     return gradient
 
 
-def _taken_back_by_adding(f, theta, h=1e-5):
+def _taken_back_by_adding(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         theta[k] += h
@@ -104,21 +106,21 @@ def _taken_back_by_adding(f, theta, h=1e-5):
     return gradient
 
 
-def _all_at_once(f, theta, h=1e-5):
+def _all_at_once(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     return np.full(len(theta), (f(theta + h) - f(theta - h)) / (2 * h))
 
 
-def _whole_numbers(f, theta, h=1e-5):
+def _whole_numbers(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta), dtype=int)
     gradient[:] = numerical_gradient(f, theta, h)
     return gradient
 
 
-def _own_step(f, theta, h=1e-5):
+def _own_step(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     return numerical_gradient(f, theta)
 
 
-def _no_copies(f, theta, h=1e-5):
+def _no_copies(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient = np.zeros(len(theta))
     for k in range(len(theta)):
         up = down = theta
@@ -128,7 +130,7 @@ def _no_copies(f, theta, h=1e-5):
     return gradient
 
 
-def _steps_pile_up(f, theta, h=1e-5):
+def _steps_pile_up(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     gradient, step = np.zeros(len(theta)), np.zeros(len(theta))
     for k in range(len(theta)):
         step[k] = h

@@ -1,13 +1,16 @@
 """The first delta: softmax and cross-entropy."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.backprop.headings import FIRST
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.types import Array, Labels
 from helpers.exercises.losses.softmax import softmax
 
 
-def output_delta(P, y):
+def output_delta(P: Array, y: Labels) -> Array:
     delta = P.copy()
     delta[np.arange(len(y)), y] -= 1
     return delta / len(y)
@@ -20,33 +23,33 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [case(7, 3), case(4, 5), case(3, 3), case(1, 4, "one example")]
 
 
-def _delta_in_place(P, y):
+def _delta_in_place(P: Array, y: Labels) -> Any:
     P[np.arange(len(y)), y] -= 1
     P /= len(y)
     return P
 
 
-def _delta_only_right(P, y):
+def _delta_only_right(P: Array, y: Labels) -> Any:
     delta = np.zeros_like(P)
     rows = np.arange(len(y))
     delta[rows, y] = (P[rows, y] - 1) / len(y)
     return delta
 
 
-def _delta_every_pair(P, y):
+def _delta_every_pair(P: Array, y: Labels) -> Any:
     delta = P.copy()
     delta[:, y] -= 1
     return delta / len(y)
 
 
-def _delta_of_loss(P, y):
+def _delta_of_loss(P: Array, y: Labels) -> Any:
     delta = np.zeros_like(P)
     rows = np.arange(len(y))
     delta[rows, y] = -1 / P[rows, y]
     return delta / len(y)
 
 
-def _delta_set(P, y):
+def _delta_set(P: Array, y: Labels) -> Any:
     delta = P.copy()
     delta[np.arange(len(y)), y] = -1
     return delta / len(y)

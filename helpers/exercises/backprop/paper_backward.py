@@ -1,10 +1,14 @@
 """The pen-and-paper network, a whole round."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from helpers import worked
 from helpers.exercises.backprop.headings import ACTIVATION, PAPER
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.forward.paper_forward import BY_HAND, PAPER_T, PAPER_X
 from helpers.exercises.losses.sigmoid import sigmoid
 
@@ -16,7 +20,7 @@ _A = sigmoid(_Z)
 ETA = 0.1
 
 
-def _named(delta_out, deltas, new_w, new_b, new_loss) -> dict[str, float]:
+def _named(delta_out: float, deltas: Array, new_w: Array, new_b: float, new_loss: float) -> dict[str, float]:
     return {
         "delta_out": float(delta_out),
         **{f"delta_{k + 1}": float(deltas[k]) for k in range(3)},
@@ -26,20 +30,20 @@ def _named(delta_out, deltas, new_w, new_b, new_loss) -> dict[str, float]:
     }
 
 
-def _new_loss(deltas, new_w, new_b, sign=-1.0) -> float:
+def _new_loss(deltas: Array, new_w: Array, new_b: float, sign: float = -1.0) -> float:
     """The loss after the first layer, too, has been updated."""
     z = PAPER_X @ (_W_1 + sign * ETA * np.outer(PAPER_X, deltas)) + _b_1 + sign * ETA * deltas
     return float((sigmoid(z) @ new_w + new_b - PAPER_T) ** 2)
 
 
 def _paper(
-    delta=lambda y, t: 2 * (y - t),
-    slope=lambda z, a: a * (1 - a),
-    early=False,
-    sign=-1.0,
-    first=1.0,
-    bias=1.0,
-    rate=1.0,
+    delta: Callable[..., Any] = lambda y, t: 2 * (y - t),
+    slope: Callable[..., Any] = lambda z, a: a * (1 - a),
+    early: bool = False,
+    sign: float = -1.0,
+    first: float = 1.0,
+    bias: float = 1.0,
+    rate: float = 1.0,
 ) -> dict[str, float]:
     """A round by hand, with places where a learner may go wrong."""
     delta_out = delta(_A @ _w + _b, PAPER_T)
@@ -48,7 +52,7 @@ def _paper(
     return _named(delta_out, deltas, new_w, new_b, _new_loss(first * deltas, new_w, new_b, sign))
 
 
-def _follow(own) -> dict[str, float]:
+def _follow(own: Mapping[str, float]) -> dict[str, float]:
     """What the learner's own deltas lead to, unless they are those that the lesson prints for (1, 2)."""
     delta_out = own["delta_out"]
     if abs(delta_out - _ROUND.delta[2][0, 0]) <= BY_HAND:

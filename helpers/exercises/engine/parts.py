@@ -93,7 +93,8 @@ def close(expected: np.ndarray, actual: np.ndarray, rtol: float, atol: float = 0
     finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
     largest = float(np.max(finite)) if finite.size else 0.0
     with np.errstate(all="ignore"):
-        return np.isclose(actual, expected, rtol=rtol, atol=max(rtol * largest or rtol, atol), equal_nan=True)
+        least = max(rtol * largest or rtol, atol)
+        return np.asarray(np.isclose(actual, expected, rtol=rtol, atol=least, equal_nan=True))
 
 
 def capital(text: str) -> str:

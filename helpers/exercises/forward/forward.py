@@ -1,5 +1,6 @@
 """The whole forward pass, with its cache."""
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -8,6 +9,7 @@ import numpy as np
 from helpers.exercises.engine.arguments import Given
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
+from helpers.exercises.engine.types import Array, Pairs, Phi
 from helpers.exercises.forward.headings import ONE_LAYER, WHOLE
 from helpers.exercises.forward.layer_forward import activation
 from helpers.exercises.losses.softmax import softmax
@@ -16,7 +18,9 @@ from helpers.network import MLP
 RELU, SOFTMAX_ROWS = activation("relu"), activation("softmax")
 
 
-def forward(X, parameters, hidden=RELU, output=SOFTMAX_ROWS):
+def forward(
+    X: Array, parameters: Pairs, hidden: Any = RELU, output: Any = SOFTMAX_ROWS
+) -> tuple[Array, Pairs]:
     """helpers.MLP itself, so that the learner is compared with the network of the course."""
     sizes = [len(parameters[0][0]), *(len(b) for _, b in parameters)]
     net = MLP(sizes, hidden=hidden.name, output=output.name, loss="mse", init="zeros")
@@ -25,11 +29,17 @@ def forward(X, parameters, hidden=RELU, output=SOFTMAX_ROWS):
     return Y_hat, [(net.X[i - 1].copy(), net.Z[i].copy()) for i in range(1, net.L + 1)]
 
 
-def _relu(Z):
+def _relu(Z: Array) -> Array:
     return np.maximum(0.0, Z)
 
 
-def _walk(X, parameters, hidden=_relu, output=softmax, layer=lambda X, W, b: X @ W + b):
+def _walk(
+    X: Array,
+    parameters: Pairs,
+    hidden: Phi = _relu,
+    output: Phi = softmax,
+    layer: Callable[..., Any] = lambda X, W, b: X @ W + b,
+) -> tuple[Array, Pairs]:
     """The equations of the lesson, from which the misconceptions depart."""
     cache = []
     for i, (W, b) in enumerate(parameters, start=1):
@@ -49,7 +59,7 @@ def _forward_cases(rng: np.random.Generator) -> list[Case]:
         )
 
     def sizes(depth: int) -> list[int]:
-        return rng.choice(np.arange(2, 8), size=depth + 1, replace=False).tolist()
+        return [int(n) for n in rng.choice(np.arange(2, 8), size=depth + 1, replace=False)]
 
     return [
         Case(network(9, sizes(2))),
@@ -62,77 +72,85 @@ def _forward_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _forward_hidden_everywhere(X, parameters, hidden=_relu, output=softmax):
+def _forward_hidden_everywhere(
+    X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax
+) -> Any:
     return _walk(X, parameters, hidden, hidden)
 
 
-def _forward_both_on_the_output(X, parameters, hidden=_relu, output=softmax):
+def _forward_both_on_the_output(
+    X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax
+) -> Any:
     return _walk(X, parameters, hidden, lambda Z: output(hidden(Z)))
 
 
-def _forward_output_everywhere(X, parameters, hidden=_relu, output=softmax):
+def _forward_output_everywhere(
+    X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax
+) -> Any:
     return _walk(X, parameters, output, output)
 
 
-def _forward_only_its_own(X, parameters, hidden=_relu, output=softmax):
+def _forward_only_its_own(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     return _walk(X, parameters)
 
 
-def _forward_no_activation(X, parameters, hidden=_relu, output=softmax):
+def _forward_no_activation(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     return _walk(X, parameters, lambda Z: Z, output)
 
 
-def _forward_no_output(X, parameters, hidden=_relu, output=softmax):
+def _forward_no_output(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     return _walk(X, parameters, hidden, lambda Z: Z)
 
 
-def _forward_no_bias(X, parameters, hidden=_relu, output=softmax):
+def _forward_no_bias(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     return _walk(X, parameters, hidden, output, layer=lambda X, W, b: X @ W)
 
 
-def _forward_from_the_data(X, parameters, hidden=_relu, output=softmax):
+def _forward_from_the_data(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     return _walk(X, parameters, hidden, output, layer=lambda _, W, b: X @ W + b)
 
 
-def _forward_last_layer_missing(X, parameters, hidden=_relu, output=softmax):
+def _forward_last_layer_missing(
+    X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax
+) -> Any:
     return _walk(X, parameters[:-1], hidden, output)
 
 
-def _forward_caches_outputs(X, parameters, hidden=_relu, output=softmax):
+def _forward_caches_outputs(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     Y_hat, cache = _walk(X, parameters, hidden, output)
     outputs = [X for X, _ in cache[1:]] + [Y_hat]
     return Y_hat, [(X, Z) for X, (_, Z) in zip(outputs, cache, strict=True)]
 
 
-def _forward_caches_activated(X, parameters, hidden=_relu, output=softmax):
+def _forward_caches_activated(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     Y_hat, cache = _walk(X, parameters, hidden, output)
     outputs = [X for X, _ in cache[1:]] + [Y_hat]
     return Y_hat, [(X, A) for A, (X, _) in zip(outputs, cache, strict=True)]
 
 
-def _forward_relu_in_place(X, parameters, hidden=_relu, output=softmax):
-    def overwriting(Z):
+def _forward_relu_in_place(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
+    def overwriting(Z: Array) -> Any:
         Z[...] = hidden(Z)
         return Z
 
     return _walk(X, parameters, overwriting, output)
 
 
-def _forward_cache_backwards(X, parameters, hidden=_relu, output=softmax):
+def _forward_cache_backwards(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     Y_hat, cache = _walk(X, parameters, hidden, output)
     return Y_hat, cache[::-1]
 
 
-def _forward_swapped_pairs(X, parameters, hidden=_relu, output=softmax):
+def _forward_swapped_pairs(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     Y_hat, cache = _walk(X, parameters, hidden, output)
     return Y_hat, [(Z, X) for X, Z in cache]
 
 
-def _forward_no_cache(X, parameters, hidden=_relu, output=softmax):
+def _forward_no_cache(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     return _walk(X, parameters, hidden, output)[0]
 
 
-def _forward_cache_grows(X, parameters, hidden=_relu, output=softmax):
+def _forward_cache_grows(X: Array, parameters: Pairs, hidden: Phi = _relu, output: Phi = softmax) -> Any:
     Y_hat, cache = _walk(X, parameters, hidden, output)
     return Y_hat, [*cache, *cache]
 

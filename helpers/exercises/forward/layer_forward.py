@@ -8,6 +8,7 @@ from helpers.activations import ACTIVATIONS
 from helpers.exercises.engine.arguments import Given, given
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
+from helpers.exercises.engine.types import Array, Phi
 from helpers.exercises.forward.headings import ONE_LAYER, ONE_UNIT, PAPER
 
 
@@ -22,7 +23,7 @@ def activation(name: str) -> Any:
     return phi
 
 
-def layer_forward(X, W, b, activation):
+def layer_forward(X: Array, W: Array, b: Array, activation: Phi) -> Array:
     return activation(X @ W + b)
 
 

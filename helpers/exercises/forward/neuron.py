@@ -6,10 +6,11 @@ import numpy as np
 
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
+from helpers.exercises.engine.types import Array
 from helpers.exercises.forward.headings import ONE_UNIT, PAPER
 
 
-def neuron(x, w, b):
+def neuron(x: Array, w: Array, b: float) -> float:
     return max(0.0, float(x @ w + b))
 
 

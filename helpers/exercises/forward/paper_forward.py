@@ -1,9 +1,13 @@
 """The pen-and-paper network, forwards."""
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import numpy as np
 
 from helpers import worked
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.forward.headings import ONE_UNIT, PAPER
 from helpers.exercises.losses.sigmoid import sigmoid
 
@@ -14,18 +18,24 @@ PAPER_X, PAPER_T = np.array([2.0, 1.0]), 3.0
 BY_HAND = 5e-4
 
 
-def _named(z, a, y) -> dict[str, float]:
+def _named(z: Array, a: Array, y: Any) -> dict[str, float]:
     numbers = {f"z_{k + 1}": float(z[k]) for k in range(3)} | {f"a_{k + 1}": float(a[k]) for k in range(3)}
     return numbers | {"y": float(y), "loss": (float(y) - PAPER_T) ** 2}
 
 
-def _paper(b_1=_b_1, b_2=_b_2, squash=sigmoid, x=PAPER_X, output=lambda z: z) -> dict[str, float]:
+def _paper(
+    b_1: Array = _b_1,
+    b_2: Array | float = _b_2,
+    squash: Callable[..., Any] = sigmoid,
+    x: Array = PAPER_X,
+    output: Callable[..., Any] = lambda z: z,
+) -> dict[str, float]:
     z = x @ _W_1 + b_1
     a = squash(z)
     return _named(z, a, output(a @ _W_2 + b_2))
 
 
-def _follow(own) -> dict[str, float]:
+def _follow(own: Mapping[str, float]) -> dict[str, float]:
     """What the learner's own sums lead to, unless they are those that the lesson prints for (1, 2)."""
     z, a = (np.array([own[f"{letter}_{k}"] for k in (1, 2, 3)]) for letter in "za")
     if np.allclose(z, PAPER_X[::-1] @ _W_1 + _b_1, atol=BY_HAND):

@@ -1,13 +1,17 @@
 """The categorical cross-entropy."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import MANNERS, STABLE, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.types import Array, Labels
 from helpers.exercises.losses.headings import LOSS
 from helpers.exercises.losses.softmax import softmax
 
 
-def cross_entropy(P, y):
+def cross_entropy(P: Array, y: Labels) -> float:
     right = P[np.arange(len(y)), y]
     return float(-np.mean(np.log(np.maximum(right, 1e-300))))
 
@@ -32,43 +36,43 @@ def _entropy_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _entropy_columns(P, y):
+def _entropy_columns(P: Array, y: Labels) -> Any:
     return float(-np.mean(np.log(np.maximum(P[y, np.arange(len(y))], 1e-300))))
 
 
-def _entropy_every_pair(P, y):
+def _entropy_every_pair(P: Array, y: Labels) -> Any:
     return float(-np.mean(np.log(np.maximum(P[:, y], 1e-300))))
 
 
-def _entropy_all_classes(P, y):
+def _entropy_all_classes(P: Array, y: Labels) -> Any:
     return float(-np.sum(np.log(np.maximum(P, 1e-300))) / len(y))
 
 
-def _entropy_log_of_mean(P, y):
+def _entropy_log_of_mean(P: Array, y: Labels) -> Any:
     return float(-np.log(np.maximum(np.mean(P[np.arange(len(y)), y]), 1e-300)))
 
 
-def _entropy_binary(P, y):
+def _entropy_binary(P: Array, y: Labels) -> Any:
     Y = np.eye(P.shape[1])[y]
     return float(
         -np.sum(Y * np.log(np.maximum(P, 1e-300)) + (1 - Y) * np.log(np.maximum(1 - P, 1e-300))) / len(y)
     )
 
 
-def _entropy_zeros_replaced(P, y):
+def _entropy_zeros_replaced(P: Array, y: Labels) -> Any:
     P[P == 0] = 1e-300
     return cross_entropy(P, y)
 
 
-def _entropy_at_least(smallest):
+def _entropy_at_least(smallest: float) -> Callable[..., Any]:
     return lambda P, y: float(-np.mean(np.log(np.maximum(P[np.arange(len(y)), y], smallest))))
 
 
-def _entropy_plus(smallest):
+def _entropy_plus(smallest: float) -> Callable[..., Any]:
     return lambda P, y: float(-np.mean(np.log(P[np.arange(len(y)), y] + smallest)))
 
 
-def _entropy_clipped(smallest):
+def _entropy_clipped(smallest: float) -> Callable[..., Any]:
     return lambda P, y: cross_entropy(np.clip(P, smallest, 1 - smallest), y)
 
 
@@ -91,15 +95,15 @@ def _smallest_hint(evidence: Evidence) -> str:
     )
 
 
-def _entropy_nan(P, y):
+def _entropy_nan(P: Array, y: Labels) -> Any:
     return float(-np.sum(np.eye(P.shape[1])[y] * np.log(P)) / len(y))
 
 
-def _entropy_labels(P, y):
+def _entropy_labels(P: Array, y: Labels) -> Any:
     return float(-np.sum(y[:, None] * np.log(np.maximum(P, 1e-300))) / len(y))
 
 
-def _entropy_predicted(P, y):
+def _entropy_predicted(P: Array, y: Labels) -> Any:
     return float(-np.mean(np.log(np.maximum(P.max(axis=1), 1e-300))))
 
 

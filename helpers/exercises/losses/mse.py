@@ -1,13 +1,16 @@
 """The squared error."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import PURE, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
+from helpers.exercises.engine.types import Array
 from helpers.exercises.losses.headings import LOSS
 
 
-def mse(Y_hat, Y):
+def mse(Y_hat: Array, Y: Array) -> float:
     return float(np.sum((Y_hat - Y) ** 2) / len(Y))
 
 
@@ -24,7 +27,7 @@ def _mse_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _mse_in_place(Y_hat, Y):
+def _mse_in_place(Y_hat: Array, Y: Array) -> Any:
     Y_hat -= Y
     return float(np.sum(Y_hat**2) / len(Y))
 

@@ -4,12 +4,14 @@ import numpy as np
 
 from helpers.exercises.engine.exercise import MANNERS, STABLE, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
+from helpers.exercises.engine.types import Array
 from helpers.exercises.losses.headings import SURVIVE
 
 
-def sigmoid(z):
+def sigmoid(z: Array) -> Array:
     small = np.exp(-np.abs(z))
-    return np.where(z >= 0, 1.0, small) / (1 + small)
+    a: Array = np.where(z >= 0, 1.0, small) / (1 + small)
+    return a
 
 
 def _sigmoid_cases(rng: np.random.Generator) -> list[Case]:

@@ -1,15 +1,19 @@
 """The softmax that survives scores of 1000 and -1000."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import MANNERS, STABLE, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
+from helpers.exercises.engine.types import Array
 from helpers.exercises.losses.headings import SURVIVE
 
 
-def softmax(Z):
+def softmax(Z: Array) -> Array:
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
-    return E / E.sum(axis=1, keepdims=True)
+    P: Array = E / E.sum(axis=1, keepdims=True)
+    return P
 
 
 def _softmax_cases(rng: np.random.Generator) -> list[Case]:
@@ -27,43 +31,43 @@ def _softmax_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _softmax_columns(Z):
+def _softmax_columns(Z: Array) -> Any:
     return softmax(Z.T).T
 
 
-def _softmax_whole(Z):
+def _softmax_whole(Z: Array) -> Any:
     E = np.exp(Z - Z.max())
     return E / E.sum()
 
 
-def _softmax_direct(Z):
+def _softmax_direct(Z: Array) -> Any:
     return np.exp(Z) / np.exp(Z).sum(axis=1, keepdims=True)
 
 
-def _softmax_one_maximum(Z):
+def _softmax_one_maximum(Z: Array) -> Any:
     E = np.exp(Z - Z.max())
     return E / E.sum(axis=1, keepdims=True)
 
 
-def _softmax_no_exponential(Z):
+def _softmax_no_exponential(Z: Array) -> Any:
     return Z / Z.sum(axis=1, keepdims=True)
 
 
-def _softmax_minimum(Z):
+def _softmax_minimum(Z: Array) -> Any:
     E = np.exp(Z - Z.min(axis=1, keepdims=True))
     return E / E.sum(axis=1, keepdims=True)
 
 
-def _softmax_in_place(Z):
+def _softmax_in_place(Z: Array) -> Any:
     Z -= Z.max(axis=1, keepdims=True)
     return softmax(Z)
 
 
-def _softmax_divided(Z):
+def _softmax_divided(Z: Array) -> Any:
     return softmax(Z / Z.max(axis=1, keepdims=True))
 
 
-def _softmax_sum_over_batch(Z):
+def _softmax_sum_over_batch(Z: Array) -> Any:
     E = np.exp(Z - Z.max(axis=1, keepdims=True))
     return E / E.sum(axis=0, keepdims=True)
 

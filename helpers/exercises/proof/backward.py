@@ -1,12 +1,15 @@
 """The whole backward pass."""
 
+from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from helpers.exercises.backprop.output_delta import output_delta
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
 from helpers.exercises.engine.labelling import pair_labels
+from helpers.exercises.engine.types import Array, Labels, Pairs, Phi
 from helpers.exercises.losses.softmax import softmax
 from helpers.exercises.proof.headings import ACTIVATION, FIRST, LAYER, WHOLE
 
@@ -23,17 +26,17 @@ def _cache(
 
 
 def _back(
-    parameters,
-    cache,
-    y,
-    first=output_delta,
-    slope=lambda Z: (Z > 0) * 1.0,
-    bias=lambda delta: delta.sum(axis=0),
-    carrier=lambda W, dW: W,
-    weights=lambda X, delta: X.T @ delta,
-    output=softmax,
-    before=1,
-):
+    parameters: Pairs,
+    cache: Pairs,
+    y: Labels,
+    first: Callable[..., Any] = output_delta,
+    slope: Callable[..., Any] = lambda Z: (Z > 0) * 1.0,
+    bias: Callable[..., Any] = lambda delta: delta.sum(axis=0),
+    carrier: Callable[..., Any] = lambda W, dW: W,
+    weights: Callable[..., Any] = lambda X, delta: X.T @ delta,
+    output: Phi = softmax,
+    before: int = 1,
+) -> Pairs:
     """The lesson's loop, with a place for every way of getting it wrong."""
     delta = first(output(cache[-1][1]), y)
     gradients: list[tuple[np.ndarray, np.ndarray]] = []
@@ -47,7 +50,7 @@ def _back(
     return gradients
 
 
-def backward(parameters, cache, y):
+def backward(parameters: Pairs, cache: Pairs, y: Labels) -> Pairs:
     return _back(parameters, cache, y)
 
 
@@ -69,16 +72,16 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _backward_updated_first(parameters, cache, y, eta=0.1):
+def _backward_updated_first(parameters: Pairs, cache: Pairs, y: Labels, eta: float = 0.1) -> Any:
     return _back(parameters, cache, y, carrier=lambda W, dW: W - eta * dW)
 
 
-def _mask_in_place(Z):
+def _mask_in_place(Z: Array) -> Any:
     Z[Z <= 0], Z[Z > 0] = 0.0, 1.0
     return Z
 
 
-def _masked_by_delta(parameters, cache, y):
+def _masked_by_delta(parameters: Pairs, cache: Pairs, y: Labels) -> Any:
     delta = output_delta(softmax(cache[-1][1]), y)
     gradients: list[tuple[np.ndarray, np.ndarray]] = []
     for i in reversed(range(len(parameters))):
@@ -90,7 +93,7 @@ def _masked_by_delta(parameters, cache, y):
     return gradients
 
 
-def _masked_at_the_output(parameters, cache, y):
+def _masked_at_the_output(parameters: Pairs, cache: Pairs, y: Labels) -> Any:
     return _back(parameters, cache, y, first=lambda P, y: output_delta(P, y) * (cache[-1][1] > 0))
 
 

@@ -3,10 +3,11 @@
 import numpy as np
 
 from helpers.exercises.engine.exercise import STABLE, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.proof.headings import PROVE
 
 
-def relative_error(a, b):
+def relative_error(a: Array, b: Array) -> float:
     size = np.linalg.norm(a) + np.linalg.norm(b)
     return float(np.linalg.norm(a - b) / size) if size > 0 else 0.0
 

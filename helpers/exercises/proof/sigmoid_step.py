@@ -1,17 +1,21 @@
 """The published training step, mended."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
 from helpers import worked
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.labelling import pair_labels
+from helpers.exercises.engine.types import Array, Pairs
 from helpers.exercises.losses.sigmoid import sigmoid
 from helpers.exercises.proof.headings import ACTIVATION, FIRST, MEND, WHOLE
 
+Caches = tuple[list[Array], list[Array]]  # what came out of each layer, and the slopes there
 
-def _caches(parameters, X):
+
+def _caches(parameters: Pairs, X: Array) -> Caches:
     activations, slopes = [X], [np.ones_like(X)]
     for W, b in parameters:
         X = sigmoid(X @ W + b)
@@ -21,8 +25,18 @@ def _caches(parameters, X):
 
 
 def _step(
-    parameters, X, Y, eta, wrong_layer=0, early=False, factor=1.0, slope=True, hidden=True, bias=1.0, old=None
-):
+    parameters: Pairs,
+    X: Array,
+    Y: Array,
+    eta: float,
+    wrong_layer: int = 0,
+    early: bool = False,
+    factor: float = 1.0,
+    slope: bool = True,
+    hidden: bool = True,
+    bias: float = 1.0,
+    old: Caches | None = None,
+) -> Pairs:
     """published_step of the lesson, with its bugs as switches."""
     activations, slopes = _caches(parameters, X)
     Y_hat = activations[-1]
@@ -43,11 +57,11 @@ def _step(
 _OLD = _caches(worked.two_hidden_sigmoid.round.parameters, worked.two_hidden_sigmoid.X)
 
 
-def sigmoid_step(parameters, X, Y, eta):
+def sigmoid_step(parameters: Pairs, X: Array, Y: Array, eta: float) -> Pairs:
     return _step(parameters, X, Y, eta)
 
 
-def _shifted(parameters, X, Y, eta):
+def _shifted(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     """The slope of the sigmoid taken of its value: sigma(a) (1 - sigma(a)) for a = sigma(z)."""
     activations, _ = _caches(parameters, X)
     return _step(
@@ -55,7 +69,7 @@ def _shifted(parameters, X, Y, eta):
     )
 
 
-def _early_in_place(parameters, X, Y, eta):
+def _early_in_place(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     activations, slopes = _caches(parameters, X)
     delta = (activations[-1] - Y) * slopes[-1]
     for i in range(len(parameters), 0, -1):
@@ -66,17 +80,17 @@ def _early_in_place(parameters, X, Y, eta):
     return parameters
 
 
-def _bias_averaged(parameters, X, Y, eta):
+def _bias_averaged(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     right = _step(parameters, X, Y, eta)
     return [(W, b + (new_b - b) / len(X)) for (W, new_b), (_, b) in zip(right, parameters, strict=True)]
 
 
-def _gradients_only(parameters, X, Y, eta):
+def _gradients_only(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     moved = _step(parameters, X, Y, 1.0)
     return [(W - new_W, b - new_b) for (W, b), (new_W, new_b) in zip(parameters, moved, strict=True)]
 
 
-def _step_in_place(parameters, X, Y, eta):
+def _step_in_place(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     updated = _step(parameters, X, Y, eta)
     for (W, b), (new_W, new_b) in zip(parameters, updated, strict=True):
         W[...], b[...] = new_W, new_b

@@ -5,27 +5,28 @@ from typing import Any
 import numpy as np
 
 from helpers.exercises.engine.exercise import FORM, STABLE, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.recurrent.headings import CLIPPING
 
 
-def clip_by_norm(gradients, limit):
+def clip_by_norm(gradients: list[Array], limit: float) -> list[Array]:
     length = np.sqrt(sum(np.sum(g**2) for g in gradients))
     if length > limit:
         return [g * (limit / length) for g in gradients]
     return [g.copy() for g in gradients]
 
 
-def _scaled(gradients, limit, length, always=False):
+def _scaled(gradients: list[Array], limit: float, length: float, always: bool = False) -> list[Array]:
     """Clipped by a length that may be the wrong one."""
     factor = limit / length if always or length > limit else 1.0
     return [factor * g for g in gradients]
 
 
-def _length(gradients):
-    return np.sqrt(sum(np.sum(g**2) for g in gradients))
+def _length(gradients: list[Array]) -> float:
+    return float(np.sqrt(sum(np.sum(g**2) for g in gradients)))
 
 
-def _in_place(gradients, limit):
+def _in_place(gradients: list[Array], limit: float) -> Any:
     length = _length(gradients)
     for g in gradients:
         if length > limit:

@@ -1,13 +1,17 @@
 """A recurrent network, backwards: backpropagation through time."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.recurrent.headings import THROUGH_TIME
 from helpers.exercises.recurrent.rnn_forward import rnn_forward
 
 
-def rnn_backward(X, H, V, dH):
+def rnn_backward(X: Array, H: Array, V: Array, dH: Array) -> tuple[Array, Array, Array]:
     dU = np.zeros((X.shape[2], len(V)))
     dV = np.zeros(V.shape)
     dc = np.zeros(len(V))
@@ -21,19 +25,21 @@ def rnn_backward(X, H, V, dH):
 
 
 def _back(
-    X,
-    H,
-    V,
-    dH,
-    slope=lambda H, t: 1 - H[:, t] ** 2,
-    carry=lambda delta, V, dH: delta @ V.T,
-    state=lambda H, t: H[:, t - 1],
-    step=lambda X, t: X[:, t - 1],
-    keep=(1, 1, 1),
-    bias=lambda delta: delta.sum(axis=0),
-):
+    X: Array,
+    H: Array,
+    V: Array,
+    dH: Array,
+    slope: Callable[..., Any] = lambda H, t: 1 - H[:, t] ** 2,
+    carry: Callable[..., Any] = lambda delta, V, dH: delta @ V.T,
+    state: Callable[..., Any] = lambda H, t: H[:, t - 1],
+    step: Callable[..., Any] = lambda X, t: X[:, t - 1],
+    keep: tuple[int, int, int] = (1, 1, 1),
+    bias: Callable[..., Any] = lambda delta: delta.sum(axis=0),
+) -> tuple[Array, Array, Array]:
     """The lesson's loop, with a place for every way of getting it wrong; keep: 0 overwrites dU, dV or dc."""
-    dU, dV, dc = 0.0, 0.0, 0.0
+    dU: Any = 0.0
+    dV: Any = 0.0
+    dc: Any = 0.0
     first = dH
     for t in range(X.shape[1], 0, -1):
         delta = dH * slope(H, t)
@@ -58,8 +64,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _in_place(X, H, V, dH):
-    dU, dV, dc = 0.0, 0.0, 0.0
+def _in_place(X: Array, H: Array, V: Array, dH: Array) -> Any:
+    dU: Any = 0.0
+    dV: Any = 0.0
+    dc: Any = 0.0
     for t in range(X.shape[1], 0, -1):
         dH *= 1 - H[:, t] ** 2
         dU, dV, dc = dU + X[:, t - 1].T @ dH, dV + H[:, t - 1].T @ dH, dc + dH.sum(axis=0)
@@ -67,16 +75,16 @@ def _in_place(X, H, V, dH):
     return dU, dV, dc
 
 
-def _without_the_first_step(X, H, V, dH):
+def _without_the_first_step(X: Array, H: Array, V: Array, dH: Array) -> Any:
     return rnn_backward(X[:, 1:], H[:, 1:], V, dH) if X.shape[1] > 1 else rnn_backward(X, H, V, dH)
 
 
-def _no_slope_at_the_end(X, H, V, dH):
+def _no_slope_at_the_end(X: Array, H: Array, V: Array, dH: Array) -> Any:
     T = X.shape[1]
     return _back(X, H, V, dH, slope=lambda H, t: 1 if t == T else 1 - H[:, t] ** 2)
 
 
-def _divided(X, H, V, dH, by):
+def _divided(X: Array, H: Array, V: Array, dH: Array, by: float) -> Any:
     return tuple(g / by for g in rnn_backward(X, H, V, dH))
 
 

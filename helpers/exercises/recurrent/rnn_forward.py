@@ -1,12 +1,16 @@
 """A recurrent network, forwards."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.recurrent.headings import STATE
 
 
-def rnn_forward(X, U, V, c):
+def rnn_forward(X: Array, U: Array, V: Array, c: Array) -> Array:
     N, T, _ = X.shape
     H = np.zeros((N, T + 1, len(c)))
     for t in range(1, T + 1):
@@ -15,14 +19,14 @@ def rnn_forward(X, U, V, c):
 
 
 def _states(
-    X,
-    U,
-    V,
-    c,
-    step=lambda X, t: X[:, t - 1],
-    state=lambda x, h, U, V, c: np.tanh(x @ U + h @ V + c),
-    start=0.0,
-):
+    X: Array,
+    U: Array,
+    V: Array,
+    c: Array,
+    step: Callable[..., Any] = lambda X, t: X[:, t - 1],
+    state: Callable[..., Any] = lambda x, h, U, V, c: np.tanh(x @ U + h @ V + c),
+    start: float = 0.0,
+) -> Array:
     """The lesson's loop, with a place for every way of getting it wrong."""
     N, T, _ = X.shape
     H = np.full((N, T + 1, len(c)), start)
@@ -45,7 +49,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _z_carried(X, U, V, c):
+def _z_carried(X: Array, U: Array, V: Array, c: Array) -> Any:
     N, T, _ = X.shape
     H, Z = np.zeros((N, T + 1, len(c))), np.zeros((N, len(c)))
     for t in range(1, T + 1):
@@ -54,7 +58,7 @@ def _z_carried(X, U, V, c):
     return H
 
 
-def _kept_from_sequence_to_sequence(X, U, V, c):
+def _kept_from_sequence_to_sequence(X: Array, U: Array, V: Array, c: Array) -> Any:
     N, T, _ = X.shape
     H, h = np.zeros((N, T + 1, len(c))), np.zeros(len(c))
     for r in range(N):
@@ -65,7 +69,7 @@ def _kept_from_sequence_to_sequence(X, U, V, c):
     return H
 
 
-def _state_first_then_input(X, U, V, c):
+def _state_first_then_input(X: Array, U: Array, V: Array, c: Array) -> Any:
     N, T, _ = X.shape
     H = np.zeros((N, T + 1, len(c)))
     for t in range(1, T + 1):

@@ -1,51 +1,54 @@
 """`collapse_linear`: two layers without an activation are one."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import PURE, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 
 
-def collapse_linear(W1, b1, W2, b2):
+def collapse_linear(W1: Array, b1: Array, W2: Array, b2: Array) -> tuple[Array, Array]:
     return W1 @ W2, b1 @ W2 + b2
 
 
-def _collapse_first_bias_lost(W1, b1, W2, b2):
+def _collapse_first_bias_lost(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 @ W2, b2
 
 
-def _collapse_second_bias_lost(W1, b1, W2, b2):
+def _collapse_second_bias_lost(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 @ W2, b1 @ W2
 
 
-def _collapse_wrong_order(W1, b1, W2, b2):
+def _collapse_wrong_order(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W2 @ W1, b1 @ W2 + b2
 
 
-def _collapse_elementwise(W1, b1, W2, b2):
+def _collapse_elementwise(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 * W2, b1 @ W2 + b2
 
 
-def _collapse_biases_summed_first(W1, b1, W2, b2):
+def _collapse_biases_summed_first(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 @ W2, (b1 + b2) @ W2
 
 
-def _collapse_bias_not_carried(W1, b1, W2, b2):
+def _collapse_bias_not_carried(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 @ W2, b1 + b2
 
 
-def _collapse_transposed(W1, b1, W2, b2):
+def _collapse_transposed(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return (W1 @ W2).T, b1 @ W2 + b2
 
 
-def _collapse_columns(W1, b1, W2, b2):
+def _collapse_columns(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 @ W2, W2 @ b1 + b2
 
 
-def _collapse_bias_row(W1, b1, W2, b2):
+def _collapse_bias_row(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     return W1 @ W2, b1[None, :] @ W2 + b2
 
 
-def _collapse_in_place(W1, b1, W2, b2):
+def _collapse_in_place(W1: Array, b1: Array, W2: Array, b2: Array) -> Any:
     b2 += b1 @ W2
     return W1 @ W2, b2
 

@@ -1,43 +1,46 @@
 """`layer_shapes`: the shapes of all weights and biases."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.labelling import pair_labels
 from helpers.exercises.structure.cases import sizes_cases
 
 
-def layer_shapes(sizes):
+def layer_shapes(sizes: Sequence[int]) -> list[tuple[tuple[int, int], tuple[int]]]:
     return [((sizes[i - 1], sizes[i]), (sizes[i],)) for i in range(1, len(sizes))]
 
 
-def _shapes_transposed(sizes):
+def _shapes_transposed(sizes: Sequence[int]) -> Any:
     return [((sizes[i], sizes[i - 1]), (sizes[i],)) for i in range(1, len(sizes))]
 
 
-def _shapes_bias_of_input(sizes):
+def _shapes_bias_of_input(sizes: Sequence[int]) -> Any:
     return [((sizes[i - 1], sizes[i]), (sizes[i - 1],)) for i in range(1, len(sizes))]
 
 
-def _shapes_bias_column(sizes):
+def _shapes_bias_column(sizes: Sequence[int]) -> Any:
     return [((sizes[i - 1], sizes[i]), (sizes[i], 1)) for i in range(1, len(sizes))]
 
 
-def _shapes_bias_row(sizes):
+def _shapes_bias_row(sizes: Sequence[int]) -> Any:
     return [((sizes[i - 1], sizes[i]), (1, sizes[i])) for i in range(1, len(sizes))]
 
 
-def _shapes_bias_number(sizes):
+def _shapes_bias_number(sizes: Sequence[int]) -> Any:
     return [((sizes[i - 1], sizes[i]), sizes[i]) for i in range(1, len(sizes))]
 
 
-def _shapes_bias_in_weights(sizes):
+def _shapes_bias_in_weights(sizes: Sequence[int]) -> Any:
     return [((sizes[i - 1] + 1, sizes[i]), (sizes[i],)) for i in range(1, len(sizes))]
 
 
-def _shapes_for_the_input(sizes):
+def _shapes_for_the_input(sizes: Sequence[int]) -> Any:
     return layer_shapes([sizes[0], *sizes])
 
 
-def _shapes_last_layer_missing(sizes):
+def _shapes_last_layer_missing(sizes: Sequence[int]) -> Any:
     return layer_shapes(sizes[:-1])
 
 

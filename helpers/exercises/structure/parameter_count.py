@@ -1,42 +1,45 @@
 """`parameter_count`: how many numbers a net has to learn."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 from helpers.exercises.structure.cases import sizes_cases
 
 
-def parameter_count(sizes):
+def parameter_count(sizes: Sequence[int]) -> int:
     return sum((sizes[i - 1] + 1) * sizes[i] for i in range(1, len(sizes)))
 
 
-def _count_without_biases(sizes):
+def _count_without_biases(sizes: Sequence[int]) -> int:
     return sum(sizes[i - 1] * sizes[i] for i in range(1, len(sizes)))
 
 
-def _count_one_bias_per_layer(sizes):
+def _count_one_bias_per_layer(sizes: Sequence[int]) -> Any:
     return sum(sizes[i - 1] * sizes[i] + 1 for i in range(1, len(sizes)))
 
 
-def _count_input_biases(sizes):
+def _count_input_biases(sizes: Sequence[int]) -> Any:
     return _count_without_biases(sizes) + sum(sizes)
 
 
-def _count_bias_per_input(sizes):
+def _count_bias_per_input(sizes: Sequence[int]) -> Any:
     return sum(sizes[i - 1] * sizes[i] + sizes[i - 1] for i in range(1, len(sizes)))
 
 
-def _count_no_output_bias(sizes):
+def _count_no_output_bias(sizes: Sequence[int]) -> Any:
     return _count_without_biases(sizes) + sum(sizes[1:-1])
 
 
-def _count_last_layer_missing(sizes):
+def _count_last_layer_missing(sizes: Sequence[int]) -> Any:
     return parameter_count(sizes[:-1])
 
 
-def _count_units(sizes):
+def _count_units(sizes: Sequence[int]) -> Any:
     return sum(sizes)
 
 
-def _count_every_pair(sizes):
+def _count_every_pair(sizes: Sequence[int]) -> Any:
     pairs = sum(sizes[i] * sizes[j] for i in range(len(sizes)) for j in range(i + 1, len(sizes)))
     return pairs + sum(sizes[1:])
 

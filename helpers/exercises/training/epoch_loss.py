@@ -3,10 +3,11 @@
 import numpy as np
 
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array, Labels
 from helpers.exercises.training.headings import BATCHES
 
 
-def epoch_loss(batch_losses, batch_sizes):
+def epoch_loss(batch_losses: Array, batch_sizes: Labels) -> float:
     return float(np.sum(batch_losses * batch_sizes) / np.sum(batch_sizes))
 
 

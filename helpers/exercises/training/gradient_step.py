@@ -1,12 +1,15 @@
 """A step downhill."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import PURE, VALUES, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.training.headings import STEP
 
 
-def gradient_step(theta, gradient, eta):
+def gradient_step(theta: Array, gradient: Array, eta: float) -> Array:
     return theta - eta * gradient
 
 
@@ -17,7 +20,7 @@ def _step_cases(rng: np.random.Generator) -> list[Case]:
     return [case(5), case(2), case(3, 2)]
 
 
-def _step_in_place(theta, gradient, eta):
+def _step_in_place(theta: Array, gradient: Array, eta: float) -> Any:
     theta -= eta * gradient
     return theta
 

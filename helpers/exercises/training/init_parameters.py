@@ -1,6 +1,8 @@
 """`init_parameters`: random weights of the right size, zero biases."""
 
+from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -8,9 +10,10 @@ from helpers.exercises.engine.arguments import Rng
 from helpers.exercises.engine.comparing import form_faults
 from helpers.exercises.engine.exercise import SHAPES, Aspect, Case, Evidence, Exercise, Fault, Misconception
 from helpers.exercises.engine.labelling import pair_labels
+from helpers.exercises.engine.types import Pairs
 
 
-def init_parameters(sizes, rng):
+def init_parameters(sizes: Sequence[int], rng: np.random.Generator) -> Pairs:
     return [
         (rng.standard_normal((n_in, n_out)) * np.sqrt(2 / n_in), np.zeros(n_out))
         for n_in, n_out in pairwise(sizes)
@@ -22,7 +25,7 @@ _INIT_LABELS = pair_labels("W", "b")
 _MANY = 5000
 
 
-def _compare_init(case: Case, expected: list, actual: list) -> list[Fault]:
+def _compare_init(case: Case, expected: Pairs, actual: Pairs) -> list[Fault]:
     """First values are random, so they are judged by what a good choice of them has in common."""
     faults = form_faults(expected, actual, _INIT_LABELS)
     if faults:
@@ -103,35 +106,35 @@ def _init_cases(rng: np.random.Generator) -> list[Case]:
     return [Case((small, Rng(seed))), Case((wide, Rng(seed + 1)))]
 
 
-def _init_with(weights):
+def _init_with(weights: Callable[..., Any]) -> Callable[..., Any]:
     """A misconception about the weights alone: `weights(rng, n_in, n_out)`."""
 
-    def init_parameters(sizes, rng):
+    def init_parameters(sizes: Sequence[int], rng: np.random.Generator) -> Pairs:
         return [(weights(rng, n_in, n_out), np.zeros(n_out)) for n_in, n_out in pairwise(sizes)]
 
     return init_parameters
 
 
-def _init_random_biases(sizes, rng):
+def _init_random_biases(sizes: Sequence[int], rng: np.random.Generator) -> Any:
     return [(W, rng.standard_normal(b.shape) * np.sqrt(2 / len(W))) for W, b in init_parameters(sizes, rng)]
 
 
-def _init_constant_biases(sizes, rng):
+def _init_constant_biases(sizes: Sequence[int], rng: np.random.Generator) -> Any:
     return [(W, np.ones_like(b)) for W, b in init_parameters(sizes, rng)]
 
 
-def _init_global_state(sizes, rng):
+def _init_global_state(sizes: Sequence[int], rng: np.random.Generator) -> Any:
     return [
         (np.random.randn(n_in, n_out) * np.sqrt(2 / n_in), np.zeros(n_out))  # noqa: NPY002
         for n_in, n_out in pairwise(sizes)
     ]
 
 
-def _init_own_generator(sizes, rng):
+def _init_own_generator(sizes: Sequence[int], rng: np.random.Generator) -> Any:
     return init_parameters(sizes, np.random.default_rng(0))
 
 
-def _init_transposed(sizes, rng):
+def _init_transposed(sizes: Sequence[int], rng: np.random.Generator) -> Any:
     return [(W.T, b) for W, b in init_parameters(sizes, rng)]
 
 

@@ -3,16 +3,18 @@
 import numpy as np
 
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.training.headings import RATE
 
 
-def largest_stable_rate(bends):
+def largest_stable_rate(bends: Array) -> float:
     return float(2 / np.max(bends))
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
     def bends(P: int) -> np.ndarray:
-        return np.round(rng.uniform(0.5, 20.0, size=P), 1)
+        drawn: np.ndarray = np.round(rng.uniform(0.5, 20.0, size=P), 1)
+        return drawn
 
     first_largest = np.sort(bends(3))[::-1].copy()
     return [

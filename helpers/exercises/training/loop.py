@@ -1,19 +1,21 @@
 """The walk of the training loop: the reference, with a place for every way of getting it wrong."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from helpers.exercises.backprop.output_delta import output_delta
+from helpers.exercises.engine.types import Array, Labels, Pairs
 from helpers.exercises.losses.cross_entropy import cross_entropy
 from helpers.exercises.losses.softmax import softmax
 from helpers.exercises.training.epoch_loss import epoch_loss
 from helpers.exercises.training.minibatches import minibatches
 
 
-def network(X, parameters):
+def network(X: Array, parameters: Pairs) -> tuple[Array, Pairs]:
     """The forward pass with its cache: ReLU hidden layers, a softmax output."""
-    cache = []
+    cache: Pairs = []
     for i, (W, b) in enumerate(parameters, start=1):
         Z = X @ W + b
         cache.append((X, Z))
@@ -21,7 +23,7 @@ def network(X, parameters):
     return X, cache
 
 
-def _gradients(parameters, X, y):
+def _gradients(parameters: Pairs, X: Array, y: Labels) -> tuple[float, Pairs]:
     P, cache = network(X, parameters)
     delta = output_delta(P, y)
     gradients: list[tuple[Any, Any]] = []
@@ -32,27 +34,27 @@ def _gradients(parameters, X, y):
     return cross_entropy(P, y), gradients
 
 
-def _sum(one, other):
+def _sum(one: Pairs, other: Pairs) -> Pairs:
     return [(a + c, b + d) for (a, b), (c, d) in zip(one, other, strict=True)]
 
 
 def training(
-    X,
-    y,
-    parameters,
-    epochs,
-    eta,
-    size,
-    rng,
-    batches=minibatches,
-    mean=epoch_loss,
-    sign=-1.0,
-    biases=1.0,
-    grow=False,
-    stuck=False,
-    all_rows=False,
-    scale=lambda rows: 1.0,
-):
+    X: Array,
+    y: Labels,
+    parameters: Pairs,
+    epochs: int,
+    eta: float,
+    size: int,
+    rng: np.random.Generator,
+    batches: Callable[..., Any] = minibatches,
+    mean: Callable[..., Any] = epoch_loss,
+    sign: float = -1.0,
+    biases: float = 1.0,
+    grow: bool = False,
+    stuck: bool = False,
+    all_rows: bool = False,
+    scale: Callable[..., Any] = lambda rows: 1.0,
+) -> tuple[Pairs, list[Any]]:
     """The lesson's loop, with a place for every way of getting it wrong."""
     losses, start, total = [], parameters, None
     for _ in range(epochs):
@@ -72,7 +74,9 @@ def training(
     return parameters, losses
 
 
-def train(X, y, parameters, epochs, eta, size, rng):
+def train(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> tuple[Pairs, list[float]]:
     return training(X, y, parameters, epochs, eta, size, rng)
 
 

@@ -1,15 +1,17 @@
 """The mini-batches of an epoch."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from helpers.exercises.engine.arguments import Rng
 from helpers.exercises.engine.exercise import SHAPES, Aspect, Case, Exercise, Fault, Misconception
+from helpers.exercises.engine.types import Array, Labels
 from helpers.exercises.training.headings import BATCHES
 
 
-def minibatches(X, y, size, rng):
+def minibatches(X: Array, y: Labels, size: int, rng: np.random.Generator) -> list[tuple[Array, Labels]]:
     order = rng.permutation(len(X))
     return [(X[order[k : k + size]], y[order[k : k + size]]) for k in range(0, len(X), size)]
 
@@ -85,84 +87,84 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
 _ROWS = SHAPES | {"rows", "twice", "pairs"}
 
 
-def _batches_from(order_of):
+def _batches_from(order_of: Callable[..., Any]) -> Callable[..., Any]:
     """A misconception about the order: `order_of(N, rng)`."""
 
-    def minibatches(X, y, size, rng):
+    def minibatches(X: Array, y: Labels, size: int, rng: np.random.Generator) -> list[tuple[Array, Labels]]:
         order = order_of(len(X), rng)
         return [(X[order[k : k + size]], y[order[k : k + size]]) for k in range(0, len(X), size)]
 
     return minibatches
 
 
-def dropped(X, y, size, rng):
+def dropped(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     return [pair for pair in minibatches(X, y, size, rng) if len(pair[0]) == size]
 
 
-def shuffled_apart(X, y, size, rng):
+def shuffled_apart(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     pairs = minibatches(X, y, size, rng)
     labels = y[rng.permutation(len(y))]
     return [(X_batch, labels[i * size : i * size + len(X_batch)]) for i, (X_batch, _) in enumerate(pairs)]
 
 
-def _batches_only_X(X, y, size, rng):
+def _batches_only_X(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     pairs = minibatches(X, y, size, rng)
     return [(X_batch, y[i * size : i * size + len(X_batch)]) for i, (X_batch, _) in enumerate(pairs)]
 
 
-def _batches_filled_up(X, y, size, rng):
+def _batches_filled_up(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     order = np.concatenate([order, order[: -len(X) % size]])
     return [(X[order[k : k + size]], y[order[k : k + size]]) for k in range(0, len(order), size)]
 
 
-def _batches_drawn(X, y, size, rng):
+def _batches_drawn(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     draws = [rng.integers(len(X), size=size) for _ in range(-(-len(X) // size))]
     return [(X[rows], y[rows]) for rows in draws]
 
 
-def _batches_blocks(X, y, size, rng):
+def _batches_blocks(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     pairs = [(X[k : k + size], y[k : k + size]) for k in range(0, len(X), size)]
     return [pairs[i] for i in rng.permutation(len(pairs))]
 
 
-def _batches_in_place(X, y, size, rng):
+def _batches_in_place(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     X[:], y[:] = X[order], y[order]
     return [(X[k : k + size].copy(), y[k : k + size].copy()) for k in range(0, len(X), size)]
 
 
-def _batches_equal_parts(X, y, size, rng):
+def _batches_equal_parts(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     return [(X[rows], y[rows]) for rows in np.array_split(order, -(-len(X) // size))]
 
 
-def _batches_empty_one(X, y, size, rng):
+def _batches_empty_one(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     starts = range(0, len(X) // size * size + 1, size)
     return [(X[order[k : k + size]], y[order[k : k + size]]) for k in starts]
 
 
-def _batches_one_only(X, y, size, rng):
+def _batches_one_only(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     return minibatches(X, y, size, rng)[:1]
 
 
-def _batches_without_replace(X, y, size, rng):
+def _batches_without_replace(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     rows = rng.choice(len(X), size=len(X))
     return [(X[rows[k : k + size]], y[rows[k : k + size]]) for k in range(0, len(X), size)]
 
 
-def _batches_one_start_short(X, y, size, rng):
+def _batches_one_start_short(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     return [(X[order[k : k + size]], y[order[k : k + size]]) for k in range(0, len(X) - size, size)]
 
 
-def _batches_ending_at_size(X, y, size, rng):
+def _batches_ending_at_size(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     return [(X[order[k:size]], y[order[k:size]]) for k in range(0, len(X), size)]
 
 
-def _batches_so_many(X, y, size, rng):
+def _batches_so_many(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     return [(X[rows], y[rows]) for rows in np.array_split(order, size)]
 

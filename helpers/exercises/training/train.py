@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers.exercises.engine.arguments import Rng
 from helpers.exercises.engine.exercise import MANNERS, SHAPES, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array, Labels, Pairs
 from helpers.exercises.training.headings import BATCHES, LOOP, STEP
 from helpers.exercises.training.loop import loss_of, train, training
 from helpers.exercises.training.minibatches import dropped, minibatches, shuffled_apart
@@ -39,22 +40,30 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 
 def _with(**wrong: Any) -> Any:
-    def train(X, y, parameters, epochs, eta, size, rng):
+    def train(
+        X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+    ) -> tuple[Pairs, list[float]]:
         return training(X, y, parameters, epochs, eta, size, rng, **wrong)
 
     return train
 
 
-def _full_batch(X, y, parameters, epochs, eta, size, rng):
+def _full_batch(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     rng.permutation(len(X))
     return training(X, y, parameters, epochs, eta, len(X), rng)
 
 
-def _one_epoch(X, y, parameters, epochs, eta, size, rng):
+def _one_epoch(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     return training(X, y, parameters, 1, eta, size, rng)
 
 
-def _restarts(X, y, parameters, epochs, eta, size, rng):
+def _restarts(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     losses = []
     for _ in range(epochs):
         trained, loss = training(X, y, parameters, 1, eta, size, rng)
@@ -62,7 +71,9 @@ def _restarts(X, y, parameters, epochs, eta, size, rng):
     return trained, losses
 
 
-def _loss_after(X, y, parameters, epochs, eta, size, rng):
+def _loss_after(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     losses = []
     for _ in range(epochs):
         parameters, _ = training(X, y, parameters, 1, eta, size, rng)
@@ -70,28 +81,38 @@ def _loss_after(X, y, parameters, epochs, eta, size, rng):
     return parameters, losses
 
 
-def _one_order(X, y, parameters, epochs, eta, size, rng):
+def _one_order(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     batches = minibatches(X, y, size, rng)
     return training(X, y, parameters, epochs, eta, size, rng, batches=lambda *arguments: batches)
 
 
-def _without_losses(X, y, parameters, epochs, eta, size, rng):
+def _without_losses(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     return train(X, y, parameters, epochs, eta, size, rng)[0]
 
 
-def _every_step(X, y, parameters, epochs, eta, size, rng):
+def _every_step(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     trained, found = training(X, y, parameters, epochs, eta, size, rng, mean=lambda losses, sizes: losses)
     return trained, [float(loss) for losses in found for loss in losses]
 
 
-def _in_place(X, y, parameters, epochs, eta, size, rng):
+def _in_place(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     trained, losses = training(X, y, parameters, epochs, eta, size, rng)
     for (W, b), (new_W, new_b) in zip(parameters, trained, strict=True):
         W[...], b[...] = new_W, new_b
     return parameters, losses
 
 
-def _nothing_kept(X, y, parameters, epochs, eta, size, rng):
+def _nothing_kept(
+    X: Array, y: Labels, parameters: Pairs, epochs: int, eta: float, size: int, rng: np.random.Generator
+) -> Any:
     _, losses = training(X, y, parameters, epochs, 0.0, size, rng)
     return parameters, losses
 

@@ -1,12 +1,17 @@
 """A step downhill with momentum."""
 
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import PURE, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.trouble.headings import RAVINE
 
 
-def momentum_step(theta, velocity, gradient, eta, mu):
+def momentum_step(
+    theta: Array, velocity: Array, gradient: Array, eta: float, mu: float
+) -> tuple[Array, Array]:
     velocity = mu * velocity + gradient
     return theta - eta * velocity, velocity
 
@@ -20,7 +25,7 @@ def _momentum_cases(rng: np.random.Generator) -> list[Case]:
     return [case(4), case(3), case(3, "first step", still=True)]
 
 
-def _momentum_in_place(theta, velocity, gradient, eta, mu):
+def _momentum_in_place(theta: Array, velocity: Array, gradient: Array, eta: float, mu: float) -> Any:
     velocity *= mu
     velocity += gradient
     return theta - eta * velocity, velocity

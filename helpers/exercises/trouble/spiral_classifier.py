@@ -8,6 +8,7 @@ import numpy as np
 from helpers import data
 from helpers.exercises.engine.arguments import Rng, in_words
 from helpers.exercises.engine.exercise import MANNERS, SHAPES, Aspect, Case, Exercise, Fault, Misconception
+from helpers.exercises.engine.types import Array, Labels, Pairs
 from helpers.exercises.losses.softmax import softmax
 from helpers.exercises.training.loop import network, training
 from helpers.exercises.trouble.headings import BATCHES, YOURS
@@ -15,24 +16,27 @@ from helpers.exercises.trouble.headings import BATCHES, YOURS
 SPIRAL_LEVELS = (0.70, 0.85, 0.93, 0.97)
 
 
-def spiral_classifier(X_train, y_train, X_new, rng):
+def spiral_classifier(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Labels:
     """A network that reaches 97 % with room to spare, in under a second."""
     return _classify(X_train, y_train, X_new, rng)
 
 
 def _classify(
-    X_train,
-    y_train,
-    X_new,
-    rng,
-    units=100,
-    epochs=400,
-    eta=0.5,
-    size=32,
-):
-    pairs = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([2, units, 3])]
+    X_train: Array,
+    y_train: Labels,
+    X_new: Array,
+    rng: np.random.Generator,
+    units: int = 100,
+    epochs: int = 400,
+    eta: float = 0.5,
+    size: int = 32,
+) -> Labels:
+    pairs: Pairs = [
+        (rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([2, units, 3])
+    ]
     pairs, _ = training(X_train, y_train, pairs, epochs, eta, size, rng)
-    return network(X_new, pairs)[0].argmax(axis=1)
+    labels: Labels = network(X_new, pairs)[0].argmax(axis=1)
+    return labels
 
 
 def _mixed(rng: np.random.Generator, X: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -100,35 +104,35 @@ def _straight(X: np.ndarray, labels: np.ndarray) -> bool:
     return bool(np.mean(scores.argmax(axis=1) == labels) > 0.86)
 
 
-def _spiral_from_one(X_train, y_train, X_new, rng):
+def _spiral_from_one(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
     return _classify(X_train, y_train, X_new, rng) + 1
 
 
-def _spiral_linear(X_train, y_train, X_new, rng):
-    pairs = [(0.1 * rng.normal(size=(2, 3)), np.zeros(3))]
+def _spiral_linear(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
+    pairs: Pairs = [(0.1 * rng.normal(size=(2, 3)), np.zeros(3))]
     pairs, _ = training(X_train, y_train, pairs, 20, 0.5, 32, rng)
     return network(X_new, pairs)[0].argmax(axis=1)
 
 
-def _spiral_constant(X_train, y_train, X_new, rng):
+def _spiral_constant(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
     rng.random()
     return np.zeros(len(X_new), dtype=int)
 
 
-def _spiral_shuffled_apart(X_train, y_train, X_new, rng):
+def _spiral_shuffled_apart(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
     # Shuffled once: shuffled apart in every epoch, the network ends with the same class everywhere.
     return _classify(X_train[rng.permutation(len(X_train))], y_train, X_new, rng, epochs=60)
 
 
-def _spiral_old_points(X_train, y_train, X_new, rng):
+def _spiral_old_points(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
     return _classify(X_train, y_train, X_train, rng)
 
 
-def _spiral_probabilities(X_train, y_train, X_new, rng):
+def _spiral_probabilities(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
     return softmax(np.column_stack([X_new, np.zeros(len(X_new))]) + 0 * rng.random())
 
 
-def _spiral_wrong_axis(X_train, y_train, X_new, rng):
+def _spiral_wrong_axis(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
     return _spiral_probabilities(X_train, y_train, X_new, rng).argmax(axis=0)
 
 

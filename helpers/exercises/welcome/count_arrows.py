@@ -1,13 +1,17 @@
 """A small exercise, to see how exercises work. It is not graded."""
 
+from collections.abc import Iterator
+
+import numpy as np
+
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 
 
-def _count_arrows(inputs, units):
+def _count_arrows(inputs: int, units: int) -> int:
     return inputs * units
 
 
-def _cases(rng):
+def _cases(rng: np.random.Generator) -> Iterator[Case]:
     yield Case((5, 2))
     yield Case((1, 7))
     inputs, units = rng.integers(6, 20, size=2).tolist()

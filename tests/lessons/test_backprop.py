@@ -1,11 +1,13 @@
 """Every claim that lesson 4 makes in words or in a table and that no cell of it computes."""
 
+import tomllib
 from pathlib import Path
 
 import nbformat
 import numpy as np
 import pytest
 
+from course import config
 from helpers import MLP, gradients, handwriting, published, worked
 from helpers.widgets import WiggleWeight
 from helpers.widgets.gradient_check_sweep import STEPS, errors
@@ -102,3 +104,14 @@ def test_sigmoid_with_binary_cross_entropy_starts_with_prediction_minus_truth():
     Y_hat = net.forward(X)
     net.backward(y)
     np.testing.assert_allclose(net.delta[1], (Y_hat - y[:, None]) / 5)
+
+
+def test_the_minutes_are_those_of_the_course():
+    (lesson,) = [one for one in config.load(LESSON.parents[2]).lessons if one.folder == "04-backprop"]
+    assert f"**{lesson.minutes} minutes.**" in LESSON.with_suffix(".md").read_text(encoding="utf-8")
+    assert lesson.minutes <= 75
+
+
+def test_the_lesson_asks_at_least_ten_questions():
+    quizzes = tomllib.loads((LESSON.parents[2] / "quizzes" / "backprop.toml").read_text(encoding="utf-8"))
+    assert sum(map(len, quizzes.values())) >= 10

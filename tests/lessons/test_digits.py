@@ -52,6 +52,14 @@ def test_a_pixel_without_ink_keeps_its_weights():
     np.testing.assert_array_equal(net.W[1][dark], before[dark])
 
 
+def test_training_hardly_moves_the_weights_of_the_left_and_right_edge():
+    net = MLP([64, 50, 10], seed=0)
+    before = net.W[1].copy()
+    net.fit(X, Y, epochs=30, batch_size=32, learning_rate=0.3, seed=0, progress=False)
+    moved = np.abs(net.W[1] - before).mean(axis=1).reshape(8, 8)
+    assert moved[:, [0, 7]].mean() < moved[:, 1:7].mean() / 5
+
+
 def test_the_confusion_matrix_counts():
     figure = figures.confusion([8, 8, 1, 3], [1, 1, 1, 3])
     assert figure.data[0].text[8][1] == 2

@@ -11,6 +11,8 @@ from helpers.exercises import exercise
 from helpers.recurrent import spectral_radius
 from helpers.widgets import GradientThroughTime, TimeStepper
 
+# What stands in the notebook once the reader has written it, and has brought the rest.
+WRITTEN = ("rnn_forward", "rnn_backward", "clip_by_norm", "softmax", "gradient_step")
 LESSON = Path(__file__).parents[2] / "lessons" / "08-recurrent" / "recurrent.ipynb"
 
 
@@ -18,7 +20,7 @@ def cells_with(*starts):
     """What the lesson's cells that hold these lines define, run in order."""
     cells = [cell.source for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
     names = {"np": np, "MLP": MLP, "RNN": RNN, "data": data, "spectral_radius": spectral_radius}
-    names |= {name: exercise(name).reference for name in ("rnn_forward", "rnn_backward", "clip_by_norm")}
+    names |= {name: exercise(name).reference for name in WRITTEN}
     for start in starts:
         (source,) = [cell for cell in cells if f"\n{start}" in f"\n{cell}"]
         exec(source, names)  # the lesson's own code

@@ -8,10 +8,10 @@ network learns from mixed pixels as well as from others, since its first layer m
 parameters that were trained elsewhere fit neither the pixels nor the numbers, and a row that was looked up in
 the public set is not there. The labels that are compared stay with the judge.
 
-What remains is to find the rotation itself: turn the principal axes back onto those of the public digits, then
-match nearest rows and refine, over and over. It was tried (tests/helpers/exercises/test_digits_attacks.py): it
-reads 63 to 90 % of the new digits, so it earns at most three points of twelve, and is more work than a network
-that earns them all.
+What remains is to find the rotation itself: turn the principal axes back onto those of the public digits,
+then match nearest rows and refine, over and over. It was tried, in tests/helpers/exercises: it reads 63 to
+90 % of the new digits, so it earns at most three points of twelve, and is more work than a network that
+earns them all.
 """
 
 from itertools import pairwise

@@ -63,7 +63,7 @@ def principal_axes_turned_back(X_train, y_train, X_new):
 
 
 def rotation_refined_over_and_over(X_train, y_train, X_new, rounds=12):
-    """From the principal axes on: match each row with its nearest public one, fit the rotation to them, again.
+    """From the principal axes on: match each row with its nearest public one, fit the rotation, again.
 
     A pair counts if the digits of its rows are the same by the best guess at the new numbers.
     """

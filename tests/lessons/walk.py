@@ -116,7 +116,7 @@ def letters(latex: str) -> set[str]:
     latex = re.sub(r"\\mathcal\s*\{?(\w)\}?", r"\\mathcal@\1", latex)
     latex = re.sub(r"\\hat\s*\{?(\w)\}?", r"\\hat@\1", latex)
     found = set()
-    for token in re.findall(r"\\(?:mathcal|hat)@\w|\\[A-Za-z]+|d[A-Z]\b|d[bcz]\b|[A-Za-z]", latex):
+    for token in re.findall(r"\\(?:mathcal|hat)@\w|\\[A-Za-z]+|d[A-Zbcz](?![A-Za-z])|[A-Za-z]", latex):
         if token[1:] in GREEK:
             found.add(token)
         elif "@" in token:

@@ -67,7 +67,7 @@ ACTIVATION_DERIVATIVE = Exercise(
         Misconception(
             "the activation itself",
             lambda name, Z: ACTIVATIONS[name].function(Z),
-            "These are the values of the activation. Wanted is its slope.",
+            "These are the values of the activation. You are asked for its slope.",
             bank=5,
         ),
         Misconception(

@@ -132,7 +132,7 @@ LAYER_BACKWARD = Exercise(
             "masked by what went in",
             lambda delta, X_prev, W: (X_prev.T @ delta, delta.sum(axis=0), (delta @ W.T) * (X_prev > 0)),
             "`dX_prev` is 0 wherever `X_prev` is not positive. This function is about the product alone; the "
-            "slope of the activation is multiplied in by whoever calls it.",
+            "slope of the activation is for the caller to multiply in.",
         ),
     ),
     hints=(

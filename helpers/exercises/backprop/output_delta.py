@@ -107,7 +107,7 @@ OUTPUT_DELTA = Exercise(
         Misconception(
             "the slope p (1 - p) on top",
             lambda P, y: output_delta(P, y) * P * (1 - P),
-            "`p (1 - p)` is multiplied in. `P - onehot(y)` already is the slope by `Z`: softmax and "
+            "`p (1 - p)` is multiplied in. `P - onehot(y)` already is the slope with respect to `Z`: softmax and "
             "logarithm have cancelled.",
             bank=4,
         ),
@@ -140,7 +140,7 @@ OUTPUT_DELTA = Exercise(
         Misconception(
             "P is overwritten",
             _delta_in_place,
-            "`P` is changed: whoever computes the loss from it afterwards gets nonsense. Start with "
+            "`P` is changed: a loss that is computed from it afterwards is nonsense. Start with "
             "`P.copy()`.",
             bank=23,
         ),

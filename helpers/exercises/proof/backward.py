@@ -291,7 +291,7 @@ BACKWARD = Exercise(
         Misconception(
             "the cache is overwritten",
             lambda parameters, cache, y: _back(parameters, cache, y, slope=_mask_in_place),
-            "The gradients are right, but the cached `Z` hold masks afterwards. Whoever reads the cache "
+            "The gradients are right, but the cached `Z` hold masks afterwards. Code that reads the cache "
             "next gets nonsense: a comparison makes a new array, writing into `Z` does not.",
             section=ACTIVATION,
             bank=29,

@@ -10,7 +10,7 @@ import pytest
 from course import config
 from tests.lessons.walk import ROOT
 
-LESSONS = [0, 1, 4, 5, 8, 9]
+LESSONS = [0, 1, 4, 5, 6, 7, 8, 9]
 _THING = r"(?:\$|`|the (?:input|weight|score|bias|pixel|output|parameter|logit)s?\b|its (?:input|weight)s?\b)"
 # What must not stand there, and what stands there in English.
 FORBIDDEN = {
@@ -28,7 +28,7 @@ FORBIDDEN = {
     r"\bThere (?:begins?|stands?|lies?|comes?|goes|follows?)\b": "no inversions",
     r"\bgets? there\b": "reach",
     r"(?<![-\w\"])(?:step size|stepsize)\b": "learning rate",
-    r"\b[Mm]inibatch(?:es)?\b": "mini-batch",
+    r"\b[Mm]inibatch(?:es)?\b(?!\()": "mini-batch",
     r"\b[Pp]reactivations?\b": "pre-activation",
     r"\b(?:colors?|behaviors?|centers?|centered|gray|neighbors?|favorite|labeled|modeled|catalog|meters)\b": "British spelling",
     r"\b(?:optimi|normali|initiali|generali|regulari|minimi|maximi|visuali|summari|recogni|memori)z(?:e|es|ed|ing|ation|er)\b": "British spelling",

@@ -140,8 +140,7 @@ OUTPUT_DELTA = Exercise(
         Misconception(
             "P is overwritten",
             _delta_in_place,
-            "`P` is changed: a loss that is computed from it afterwards is nonsense. Start with "
-            "`P.copy()`.",
+            "`P` is changed: a loss that is computed from it afterwards is nonsense. Start with `P.copy()`.",
             bank=23,
         ),
         Misconception(

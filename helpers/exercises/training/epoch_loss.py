@@ -43,7 +43,7 @@ EPOCH_LOSS = Exercise(
         Misconception(
             "the sum of the means",
             lambda batch_losses, batch_sizes: float(np.sum(batch_losses)),
-            "The losses of the batches are added up. Wanted is a mean over examples.",
+            "The losses of the batches are added up. The mean over examples is expected.",
             bank=27,
         ),
         Misconception(

@@ -80,7 +80,7 @@ GRADIENT_STEP = Exercise(
         Misconception(
             "the step without theta",
             lambda theta, gradient, eta: -eta * gradient,
-            "This is the step alone. Wanted is where it leads, so `theta` itself is missing.",
+            "This is the step alone. You are asked where it leads, so `theta` itself is missing.",
         ),
         Misconception(
             "theta is changed in place",

@@ -30,7 +30,7 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     if not isinstance(actual, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in actual
     ):
-        return [Fault("type", "Wanted is a list of pairs `(X_batch, y_batch)`.")]
+        return [Fault("type", "Expected a list of pairs `(X_batch, y_batch)`.")]
     if not all(
         isinstance(part, np.ndarray) and part.ndim == axes and part.dtype.kind in "fiu"
         for pair in actual
@@ -186,7 +186,7 @@ MINIBATCHES = Exercise(
         Aspect(
             "order",
             1,
-            "a random order, drawn from `rng`, another one for every epoch",
+            "a random order, drawn from `rng`, a different one for every epoch",
             breaks=_ROWS | {"sizes", "order", "blocks", "rng", "global_rng"},
         ),
         Aspect(

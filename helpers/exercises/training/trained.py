@@ -116,5 +116,5 @@ def _which_loss(case: Case, wanted: np.ndarray, losses: np.ndarray) -> tuple[flo
     ratio = float(losses[-1] / wanted[-1])
     return (
         ratio,
-        f"The losses of the epochs are wrong: the last one is {losses[-1]:.4g}, wanted is {wanted[-1]:.4g}.",
+        f"The losses of the epochs are wrong: the last one is {losses[-1]:.4g}, expected {wanted[-1]:.4g}.",
     )

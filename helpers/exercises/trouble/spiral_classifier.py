@@ -64,7 +64,7 @@ def _compare_labels(case: Case, expected: Any, actual: Any) -> list[Fault]:
     if not isinstance(actual, np.ndarray) or actual.dtype.kind not in "iuf" or actual.shape != truth.shape:
         came = f"shape {actual.shape}" if isinstance(actual, np.ndarray) else in_words(actual)
         kind = "structure" if np.ndim(actual) == 1 else "shape"
-        says = f"Wanted is one label for each new point, shape {truth.shape}; there came {came}."
+        says = f"Expected one label for each new point, shape {truth.shape}, got {came}."
         return [Fault(kind, says, detail=float(np.size(actual)))]
     right = float(np.mean(actual == truth))
     # The luck of a run is worth about 1 %. On the visible points a learner can see it and try again.

@@ -406,7 +406,7 @@ def test_a_network_that_is_hardly_trained_is_not_called_straight():
 
 def test_an_accuracy_is_not_taken_for_probabilities():
     text = told("spiral_classifier", lambda X_train, y_train, X_new, rng: 0.98 + 0 * rng.random())
-    assert "there came a number" in text
+    assert "got a number" in text
     assert "probabilities in place of labels" not in text
 
 

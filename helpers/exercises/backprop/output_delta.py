@@ -107,8 +107,8 @@ OUTPUT_DELTA = Exercise(
         Misconception(
             "the slope p (1 - p) on top",
             lambda P, y: output_delta(P, y) * P * (1 - P),
-            "`p (1 - p)` is multiplied in. `P - onehot(y)` already is the slope with respect to `Z`: softmax and "
-            "logarithm have cancelled.",
+            "`p (1 - p)` is multiplied in. `P - onehot(y)` already is the slope with respect to `Z`: softmax "
+            "and logarithm have cancelled.",
             bank=4,
         ),
         Misconception(

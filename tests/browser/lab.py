@@ -264,4 +264,4 @@ class Lab:
 
 def _local(url: str) -> bool:
     parts = urlparse(url)
-    return parts.scheme in ("data", "blob", "about") or parts.hostname in ("127.0.0.1", "localhost")
+    return parts.scheme in ("data", "blob", "about", "file") or parts.hostname in ("127.0.0.1", "localhost")

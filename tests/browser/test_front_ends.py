@@ -13,10 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import quote
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
-from nbconvert import HTMLExporter
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.lab import SETTINGS, JupyterServer, Lab
@@ -29,6 +26,9 @@ CELLS = [
     "widgets.SoftmaxExplorer()",
     "figures.network_diagram([2, 3, 1])",
 ]
+
+# Notebook 7 raises this on every notebook, an empty one too: a plugin that it left out has no settings.
+OWN = "Cannot read properties of undefined (reading 'schema')"
 
 
 def every_output_lives(page: Locator | Page) -> None:
@@ -61,7 +61,7 @@ def test_notebook_7(server: JupyterServer, browser: Browser) -> None:
         expect(page.locator(".jp-InputPrompt", has_text=f"[{number}]")).to_be_visible()
     every_output_lives(page)
     lab.screenshot("notebook-7")
-    assert lab.errors == []
+    assert [error for error in lab.errors if error != OWN] == []
     assert lab.refused == []
     lab.close()
 
@@ -174,20 +174,25 @@ def test_a_real_jupyterhub(hub: Hub, browser: Browser) -> None:
     lab.close()
 
 
-def test_a_page_exported_as_html(browser: Browser, tmp_path: Path) -> None:
-    cells = [*CELLS, 'quiz("structure/layers")']
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-    NotebookClient(notebook, timeout=int(LIMIT), kernel_name="python3").execute()
-    path = tmp_path / "page.html"
-    path.write_text(HTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
-    with browser.new_page() as page:
-        page.set_default_timeout(MILLISECONDS)
-        page.route(lambda url: not url.startswith("file:"), lambda route: route.abort())
-        page.goto(path.as_uri())
-        both = page.locator(".course-quiz")
-        expect(both).to_have_count(2)
-        for quiz in both.all():
-            expect(quiz.locator(".Quiz")).not_to_have_count(0)
-            quiz.locator(".quiz-choice").first.click()
-            expect(quiz.locator(".quiz-mark").first).to_be_visible()
-        expect(page.locator(".nn-again:visible")).to_have_count(0)
+def test_a_page_exported_from_jupyterlab(lab: Lab, tmp_path: Path) -> None:
+    lab.open(lab.write("exported.ipynb", [*CELLS, 'quiz("structure/layers")']))
+    lab.run_all()
+    lab.cell_with("SoftmaxExplorer").locator(".js-plotly-plot .main-svg").first.wait_for()
+    page = lab.page
+    # What "Save and Export Notebook As" gets; Chromium has no window for the download.
+    asked = (
+        "async () => { await window.jupyterapp.shell.currentWidget.context.save();"
+        " return (await fetch('/nbconvert/html/exported.ipynb')).text(); }"
+    )
+    (tmp_path / "exported.html").write_text(page.evaluate(asked), encoding="utf-8")
+    page.goto((tmp_path / "exported.html").as_uri())
+    for quiz in page.locator(".course-quiz").all():
+        expect(quiz.locator(".Quiz")).not_to_have_count(0)
+        quiz.locator(".quiz-choice").first.click()
+        expect(quiz.locator(".quiz-mark").first).to_be_visible()
+    assert page.locator(".course-quiz").count() == 2
+    expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
+    expect(page.get_by_text("This part moves when the lesson runs")).to_be_visible()
+    expect(page.get_by_text("SoftmaxExplorer: ")).to_be_visible()
+    assert page.locator(".nn-again").count() == 0
+    lab.screenshot("exported")

@@ -96,7 +96,7 @@ class BackwardStepper(Walk):
         if proposal["value"] != NOTHING and proposal["value"] not in names:
             some = ", ".join(list(names)[:4])
             raise ValueError(f"there is no parameter {proposal['value']!r}; they are {some}, …")
-        return proposal["value"]
+        return str(proposal["value"])
 
     # The reader's own function -----------------------------------------------------------------
 

@@ -34,7 +34,7 @@ class Branch(Interactive):
 
     @traitlets.validate("unit")
     def _a_unit(self, proposal: Any) -> int:
-        return min(proposal["value"], len(H[self.picture]))
+        return min(int(proposal["value"]), len(H[self.picture]))
 
     def build(self) -> list[ipywidgets.Widget]:
         self.figure = LiveFigure(alt="A value that branches", caption=False, widest="−0.05")
@@ -52,20 +52,20 @@ class Branch(Interactive):
         """Return the outputs when the chosen unit is moved, shape (m,)."""
         h = H[self.picture].copy()
         h[self.unit - 1] += move
-        return h @ W[self.picture]
+        return np.asarray(h @ W[self.picture])
 
     def deltas(self) -> np.ndarray:
         """Return the slopes of the loss with respect to the outputs, shape (m,): 2 (prediction - truth)."""
-        return 2 * (self.outputs() - TRUTH[self.picture])
+        return np.asarray(2 * (self.outputs() - TRUTH[self.picture]))
 
     def shares(self) -> np.ndarray:
         """Return each path's share in the slope of the loss with respect to the unit, shape (m,)."""
-        return self.deltas() * W[self.picture][self.unit - 1]
+        return np.asarray(self.deltas() * W[self.picture][self.unit - 1])
 
     def changes(self) -> np.ndarray:
         """Return how the loss changes when the wiggle goes along one path alone, shape (m,), measured."""
         still, moved, truth = self.outputs(), self.outputs(self.move), TRUTH[self.picture]
-        return (moved - truth) ** 2 - (still - truth) ** 2
+        return np.asarray((moved - truth) ** 2 - (still - truth) ** 2)
 
     # What is seen ------------------------------------------------------------------------------
 

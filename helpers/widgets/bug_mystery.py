@@ -1,6 +1,7 @@
 """A hidden mistake in a backward pass: its signature, its training, and the reader's diagnosis."""
 
 import re
+from typing import Any
 
 import ipywidgets
 import numpy as np
@@ -81,7 +82,8 @@ class BugMystery(Interactive):
     @property
     def hidden(self) -> str:
         """The name of the bug of this case."""
-        return sorted(BUGS)[np.random.default_rng(self.seed).permutation(len(BUGS))[self.case]]
+        order = np.random.default_rng(self.seed).permutation(len(BUGS)).tolist()
+        return sorted(BUGS)[order[self.case]]
 
     @property
     def symptom(self) -> str:
@@ -206,10 +208,10 @@ def why_not(named: str, hidden: str) -> str:
                 return f"{array} would be exact, and here its ratio is {number(ours[0], 4)}."
             return f"{array} would be off (ratio {number(theirs[0], 4)}), and here it is exact."
 
-    def apart(pair: tuple) -> float:
+    def apart(pair: tuple[Any, Any]) -> float:
         (_, ratio, cosine), (_, other, angle) = pair
         turned = abs(np.nan_to_num(cosine) - np.nan_to_num(angle))
-        return turned + abs(ratio - other) / (abs(ratio) + abs(other))
+        return float(turned + abs(ratio - other) / (abs(ratio) + abs(other)))
 
     (name, ratio, cosine), (_, other, angle) = max(pairs, key=apart)
     return (

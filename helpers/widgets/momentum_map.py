@@ -29,7 +29,8 @@ def remaining(rate: np.ndarray, momentum: np.ndarray, bend: float) -> np.ndarray
     middle = 1 + momentum - rate * bend
     under = middle**2 - 4 * momentum
     real = (np.abs(middle) + np.sqrt(np.maximum(under, 0))) / 2
-    return np.where(under < 0, np.sqrt(momentum), real)
+    left: np.ndarray = np.where(under < 0, np.sqrt(momentum), real)
+    return left
 
 
 class MomentumMap(Interactive):
@@ -95,7 +96,8 @@ class MomentumMap(Interactive):
     def factor(self, push: np.ndarray, momentum: np.ndarray) -> np.ndarray:
         """Return what a step leaves in the slower of the two directions."""
         rate = push / self.ratio
-        return np.maximum(remaining(rate, momentum, 1.0), remaining(rate, momentum, self.ratio))
+        slower: np.ndarray = np.maximum(remaining(rate, momentum, 1.0), remaining(rate, momentum, self.ratio))
+        return slower
 
     def redraw(self, changed: set[str]) -> None:
         if "ratio" in changed:

@@ -14,7 +14,7 @@ from helpers.parameters import views
 TOLERANCE = 1e-4
 TOLD = 6  # disagreements that the text names
 
-Backward = Callable[[list, list, np.ndarray], list]
+Backward = Callable[[list[Any], list[Any], np.ndarray], list[Any]]
 
 
 def disagreements(backward: Backward, net: MLP, X: np.ndarray, y: np.ndarray) -> dict[tuple[int, ...], float]:
@@ -50,7 +50,7 @@ def disagreements(backward: Backward, net: MLP, X: np.ndarray, y: np.ndarray) ->
     return found
 
 
-def _pairs(mine: Any, L: int) -> list:
+def _pairs(mine: Any, L: int) -> list[Any]:
     if not isinstance(mine, list | tuple) or len(mine) != L:
         raise ValueError(f"it must return a list of {L} pairs (dW_i, db_i)")
     for i, pair in enumerate(mine, start=1):

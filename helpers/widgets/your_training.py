@@ -115,7 +115,7 @@ class YourTraining(Interactive):
     def labels(self, points: np.ndarray, parameters: Any) -> np.ndarray:
         """Return the class of each point, by the reader's `forward`, shape (N,)."""
         with np.errstate(all="ignore"):
-            return np.argmax(self.forward(points, parameters)[0], axis=1)
+            return np.asarray(np.argmax(self.forward(points, parameters)[0], axis=1))
 
     def redraw(self, changed: set[str]) -> None:
         parameters, losses = self.run()

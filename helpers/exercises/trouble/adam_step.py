@@ -1,12 +1,18 @@
 """One step of Adam."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import PURE, Aspect, Case, Exercise, Misconception
+from helpers.exercises.engine.types import Array
 from helpers.exercises.trouble.headings import ADAM
 
 
-def adam_step(theta, m, s, gradient, k, eta):
+def adam_step(
+    theta: Array, m: Array, s: Array, gradient: Array, k: int, eta: float
+) -> tuple[Array, Array, Array]:
     m = 0.9 * m + 0.1 * gradient
     s = 0.999 * s + 0.001 * gradient**2
     m_hat = m / (1 - 0.9**k)
@@ -28,11 +34,23 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     return [case(4, 7), case(3, 30), case(3, 1, "first step"), case(5, 4, "quiet")]
 
 
-def _with(means=(0.9, 0.999), shift=0, squared=True, hats="ms", root=True, small="outside", sign=-1.0,
-          rate=True, top="m", bottom=True, back="ms", old=False):  # fmt: skip
+def _with(
+    means: tuple[float, float] = (0.9, 0.999),
+    shift: int = 0,
+    squared: bool = True,
+    hats: str = "ms",
+    root: bool = True,
+    small: str = "outside",
+    sign: float = -1.0,
+    rate: bool = True,
+    top: str = "m",
+    bottom: bool = True,
+    back: str = "ms",
+    old: bool = False,
+) -> Callable[..., Any]:
     """Adam, with a place for every way of getting it wrong."""
 
-    def step(theta, m, s, gradient, k, eta):
+    def step(theta: Array, m: Array, s: Array, gradient: Array, k: int, eta: float) -> Any:
         before = m, s
         m = means[0] * m + (1 - means[0]) * gradient
         s = means[1] * s + (1 - means[1]) * (gradient**2 if squared else gradient)
@@ -53,7 +71,7 @@ def _with(means=(0.9, 0.999), shift=0, squared=True, hats="ms", root=True, small
     return step
 
 
-def _in_place(theta, m, s, gradient, k, eta):
+def _in_place(theta: Array, m: Array, s: Array, gradient: Array, k: int, eta: float) -> Any:
     m *= 0.9
     m += 0.1 * gradient
     s *= 0.999
@@ -61,7 +79,7 @@ def _in_place(theta, m, s, gradient, k, eta):
     return theta - eta * (m / (1 - 0.9**k)) / (np.sqrt(s / (1 - 0.999**k)) + 1e-8), m, s
 
 
-def _means_first(theta, m, s, gradient, k, eta):
+def _means_first(theta: Array, m: Array, s: Array, gradient: Array, k: int, eta: float) -> Any:
     theta, m, s = adam_step(theta, m, s, gradient, k, eta)
     return m, s, theta
 

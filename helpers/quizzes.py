@@ -17,7 +17,7 @@ from typing import Any
 
 from helpers.resources import resource
 
-_names = random.Random()  # of elements; a page that is to have the same bytes again seeds it
+_names = random.Random()  # of the elements of quizzes in a page
 
 _TASKS = {
     "multiple_choice": "choose one answer",
@@ -72,6 +72,14 @@ def quiz(name: str) -> None:
     page, script = _rendered(name, questions, text)
     display({"text/html": page, "text/plain": text}, raw=True)
     display({"application/javascript": script, "text/plain": ""}, raw=True)
+
+
+def same_names(seed: int) -> None:
+    """Name the elements of the quizzes from here on as in every other run with this seed.
+
+    A page that is made twice then has the same bytes; by default the names are new each time.
+    """
+    _names.seed(seed)
 
 
 def load(name: str) -> list[dict[str, Any]]:

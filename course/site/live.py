@@ -6,7 +6,6 @@ there.
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -20,7 +19,7 @@ from nbformat import NotebookNode
 from course.config import Course
 from course.errors import CourseError
 from course.releasing.release import student_notebook
-from course.site import packages, sources
+from course.site import packages, sources, tools
 
 HERE = Path(__file__).parent
 # The extensions of JupyterLab that a lesson needs; all others that are installed here stay out.
@@ -45,12 +44,12 @@ def build(course: Course, folder: Path) -> None:
     """
     with tempfile.TemporaryDirectory(dir=_made(course.build)) as name:
         workshop = Path(name)
-        _extensions(workshop / "extensions")
+        _extensions(course, workshop / "extensions")
         runtime = workshop / "static" / "pyodide"
         names = _python(course, runtime, workshop / "extensions")
         _notebooks(course, workshop / "files")
         _settings(course, workshop, names)
-        _run_jupyterlite(workshop, folder)
+        _run_jupyterlite(course, workshop, folder)
     _own_extension(folder)
     _own_service_worker(folder)
 
@@ -67,15 +66,18 @@ def _made(folder: Path) -> Path:
     return folder
 
 
-def _extensions(folder: Path) -> None:
+def _extensions(course: Course, folder: Path) -> None:
     """Copy the extensions of JupyterLab that lessons need."""
-    installed = Path(sys.prefix) / "share" / "jupyter" / "labextensions"
+    places = [
+        prefix / "share" / "jupyter" / "labextensions" for prefix in (tools.folder(course), Path(sys.prefix))
+    ]
     for name in _EXTENSIONS:
-        if not (installed / name / "package.json").is_file():
+        found = next((place / name for place in places if (place / name / "package.json").is_file()), None)
+        if found is None:
             raise CourseError(
-                f"the extension {name} is not installed here; docs/site.md says what the site needs"
+                f"the extension {name} of JupyterLab is not installed here; call setup_environment.py"
             )
-        shutil.copytree(installed / name, folder / name)
+        shutil.copytree(found, folder / name)
 
 
 def _python(course: Course, folder: Path, extensions: Path) -> list[str]:
@@ -86,7 +88,7 @@ def _python(course: Course, folder: Path, extensions: Path) -> list[str]:
         shutil.copy(runtime / name, folder)
     kernel = extensions / "@jupyterlite" / "pyodide-kernel-extension" / "static" / "pypi"
     names = packages.make(course, folder, kernel)
-    command = [sources.program("node"), str(HERE / "js" / "compile.mjs"), str(folder), str(runtime)]
+    command = [*tools.node(course), str(HERE / "js" / "compile.mjs"), str(folder), str(runtime)]
     _call(command, cwd=folder, what="compiling the packages for the browser")
     return names
 
@@ -129,10 +131,8 @@ def _settings(course: Course, workshop: Path, names: list[str]) -> None:
     _write_json(workshop / "jupyter_lite_config.json", build_config)
 
 
-def _run_jupyterlite(workshop: Path, folder: Path) -> None:
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("JUPYTER")}
-    environment["SOURCE_DATE_EPOCH"] = _EPOCH
-    environment["JUPYTER_PREFER_ENV_PATH"] = "1"
+def _run_jupyterlite(course: Course, workshop: Path, folder: Path) -> None:
+    environment = tools.environment(course) | {"SOURCE_DATE_EPOCH": _EPOCH}
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(workshop)]
     command += ["--output-dir", str(folder), "--contents", str(workshop / "files")]
     _call(command, cwd=workshop, what="JupyterLite", environment=environment)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from course.config import Course
 from course.errors import CourseError
+from course.site import tools
 
 PYODIDE = "0.27.7"
 # Of the archive that `npm pack pyodide@0.27.7` brings: what the Pyodide project published.
@@ -28,13 +29,13 @@ def runtime(course: Course) -> Path:
     """The folder with Pyodide's files, fetched once with npm and kept in `build/site-sources`.
 
     Raises:
-        CourseError: if npm is missing or cannot fetch it, or what came is not what was published.
+        CourseError: if npm cannot fetch it, or what came is not what was published.
     """
     folder = course.build / "site-sources" / f"pyodide-{PYODIDE}"
     if not (folder / LOCK).is_file():
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
-            archive = _fetched(Path(workshop))
+            archive = _fetched(course, Path(workshop))
             with tarfile.open(archive) as packed:
                 packed.extractall(workshop, filter="data")
             shutil.rmtree(folder, ignore_errors=True)
@@ -60,23 +61,9 @@ def numpy_wheel(course: Course, wanted_sha256: str) -> bytes:
     return content
 
 
-def program(name: str) -> str:
-    """The path of a program that the build needs.
-
-    Raises:
-        CourseError: if it is not installed.
-    """
-    found = shutil.which(name)
-    if found is None:
-        raise CourseError(
-            f"the site needs {name}, which is not installed here; install Node.js, which brings it"
-        )
-    return found
-
-
-def _fetched(folder: Path) -> Path:
+def _fetched(course: Course, folder: Path) -> Path:
     """Pyodide's archive, fetched into `folder` with npm and checked."""
-    command = [program("npm"), "pack", f"pyodide@{PYODIDE}", "--silent"]
+    command = [*tools.npm(course), "pack", f"pyodide@{PYODIDE}", "--silent"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     archive = folder / f"pyodide-{PYODIDE}.tgz"
     if done.returncode or not archive.is_file():

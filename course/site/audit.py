@@ -3,11 +3,13 @@
 import re
 import zipfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from course.authoring import pairs
-from course.config import Course
+from course.config import Course, Lesson
 from course.releasing import leaks
+from course.releasing.release import student_notebook
 
 # What makes a browser fetch something: attributes, imports and styles with another machine's address.
 _FETCHES = re.compile(
@@ -36,17 +38,29 @@ def _fetched_from_elsewhere(site: Path) -> Iterator[str]:
 
 
 def _secrets(course: Course, site: Path) -> Iterator[str]:
-    """Solutions and hidden tests in the files that are made from lessons; JupyterLite's own are not."""
-    ours = [
-        path
-        for path in sorted(site.rglob("*"))
-        if path.is_file() and _made_from_lessons(path.relative_to(site))
-    ]
-    contents = [(path.relative_to(site).as_posix(), path.read_bytes()) for path in ours]
-    for lesson in course.lessons:
-        secrets = leaks.secrets(pairs.read_notebook(lesson), lesson.notebook.name)
-        for name, content in contents:
-            yield from leaks.find(name, content, secrets)
+    """Solutions and hidden tests in the files that are made from lessons; JupyterLite's own are not.
+
+    A lesson may show, as a thing of its own, a line that another lesson asks for; its own it never shows.
+    """
+    kept = {one.name: leaks.secrets(pairs.read_notebook(one), one.notebook.name) for one in course.lessons}
+    given = cache(lambda name: _given(course, course.lesson(name)))
+    for path in sorted(site.rglob("*")):
+        place = path.relative_to(site)
+        if path.is_file() and _made_from_lessons(place):
+            owners = [one.name for one in course.lessons if {one.name, one.folder} & set(place.parts)]
+            shown = "".join(given(name) for name in owners or kept)
+            secret = tuple(
+                one
+                for name, those in kept.items()
+                for one in those
+                if one.kind == "hidden seed" or one.fragment not in shown or name in owners
+            )
+            yield from leaks.find(place.as_posix(), path.read_bytes(), secret)
+
+
+def _given(course: Course, lesson: Lesson) -> str:
+    """All that a student's form of a lesson says, without white space."""
+    return "".join("".join(cell.source.split()) for cell in student_notebook(course, lesson).cells)
 
 
 def _made_from_lessons(path: Path) -> bool:

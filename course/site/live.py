@@ -140,7 +140,9 @@ def _run_jupyterlite(course: Course, workshop: Path, folder: Path) -> None:
 
 def _own_extension(folder: Path) -> None:
     """Add the course's own bar above the notebook: an extension that is one file, so it needs no bundler."""
-    source = (HERE / "js" / "bar.js").read_text(encoding="utf-8")
+    note, bar = ((HERE / "js" / name).read_text(encoding="utf-8") for name in ("note.js", "bar.js"))
+    files = sum(path.is_file() for path in (folder / "static" / "pyodide").iterdir())
+    source = f"(() => {{\n{note.replace('export ', '')}\n{bar.replace('__FILES__', str(files))}}})();\n"
     name = f"remoteEntry.{hashlib.sha256(source.encode()).hexdigest()[:16]}.js"
     static = folder / "extensions" / _OWN_EXTENSION / "static"
     static.mkdir(parents=True)

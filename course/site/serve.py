@@ -60,7 +60,9 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         if not file.is_file():
             return self._answer(404, b"There is no such page.", "text/plain")
         kind, content, compressed = _content(file, file.stat().st_mtime_ns)
-        headers = {"Cache-Control": "no-cache"}
+        headers = {"Cache-Control": "no-cache", "ETag": f'"{file.stat().st_mtime_ns:x}-{len(content):x}"'}
+        if self.headers.get("If-None-Match") == headers["ETag"]:
+            return self._answer(304, b"", kind, headers)
         if compressed is not None and "gzip" in self.headers.get("Accept-Encoding", ""):
             content, headers["Content-Encoding"] = compressed, "gzip"
         return self._answer(200, content, kind, headers)

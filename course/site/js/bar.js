@@ -1,47 +1,52 @@
 // The course's bar above a notebook in the browser: how far Python has come, and what one does with one's own copy.
-// This file is a whole extension of JupyterLab: it needs no bundler, because it takes the one class that it needs
-// from what JupyterLab shares with every extension.
+// With note.js, which the build puts before it, this file is a whole extension of JupyterLab: it needs no bundler,
+// because it takes nothing from what JupyterLab shares with its extensions.
 const NAME = "course-site";
-const KEPT = "course-releases"; // {path: [name of the release, signature of its cells]}
-let shared;
+const KEPT = "course-releases"; // {path: signature of the release's cells}
+const FILES = __FILES__; // how many files Python is loaded from
+const PATIENCE = 20000; // milliseconds after which a cell that still runs is spoken of
 
 globalThis._JUPYTERLAB = globalThis._JUPYTERLAB || {};
 globalThis._JUPYTERLAB[NAME] = {
-  init(scope) { shared = scope; },
+  init() {},
   async get() {
-    const { Widget } = await fromShared("@lumino/widgets");
-    const plugin = { id: `${NAME}:bar`, autoStart: true, activate: (app) => activate(app, Widget) };
+    const plugin = { id: `${NAME}:bar`, autoStart: true, activate };
     return () => ({ __esModule: true, default: plugin });
   },
 };
 
-async function fromShared(name) {
-  const [version] = Object.values(shared[name]);
-  return (await version.get())();
-}
-
-function activate(app, Widget) {
-  const bar = new Widget();
+// The bar stands above all of JupyterLab, whose own bar is hidden on a phone and cuts off what is too wide.
+function activate(app) {
+  const bar = document.createElement("div");
   bar.id = "course-bar";
-  bar.node.setAttribute("role", "region");
-  bar.node.setAttribute("aria-label", "The course");
-  bar.node.append(style(), link("Lessons", "../../index.html"), link("Progress", "../../progress/index.html"), status());
-  bar.node.append(button("Save a copy", () => saveCopy(app)), button("Open my file", () => openFile(app)));
-  bar.node.append(button("Start again", () => startAgain(app)), button("Hand in", () => handIn(app)));
-  app.shell.add(bar, "top", { rank: 10 });
-  app.restored.then(() => Promise.all([follow(app, bar.node), lookForRelease(app)]));
+  bar.setAttribute("role", "region");
+  bar.setAttribute("aria-label", "The course");
+  bar.append(link("Lessons", "../../index.html"), link("Progress", "../../progress/index.html"), status());
+  bar.append(button("Save a copy", () => saveCopy(app)), button("Open my file", () => openFile(app)));
+  bar.append(button("Start again", () => startAgain(app)), button("Download for my instructor", () => handIn(app)));
+  document.head.append(style());
+  document.body.prepend(bar);
+  new ResizeObserver(() => {
+    document.body.style.setProperty("--course-bar", `${bar.offsetHeight}px`);
+    app.shell.update();
+  }).observe(bar);
+  app.restored.then(() => Promise.all([follow(app), lookForRelease(app)]));
   noteChecks();
 }
 
 function style() {
   const element = document.createElement("style");
-  element.textContent = `#course-bar { display: flex; gap: 8px; align-items: center; padding: 2px 12px; min-height: 34px; flex-wrap: wrap;
-      font: 13px system-ui, sans-serif; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1); border-bottom: 1px solid var(--jp-border-color1); }
+  element.textContent = `
+    #main { top: var(--course-bar, 0) !important; }
+    #course-bar { position: absolute; z-index: 1; top: 0; left: 0; right: 0; box-sizing: border-box; display: flex; flex-wrap: wrap; gap: 4px 8px;
+      align-items: center; padding: 4px 12px; font: 13px system-ui, sans-serif; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1);
+      border-bottom: 1px solid var(--jp-border-color1); }
     #course-bar a { color: var(--jp-content-link-color, #0b5cad); }
     #course-bar button { font: inherit; color: inherit; background: var(--jp-layout-color2); border: 1px solid var(--jp-border-color1); border-radius: 4px; padding: 2px 8px; cursor: pointer; }
     #course-bar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }
-    #course-status { flex: 1; display: flex; gap: 8px; align-items: center; } #course-status progress { width: 140px; }
-    @media (max-width: 600px) { #course-bar { min-height: 64px; } }`;
+    #course-status { flex: 1 1 16em; min-height: 24px; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; }
+    #course-status progress { width: 120px; }
+    .jp-NotebookCheckpoint { display: none; }`; // it would tell the date of the build
   return element;
 }
 
@@ -84,27 +89,40 @@ const kernel = (app) => panel(app)?.context?.sessionContext?.session?.kernel;
 
 // Loading ------------------------------------------------------------------------------------------------------------
 
-async function follow(app, node) {
+async function follow(app) {
   const files = new Set();
-  const all = (await fetch("../../python.json").then((answer) => answer.json()).catch(() => [])).length || 32;
   const words = { wasm: "Python itself", numpy: "NumPy", ipython: "the notebook's Python", plotly: "figures", neural: "the course" };
   const hear = ({ data }) => {
     if (!data?.fetched) return;
     files.add(data.fetched);
     const what = Object.entries(words).find(([part]) => data.fetched.includes(part))?.[1] ?? "Python's packages";
-    say(`Loading ${what} ...`, (0.9 * files.size) / all);
+    say(`Loading ${what} ...`, (0.9 * files.size) / FILES);
   };
   navigator.serviceWorker?.addEventListener("message", hear);
   say("Loading Python ...", 0);
-  for (;;) {
-    const now = kernel(app)?.status;
-    if (now === "idle" || now === "busy") break;
-    await new Promise((next) => setTimeout(next, 150));
-  }
+  while (!["idle", "busy"].includes(kernel(app)?.status)) await pause(150);
   navigator.serviceWorker?.removeEventListener("message", hear);
   say("Python is ready. What you write is kept in this browser.");
   navigator.storage?.persist?.();
+  navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep all")); // the next visit needs no network
+  watch(app);
 }
+
+// The browser cannot interrupt Python, and ■ does nothing: a cell that does not end is offered another way out.
+async function watch(app) {
+  for (let since = Date.now(), told = false; ; await pause(500)) {
+    if (kernel(app)?.status !== "busy") {
+      if (told) say("Python is ready.");
+      [since, told] = [Date.now(), false];
+    } else if (!told && Date.now() - since > PATIENCE) {
+      told = true;
+      say("This cell is still running. If it does not end, restart Python; what you wrote stays.");
+      document.getElementById("course-status").append(button("Restart Python", () => panel(app).context.sessionContext.restartKernel()));
+    }
+  }
+}
+
+const pause = (milliseconds) => new Promise((next) => setTimeout(next, milliseconds));
 
 // The reader's copy ---------------------------------------------------------------------------------------------------
 
@@ -119,7 +137,7 @@ async function handIn(app) {
   notebook.metadata.kernelspec = { display_name: "Python 3 (ipykernel)", language: "python", name: "python3" };
   const name = panel(app).context.path.split("/").pop().replace(/ \(.*\)\.ipynb$/, ".ipynb");
   download(name, notebook);
-  say(`Saved as ${name}. Hand in this file as your instructor asks.`);
+  say(`${name} is in your downloads. Hand it in as your instructor asks.`);
 }
 
 function download(name, notebook) {
@@ -177,7 +195,7 @@ async function signature(notebook) {
 // A copy that the reader has begun hides a newer release of the lesson: the new one lands beside it. One that holds
 // nothing of the reader's is replaced.
 async function lookForRelease(app) {
-  while (!panel(app)?.context?.isReady) await new Promise((next) => setTimeout(next, 100));
+  while (!panel(app)?.context?.isReady) await pause(100);
   const { path } = panel(app).context;
   const fresh = await released(path).catch(() => null); // the reader's own file
   if (!fresh) return;
@@ -203,12 +221,11 @@ async function lookForRelease(app) {
 
 // Reports of checks say which exercise they are of and how much of it is right; quizzes say it of their questions.
 function noteChecks() {
-  const notes = import(new URL("../../note.js", location.href).href);
   const look = (root) => {
     for (const report of root.querySelectorAll?.("[data-exercise]") ?? []) {
-      notes.then(({ note }) => note(`exercise ${report.dataset.exercise}`, Number(report.dataset.share)));
+      note(`exercise ${report.dataset.exercise}`, Number(report.dataset.share));
     }
   };
   new MutationObserver((changes) => changes.forEach(({ addedNodes }) => addedNodes.forEach(look))).observe(document.body, { childList: true, subtree: true });
-  document.addEventListener("course-question", ({ detail }) => notes.then(({ note }) => note(`quiz ${detail.question}`, detail.right ? 1 : 0)));
+  document.addEventListener("course-question", ({ detail }) => note(`quiz ${detail.question}`, detail.right ? 1 : 0));
 }

@@ -3,6 +3,7 @@
 The site of two lessons is built once. Whatever leaves this machine is refused and fails the test.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -13,18 +14,22 @@ from pathlib import Path
 import nbformat
 import numpy as np
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from course import config
 from course.releasing.release import student_notebook
-from course.site import trial
+from course.site import sources, tools, trial
 from course.site.serve import Site
 from helpers import handwriting
+from tests.browser.chromium import CHROMIUM
 from tests.course.small_course import REPOSITORY
 from tests.limits import LIMIT, MILLISECONDS
 
-# Its extension would load in every JupyterLab, so the set-up does not install it; docs/site.md says how to.
-pytest.importorskip("jupyterlite_core", reason="JupyterLite is not installed: docs/site.md")
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
+]
 
 LESSONS = ("00-welcome", "01-structure")
 READ = """async ([strokes, network]) => {
@@ -45,6 +50,10 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     head, *tables = text.split("[[lesson]]")
     kept = [table for table in tables if any(f'"{folder}"' in table.splitlines()[1] for folder in LESSONS)]
     (root / "course.toml").write_text("[[lesson]]".join([head, *kept]), encoding="utf-8")
+    whole = config.load(REPOSITORY)
+    (root / "build").mkdir()
+    for made in (tools.folder(whole), sources.runtime(whole).parent):  # fetched once for all
+        (root / "build" / made.name).symlink_to(made)
     command = [sys.executable, "-m", "course.cli", "--root", str(root), "site"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=4 * LIMIT, cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -166,6 +175,26 @@ def test_an_answered_question_is_on_the_progress_page_and_search_finds_a_section
     context.close()
 
 
+def violations(page: Page, place: str = "body") -> list[str]:
+    """What axe-core has against a part of a page as it stands."""
+    options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+    found = Axe().run(page, context=place, options=options).response["violations"]
+    return [f"{page.url}: {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_on_a_page(site: Site, browser: Browser, scheme: str) -> None:
+    context = browser.new_context(service_workers="block", color_scheme=scheme, reduced_motion="reduce")
+    page, _ = visit(context)
+    found = []
+    for path in ("", "structure/", "glossary/", "progress/"):
+        page.goto(site.address + path)
+        page.wait_for_timeout(500)  # scripts of quizzes unpack themselves
+        found += violations(page)
+    assert found == []
+    context.close()
+
+
 def test_a_lesson_runs_in_the_browser_comes_back_without_a_network_and_is_handed_in(
     site: Site, built: Path, browser: Browser, tmp_path: Path
 ) -> None:
@@ -173,20 +202,102 @@ def test_a_lesson_runs_in_the_browser_comes_back_without_a_network_and_is_handed
     context = browser.new_context(accept_downloads=True)
     context.set_default_timeout(MILLISECONDS)
     page = trial.open_lesson(context, site.address, lesson)
-    expect(page.locator("#course-status")).to_contain_text("Python is ready", timeout=MILLISECONDS)
+    bar = page.locator("#course-status")
+    expect(bar).to_contain_text("Python is ready")
     cells = trial.run_cells(page, only=4)
     assert [cell.errors + cell.warnings for cell in cells] == [[]] * 4
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.wait_for_function("document.body.scrollWidth <= innerWidth")
+        for name in ("Save a copy", "Open my file", "Start again", "Download for my instructor"):
+            box = page.get_by_role("button", name=name).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width, f"{name} on a screen of {width}"
+    assert violations(page, "#course-bar") == []
     with page.expect_download() as downloading:
-        page.get_by_role("button", name="Hand in").click()
+        page.get_by_role("button", name="Download for my instructor").click()
     target = tmp_path / "structure.ipynb"
     downloading.value.save_as(target)
+    assert downloading.value.suggested_filename == "structure.ipynb"
     handed, released = nbformat.read(target, 4), student_notebook(config.load(REPOSITORY), lesson)
     assert handed.metadata.kernelspec.name == "python3"
     assert [cell.source for cell in handed.cells] == [cell.source for cell in released.cells]
     assert [cell.metadata.get("nbgrader") for cell in handed.cells] == [
         cell.metadata.get("nbgrader") for cell in released.cells
     ]
+    page.wait_for_function(ALL_KEPT)
+    page.close()
     context.set_offline(True)
     again = trial.open_lesson(context, site.address, lesson)
     assert [cell.errors for cell in trial.run_cells(again, only=1)] == [[]]
+    context.close()
+
+
+ALL_KEPT = """async () => {
+  const files = await (await fetch("../files.json")).json(), [name] = await caches.keys();
+  return (await (await caches.open(name)).keys()).length >= files.length; }"""
+SHOWN = "() => globalThis.jupyterapp?.shell?.currentWidget?.context?.isReady"
+TYPED = """text => {
+  jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text);
+  return jupyterapp.commands.execute("docmanager:save"); }"""
+FIRST = "() => jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.getSource()"
+NAMES = """async () => (await jupyterapp.serviceManager.contents.get("01-structure")).content
+  .map(({ name }) => name).sort()"""
+SAVED = """([path, content]) => jupyterapp.serviceManager.contents.save(
+  path, { type: "notebook", format: "json", content })"""
+OLDER = """async ([path, signature]) => {
+  localStorage.setItem("course-releases", JSON.stringify({ [path]: signature })); }"""
+
+
+def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release(
+    site: Site, built: Path, browser: Browser, tmp_path: Path
+) -> None:
+    """Python may still be loading: all this is about files."""
+    lesson = config.load(built.parent.parent).lesson("structure")
+    path = f"{lesson.folder}/{lesson.notebook.name}"
+    released = student_notebook(config.load(REPOSITORY), lesson).cells[0].source
+    page, wrong = visit(context := browser.new_context())
+    context.set_default_timeout(MILLISECONDS)
+
+    def come() -> None:
+        page.goto(f"{site.address}live/notebooks/index.html?path={path}")
+        page.wait_for_function(SHOWN)
+
+    come()
+    page.evaluate(TYPED, "mine")
+    come()
+    assert page.evaluate(FIRST) == "mine"
+
+    # A browser that has begun the lesson from an older release: the newer one lands beside.
+    page.evaluate(OLDER, [path, "older"])
+    come()
+    expect(page.locator("#course-bar")).to_contain_text("structure (newer release).ipynb")
+    assert page.evaluate(FIRST) == "mine"
+
+    # The same with nothing written: the newer one takes its place.
+    begun = {"cell_type": "markdown", "source": "mine", "metadata": {}}
+    old = json.dumps([["markdown", "mine"]], separators=(",", ":"))
+    page.evaluate(SAVED, [path, {"cells": [begun], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}])
+    page.evaluate(OLDER, [path, hashlib.sha256(old.encode()).hexdigest()])
+    come()
+    page.wait_for_function(f"first => ({FIRST})() === first", arg=released)
+
+    page.evaluate(TYPED, "mine again")
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        page.get_by_role("button", name="Start again").click()
+    page.wait_for_function(SHOWN)
+    assert page.evaluate(FIRST) == released
+    assert "structure (before).ipynb" in page.evaluate(NAMES)
+
+    own = tmp_path / "kept at home.ipynb"
+    nbformat.write(nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell("from a file")]), own)
+    with page.expect_navigation():
+        with page.expect_file_chooser() as choosing:
+            page.get_by_role("button", name="Open my file").click()
+        choosing.value.set_files(own)
+    page.wait_for_function(SHOWN)
+    assert page.evaluate(FIRST) == "from a file"
+    assert [one for one in wrong if not one.startswith("404 ")] == []
     context.close()

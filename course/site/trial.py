@@ -6,7 +6,7 @@ All requests that leave this machine go to a proxy that does not exist, those of
 import re
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +23,10 @@ PATIENCE = 300_000  # milliseconds
 _SHOWN = "() => globalThis.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 1"
 _READY = """() => ["idle"].includes(
   globalThis.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status)"""
+# Everything that a next visit without a network needs is in the browser.
+ALL_KEPT = """async () => {
+  const files = await (await fetch("../files.json")).json(), [name] = await caches.keys();
+  return name && (await (await caches.open(name)).keys()).length >= files.length; }"""
 _RUN = """async (only) => {
   const notebook = jupyterapp.shell.currentWidget.content, rows = [];
   for (const [index, cell] of notebook.widgets.entries()) {
@@ -84,21 +88,41 @@ def run_cells(page: Page, only: int | None = None) -> list[Cell]:
 
 
 def try_lesson(site: Path, lesson: Lesson) -> Iterator[str]:
-    """What is wrong when a lesson is run in a browser that has never been here, one sentence each."""
-    with Site(site, prefix="/course/") as server, reader() as context:
-        server.in_background()
+    """What is wrong when a lesson is run in a browser, one sentence each.
+
+    It runs twice: where nobody has been before, and again where all has been kept and the server is gone.
+    """
+    with tempfile.TemporaryDirectory() as profile:
+        with Site(site, prefix="/course/") as server:
+            server.in_background()
+            address = server.address
+            first = yield from _visit(Path(profile), address, lesson, "in a new browser")
+            server.shutdown()
+        second = yield from _visit(Path(profile), address, lesson, "on a second visit without a network")
+    for cell, again in zip(first, second, strict=True):
+        seconds = min(cell.seconds, again.seconds)  # the better of two: the machine may have been busy
+        if seconds > SLOWEST:
+            yield f"{_where(lesson, cell)} takes {seconds:.0f} s in the browser; {SLOWEST:.0f} are allowed"
+
+
+def _visit(profile: Path, address: str, lesson: Lesson, when: str) -> Generator[str, None, list[Cell]]:
+    """Run every cell of a lesson; yield what is wrong, return how the cells ran."""
+    with reader(profile) as context:
         started = time.monotonic()
-        page = open_lesson(context, server.address, lesson)
-        seconds = time.monotonic() - started
-        for cell in run_cells(page):
-            where = f"{lesson.folder}: the cell {cell.source.strip().splitlines()[0][:50]!r}"
-            yield from (
-                f"{where} fails in the browser: {error}" for error in cell.errors if not _waits(error)
-            )
-            yield from (f"{where} writes to stderr in the browser: {text[:100]}" for text in cell.warnings)
-        page.close()
-        server.shutdown()
-    print(f"  {lesson.folder}: Python ready after {seconds:.0f} s", flush=True)
+        page = open_lesson(context, address, lesson)
+        print(f"  {lesson.folder} {when}: Python ready after {time.monotonic() - started:.0f} s", flush=True)
+        cells = run_cells(page)
+        page.wait_for_function(ALL_KEPT)
+    for cell in cells:
+        yield from (
+            f"{_where(lesson, cell)} fails {when}: {error}" for error in cell.errors if not _waits(error)
+        )
+        yield from (f"{_where(lesson, cell)} writes to stderr {when}: {text[:100]}" for text in cell.warnings)
+    return cells
+
+
+def _where(lesson: Lesson, cell: Cell) -> str:
+    return f"{lesson.folder}: the cell {cell.source.strip().splitlines()[0][:50]!r}"
 
 
 def _waits(error: str) -> bool:

@@ -68,9 +68,9 @@ def write(
     lines = [
         "# How fast the browser edition is",
         "",
-        f"Written by `python benchmarks/site.py`: {platform.machine()}, {os.cpu_count()} cores; load average at "
-        f"the start {load:.1f}. The site takes {size:.0f} MB on the disk. The lesson is {title}; what was sent is "
-        "counted as it goes over the net, compressed.",
+        f"Written by `python benchmarks/site.py`: {platform.machine()}, {os.cpu_count()} cores; load average "
+        f"at the start {load:.1f}. The site takes {size:.0f} MB on the disk. The lesson is {title}; what was "
+        "sent is counted as it goes over the net, compressed.",
         "",
         "| what | seconds | MB sent | goal | reached |",
         "|---|---|---|---|---|",

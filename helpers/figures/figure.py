@@ -2,6 +2,7 @@
 
 import html
 import json
+import sys
 from typing import Any
 
 import plotly.graph_objects as go
@@ -14,8 +15,9 @@ MIME = "application/vnd.plotly.v1+json"
 class Figure(go.Figure):
     """A still figure in the house style, with alternative text.
 
-    It is shown through JupyterLab's own plotly renderer, so it needs no network and no kernel. The
-    text stands under it for screen readers, and is not seen: it repeats the picture.
+    It is shown through JupyterLab's own plotly renderer, so it needs no network and no kernel; on Colab, which
+    has none, it is shown as a live one. The text stands under it for screen readers, and is not seen: it
+    repeats the picture.
 
     Args:
         data: traces, as for `plotly.graph_objects.Figure`.
@@ -57,6 +59,12 @@ class Figure(go.Figure):
     def _ipython_display_(self) -> None:
         from IPython.display import display
 
+        if "google.colab" in sys.modules:
+            # Colab has no renderer of plotly's data; a live figure brings its own plotly from the kernel.
+            from helpers.figures.live import LiveFigure
+
+            LiveFigure(self.data, self.layout.to_plotly_json(), alt=self.alt)._ipython_display_()
+            return
         display(self._repr_mimebundle_(), raw=True)
         display({"text/html": self.caption, "text/plain": ""}, raw=True)
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from course import config
 from course.releasing.release import student_notebook
+from helpers import figures
+from helpers.figures import live
 from tests.course import small_course
 from tests.course.small_course import REPOSITORY
 
@@ -36,6 +39,18 @@ def test_binder_and_the_dev_container_install_what_the_lock_pins() -> None:
     assert container["postCreateCommand"] == "python setup_environment.py"
     for name in ("postBuild", "start"):
         assert os.name == "nt" or os.access(REPOSITORY / ".binder" / name, os.X_OK)
+
+
+def test_on_colab_a_still_figure_is_shown_as_a_live_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Colab draws widgets, and nothing of plotly's own type."""
+    shown: list[dict[str, object]] = []
+    monkeypatch.setattr(live, "display_live", shown.append)
+    monkeypatch.setitem(sys.modules, "google.colab", ModuleType("google.colab"))
+    figure = figures.network_diagram([2, 3, 1])
+    figure.show()
+    (bundle,) = shown
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    assert bundle["text/plain"] == figure.alt
 
 
 def test_a_wheel_brings_all_that_a_lesson_loads(tmp_path: Path) -> None:

@@ -15,9 +15,9 @@ MIME = "application/vnd.plotly.v1+json"
 class Figure(go.Figure):
     """A still figure in the house style, with alternative text.
 
-    It is shown through JupyterLab's own plotly renderer, so it needs no network and no kernel; on Colab, which
-    has none, it is shown as a live one. The text stands under it for screen readers, and is not seen: it
-    repeats the picture.
+    It is shown through JupyterLab's own plotly renderer, so it needs no network and no kernel; on Colab,
+    which has none, it is shown as a live one. The text stands under it for screen readers, and is not
+    seen: it repeats the picture.
 
     Args:
         data: traces, as for `plotly.graph_objects.Figure`.

@@ -110,16 +110,25 @@ async function follow(app) {
 
 // The browser cannot interrupt Python, and ■ does nothing: a cell that does not end is offered another way out.
 async function watch(app) {
-  for (let since = Date.now(), told = false; ; await pause(500)) {
+  app.commands.commandExecuted.connect((_, { id }) => {
+    if (/interrupt/.test(id) && kernel(app)?.status === "busy") offerRestart(app, "In a browser a cell cannot be stopped alone.");
+  });
+  for (let since = Date.now(); ; await pause(500)) {
+    const offered = document.getElementById("course-restart");
     if (kernel(app)?.status !== "busy") {
-      if (told) say("Python is ready.");
-      [since, told] = [Date.now(), false];
-    } else if (!told && Date.now() - since > PATIENCE) {
-      told = true;
-      say("This cell is still running. If it does not end, restart Python; what you wrote stays.");
-      document.getElementById("course-status").append(button("Restart Python", () => panel(app).context.sessionContext.restartKernel()));
+      if (offered) say("Python is ready.");
+      since = Date.now();
+    } else if (!offered && Date.now() - since > PATIENCE) {
+      offerRestart(app, "This cell is still running.");
     }
   }
+}
+
+function offerRestart(app, why) {
+  say(`${why} If it does not end, restart Python: what you wrote stays.`);
+  const restart = button("Restart Python", () => panel(app).context.sessionContext.restartKernel());
+  restart.id = "course-restart";
+  document.getElementById("course-status").append(restart);
 }
 
 const pause = (milliseconds) => new Promise((next) => setTimeout(next, milliseconds));

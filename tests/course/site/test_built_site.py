@@ -226,17 +226,34 @@ def test_a_lesson_runs_in_the_browser_comes_back_without_a_network_and_is_handed
     assert [cell.metadata.get("nbgrader") for cell in handed.cells] == [
         cell.metadata.get("nbgrader") for cell in released.cells
     ]
-    page.wait_for_function(ALL_KEPT)
+    expect(page.locator(".nn-widget .main-svg").first).to_be_visible()
+    assert violations(page, ".nn-widget") == []
+    page.wait_for_function(trial.ALL_KEPT)
     page.close()
     context.set_offline(True)
     again = trial.open_lesson(context, site.address, lesson)
     assert [cell.errors for cell in trial.run_cells(again, only=1)] == [[]]
+
+    # A cell that does not end: ■ cannot stop it, so the bar offers to restart Python.
+    again.evaluate(ENDLESS)
+    again.get_by_role("button", name="Restart Python").click()
+    again.wait_for_function(trial._READY)
+    expect(again.locator("#course-status")).to_contain_text("Python is ready")
+    assert [cell.errors for cell in trial.run_cells(again, only=1)] == [[]]
     context.close()
 
 
-ALL_KEPT = """async () => {
-  const files = await (await fetch("../files.json")).json(), [name] = await caches.keys();
-  return (await (await caches.open(name)).keys()).length >= files.length; }"""
+ENDLESS = """async () => {
+  const { content } = jupyterapp.shell.currentWidget;
+  const cell = content.widgets.find(({ model }) => model.type === "code");
+  const written = cell.model.sharedModel.getSource();
+  cell.model.sharedModel.setSource("while True: pass");
+  content.activeCellIndex = content.widgets.indexOf(cell);
+  jupyterapp.commands.execute("notebook:run-cell");
+  while (jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status !== "busy")
+    await new Promise((next) => setTimeout(next, 50));
+  cell.model.sharedModel.setSource(written);
+  await jupyterapp.commands.execute("notebook:interrupt-kernel"); }"""
 SHOWN = "() => globalThis.jupyterapp?.shell?.currentWidget?.context?.isReady"
 TYPED = """text => {
   jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text);

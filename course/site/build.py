@@ -130,7 +130,8 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
 
 def promise(page: reading.Page) -> str:
     """The lesson's first sentence of text, which says why anyone should care."""
-    return page.sections[0]["text"].strip().split("\n")[0] if page.sections else page.lesson.title
+    text = page.sections[0]["text"].strip() if page.sections else page.lesson.title
+    return re.split(r"(?<=[.?!])\s", text, maxsplit=1)[0]
 
 
 def explained(course: Course, pages: list[reading.Page]) -> list[tuple[str, str, reading.Term]]:

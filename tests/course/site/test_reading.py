@@ -58,3 +58,9 @@ def test_a_figure_takes_the_pages_colours_and_says_what_it_shows() -> None:
     assert "font-family" not in shown
     assert 'aria-label="A &quot;line&quot; &amp; more"' in shown
     assert 'viewBox="0 0 720 340"' in shown
+
+
+def test_a_lesson_is_announced_by_its_first_sentence() -> None:
+    made = page()
+    reading._text(made, "# Lesson\n\nDraw a 3.5 cm digit. A network\nreads it.\n\nThen more.")
+    assert build.promise(made) == "Draw a 3.5 cm digit."

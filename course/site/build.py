@@ -137,11 +137,15 @@ def promise(page: reading.Page) -> str:
 def explained(course: Course, pages: list[reading.Page]) -> list[tuple[str, str, reading.Term]]:
     """The words of docs/glossary.md by the alphabet: each with what it is, as HTML, and where it is in bold.
 
+    A course with fewer lessons has fewer words.
+
     Raises:
         CourseError: if the lesson that a word is to be introduced in never sets it in bold.
     """
     found = []
     for entry in sorted(glossary.words(course.root), key=lambda entry: entry.name.lower()):
+        if entry.lesson >= len(pages):
+            continue
         page = pages[entry.lesson]
         term = next((term for term in page.terms if entry.found_in(term.word)), None)
         if term is None:

@@ -44,6 +44,8 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("course")
     for name in ("assets", "helpers", "quizzes"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (root / "docs").mkdir()
+    shutil.copy(REPOSITORY / "docs" / "glossary.md", root / "docs")
     for folder in LESSONS:
         shutil.copytree(REPOSITORY / "lessons" / folder, root / "lessons" / folder)
     text = (REPOSITORY / "course.toml").read_text(encoding="utf-8")

@@ -104,8 +104,9 @@ async function follow(app) {
   navigator.serviceWorker?.removeEventListener("message", hear);
   say("Python is ready. What you write is kept in this browser.");
   navigator.storage?.persist?.();
-  navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep all")); // the next visit needs no network
   watch(app);
+  await pause(10000); // the reader's first cells come first
+  navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep all")); // the next visit needs no network
 }
 
 // The browser cannot interrupt Python, and ■ does nothing: a cell that does not end is offered another way out.

@@ -162,8 +162,9 @@ def test_an_answered_question_is_on_the_progress_page_and_search_finds_a_section
 ) -> None:
     page, wrong = visit(context := browser.new_context(service_workers="block"))
     page.goto(f"{site.address}structure/")
-    quiz = page.locator(".course-quiz:has(.quiz-choice)").first
-    choices = quiz.locator(".Quiz").first.locator(".quiz-choice")
+    card = page.locator(".course-quiz .Quiz", has_text="Choose one answer").first
+    choices = card.locator(".quiz-choice")
+    expect(choices).not_to_have_count(0)
     for index in range(choices.count()):
         choices.nth(index).click()
     page.goto(f"{site.address}progress/")

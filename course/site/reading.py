@@ -129,7 +129,7 @@ def inline(source: str) -> str:
 
 def style() -> str:
     """The style sheet of highlighted code, light and dark."""
-    light = HtmlFormatter(style="default").get_style_defs("pre.code")
+    light = HtmlFormatter(style="default").get_style_defs("pre.code")  # its colours are made for #f8f8f8
     dark = HtmlFormatter(style="github-dark").get_style_defs('[data-jp-theme-light="false"] pre.code')
     return "\n".join(line for line in (light + "\n" + dark).splitlines() if "background" not in line)
 

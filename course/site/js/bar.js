@@ -41,7 +41,7 @@ function style() {
     #course-bar { position: absolute; z-index: 1; top: 0; left: 0; right: 0; box-sizing: border-box; display: flex; flex-wrap: wrap; gap: 4px 8px;
       align-items: center; padding: 4px 12px; font: 13px system-ui, sans-serif; background: var(--jp-layout-color1); color: var(--jp-ui-font-color1);
       border-bottom: 1px solid var(--jp-border-color1); }
-    #course-bar a { color: var(--jp-content-link-color, #0b5cad); }
+    #course-bar a { color: var(--jp-content-link-color, #0b5cad); text-decoration: underline; }
     #course-bar button { font: inherit; color: inherit; background: var(--jp-layout-color2); border: 1px solid var(--jp-border-color1); border-radius: 4px; padding: 2px 8px; cursor: pointer; }
     #course-bar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }
     #course-status { flex: 1 1 16em; min-height: 24px; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; }

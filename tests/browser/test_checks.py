@@ -67,8 +67,8 @@ def test_right_unwritten_and_gradients(lab: Lab) -> None:
     assert "Not written yet." in text
     assert "the shapes of the biases b_i" in text
     table = text_of(lab, "layer_gradients")
-    assert "exactly 0.25 times what is wanted, and N is 4: a factor 1/N" in table
-    assert "(4,), wanted (2,)" in table
+    assert "exactly 0.25 times what is expected, and N is 4: a factor 1/N" in table
+    assert "(4,), expected (2,)" in table
     for dark in (False, True):
         lab.theme(dark)
         lab.cell_with('check("parameter_count")')

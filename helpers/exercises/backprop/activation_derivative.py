@@ -162,6 +162,18 @@ ACTIVATION_DERIVATIVE = Exercise(
                 )
             ),
         ),
+        Misconception(
+            "half a slope at the kinks",
+            _slopes(relu=lambda Z: np.heaviside(Z, 0.5)),
+            "At `z = 0` a slope of 1/2 is taken. The course takes the slope of the left side.",
+            bank=29,
+            also=(
+                _slopes(
+                    relu=lambda Z: np.heaviside(Z, 0.5),
+                    leaky_relu=lambda Z: np.where(Z > 0, 1.0, np.where(Z < 0, 0.01, 0.5)),
+                ),
+            ),
+        ),
     ),
     hints=(
         "Sigmoid: compute `a = sigmoid(Z)` first, then its slope from `a`. Tanh likewise.",

@@ -134,6 +134,65 @@ LAYER_BACKWARD = Exercise(
             "`dX_prev` is 0 wherever `X_prev` is not positive. This function is about the product alone; the "
             "slope of the activation is for the caller to multiply in.",
         ),
+        Misconception(
+            "one number for the whole layer",
+            lambda delta, X_prev, W: (X_prev.T @ delta, float(delta.sum()), delta @ W.T),
+            "`np.sum(delta)` without an axis adds up everything, so all units of the layer share one "
+            "slope. Each unit has a bias of its own: sum down the rows only, `(n_out,)` numbers.",
+            bank=7,
+        ),
+        Misconception(
+            "one number for the whole layer, and divided by N",
+            lambda delta, X_prev, W: (
+                X_prev.T @ delta / len(delta),
+                float(delta.sum()) / len(delta),
+                delta @ W.T,
+            ),
+            "`np.sum(delta)` without an axis gives one number for all units: sum down the rows only. And "
+            "`dW` and `db` are divided by N, though the 1/N of the loss is in `delta` already.",
+            bank=7,
+        ),
+        Misconception(
+            "the bias is taken from dW",
+            lambda delta, X_prev, W: (X_prev.T @ delta, (X_prev.T @ delta).sum(axis=0), delta @ W.T),
+            "`db` is made from `dW`, so it changes with `X_prev`. A bias is added whatever goes in: its "
+            "slope depends on `delta` alone.",
+            bank=7,
+        ),
+        Misconception(
+            "column vectors",
+            lambda delta, X_prev, W: (delta @ X_prev.T, delta.sum(axis=1, keepdims=True), W.T @ delta),
+            "These are the formulas for examples in columns: `delta X^T`, `W^T delta`, sums along the "
+            "rows. Here examples are *rows*, so each product is turned round: compare the shapes with the "
+            "docstring.",
+            section="structure: Inside a layer",
+            bank=14,
+            also=(
+                lambda delta, X_prev, W: (delta @ X_prev.T, delta.sum(axis=1), W.T @ delta),
+                lambda delta, X_prev, W: (
+                    delta @ X_prev.T / len(delta),
+                    delta.sum(axis=1, keepdims=True) / len(delta),
+                    W.T @ delta,
+                ),
+                lambda delta, X_prev, W: (
+                    delta @ X_prev.T / X_prev.shape[1],
+                    delta.sum(axis=1, keepdims=True) / X_prev.shape[1],
+                    W.T @ delta,
+                ),
+            ),
+        ),
+        Misconception(
+            "entry by entry in place of the matrix product",
+            lambda delta, X_prev, W: (X_prev.T * delta, delta.sum(axis=0), delta * W.T),
+            "`*` and `np.multiply` multiply entry by entry. Every input meets every delta here, and the "
+            "products are summed over the batch: that is the matrix product, `@`.",
+            bank=13,
+            also=(
+                lambda delta, X_prev, W: (X_prev * delta, delta.sum(axis=0), delta * W.T),
+                lambda delta, X_prev, W: (X_prev * delta, delta.sum(axis=0), delta * W),
+                lambda delta, X_prev, W: (X_prev.T * delta, delta.sum(axis=0), delta @ W.T),
+            ),
+        ),
     ),
     hints=(
         "`dW` has the shape of `W`, `(n_in, n_out)`. You have `(N, n_in)` and `(N, n_out)`: which one must "

@@ -138,6 +138,10 @@ def _steps_pile_up(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -
     return gradient
 
 
+def _loss_below_divided(f, theta, h=1e-5):
+    return np.array([f(theta + h * e) - f(theta - h * e) / (2 * h) for e in np.eye(len(theta))])
+
+
 NUMERICAL_GRADIENT = Exercise(
     name="numerical_gradient",
     lesson="backprop",
@@ -194,7 +198,9 @@ NUMERICAL_GRADIENT = Exercise(
         Misconception(
             "all parameters move together",
             _all_at_once,
-            "`theta + h` moves every entry at once, and all slopes come out equal. Move one entry at a time.",
+            "`theta + h` moves every entry at once, and one slope comes out for all. Move one entry at a "
+            "time.",
+            also=(lambda f, theta, h=1e-5: (f(theta + h) - f(theta - h)) / (2 * h),),
         ),
         Misconception(
             "the steps are not taken back",
@@ -250,6 +256,20 @@ NUMERICAL_GRADIENT = Exercise(
             "The first slope is right, each later one has the earlier ones added: the step of entry k is "
             "still there when the next one moves. Make the vector of steps anew in each turn.",
             bank=22,
+        ),
+        Misconception(
+            "the brackets are missing",
+            _loss_below_divided,
+            "`f(...) - f(...) / (2 * h)` divides the second loss alone. The *difference* is divided: put "
+            "it between brackets.",
+            also=(
+                lambda f, theta, h=1e-5: np.array(
+                    [f(theta + h * e) - f(theta) / h for e in np.eye(len(theta))]
+                ),
+                lambda f, theta, h=1e-5: np.array(
+                    [f(theta + h * e) - f(theta - h * e) / 2 * h for e in np.eye(len(theta))]
+                ),
+            ),
         ),
     ),
     hints=(

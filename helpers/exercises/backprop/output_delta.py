@@ -20,7 +20,9 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     def case(N: int, C: int, group: str | None = None) -> Case:
         return Case((softmax(rng.normal(size=(N, C)) * 1.5), rng.integers(C, size=N)), group=group)
 
-    return [case(7, 3), case(4, 5), case(3, 3), case(1, 4, "one example")]
+    P, y = case(5, 3).arguments
+    lacking = Case((P, y % 2))  # the last class does not occur
+    return [case(7, 3), case(4, 5), case(3, 3), lacking, case(1, 4, "one example")]
 
 
 def _delta_in_place(P: Array, y: Labels) -> Any:
@@ -160,6 +162,29 @@ OUTPUT_DELTA = Exercise(
             _delta_set,
             "The entry of the right class is -1/N in every row: `= -1` overwrites the probability. It gets "
             "*smaller by* 1.",
+        ),
+        Misconception(
+            "truth minus prediction, and 1/N is missing",
+            lambda P, y: -len(y) * output_delta(P, y),
+            "The sign is turned, and the mean over the examples is not there. It is prediction minus truth, "
+            "`P - onehot(y)`, over N.",
+            bank=12,
+        ),
+        Misconception(
+            "labels taken for one-hot rows",
+            lambda P, y: (P - y) / len(y),
+            "`P - y` wants `y` as a table of one-hot rows, and `y` holds the *numbers* of the classes, one "
+            "for each row. In row r only the entry at the place `y[r]` gets smaller by 1.",
+            bank=16,
+            also=(lambda P, y: P - y, lambda P, y: y - P, lambda P, y: (P - y) / P.size),
+        ),
+        Misconception(
+            "as many classes as the labels name",
+            lambda P, y: (P - np.eye(np.max(y) + 1)[y]) / len(y),
+            "The one-hot rows have `y.max() + 1` columns: as many as the largest label in *this* batch "
+            "needs. A batch may lack the last class. The number of classes is that of the columns of `P`.",
+            bank=16,
+            also=(lambda P, y: P - np.eye(np.max(y) + 1)[y],),
         ),
     ),
     hints=(

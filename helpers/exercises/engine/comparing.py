@@ -13,7 +13,7 @@ import numpy as np
 from helpers.exercises.engine.arguments import brief, count_of, in_words
 from helpers.exercises.engine.exercise import Case, Exercise, Fault
 from helpers.exercises.engine.following import carried
-from helpers.exercises.engine.labelling import Labels, part_label
+from helpers.exercises.engine.labelling import Labels, labels_within, part_label
 from helpers.exercises.engine.parts import WHOLE, Part, capital, close, describe, difference
 from helpers.exercises.engine.plain import Other
 
@@ -32,7 +32,10 @@ def compare(exercise: Exercise, case: Case, expected: Any, actual: Any) -> Compa
     if exercise.compare is not None:
         return Comparison(tuple(exercise.compare(case, expected, actual)))
     sizes = exercise.sizes(*case.arguments) if exercise.sizes else {}
-    walk = _Walk(exercise.labels, exercise.rtol, sizes, exercise.numbers, exercise.atol, exercise.whole)
+    walk = _Walk(
+        exercise.labels, exercise.rtol, sizes, exercise.numbers, exercise.atol, exercise.whole,
+        exercise.entrywise,
+    )  # fmt: skip
     walk.down(expected, actual, ())
     return Comparison(tuple(carried(exercise, walk.faults, actual)), tuple(walk.parts))
 
@@ -44,20 +47,24 @@ def form_faults(expected: Any, actual: Any, labels: Labels = ()) -> list[Fault]:
     return [fault for fault in walk.faults if fault.kind != "value"]
 
 
-def same_value(one: Any, other: Any, rtol: float) -> bool:
+def same_value(one: Any, other: Any, rtol: float, entrywise: bool = False) -> bool:
     """Are two plain values equal for all that a learner could mean? NaN equals NaN here."""
     if isinstance(one, Mapping) and isinstance(other, Mapping):
-        return set(one) == set(other) and all(same_value(one[key], other[key], rtol) for key in one)
+        return set(one) == set(other) and all(
+            same_value(one[key], other[key], rtol, entrywise) for key in one
+        )
     one_list, other_list = isinstance(one, (list, tuple)), isinstance(other, (list, tuple))
     if one_list and other_list:
-        return len(one) == len(other) and all(same_value(a, b, rtol) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(
+            same_value(a, b, rtol, entrywise) for a, b in zip(one, other, strict=True)
+        )
     if one_list != other_list and (isinstance(one, np.ndarray) or isinstance(other, np.ndarray)):
         array, items = (other, one) if one_list else (one, other)
         as_array = _array(items)
-        return as_array is not None and same_value(array, as_array, rtol)
+        return as_array is not None and same_value(array, as_array, rtol, entrywise)
     if _is_number(one) and _is_number(other):
         a, b = np.asarray(one), np.asarray(other)
-        return a.shape == b.shape and bool(np.all(close(a, b, rtol)))
+        return a.shape == b.shape and bool(np.all(close(a, b, rtol, 1e-14, entrywise)))
     return type(one) is type(other) and bool(one == other)
 
 
@@ -83,6 +90,7 @@ class _Walk:
         numbers: bool = False,
         atol: float = 0.0,
         whole: bool = False,
+        entrywise: bool = False,
     ) -> None:
         self.labels = labels
         self.rtol = rtol
@@ -90,11 +98,30 @@ class _Walk:
         self.numbers_only = numbers
         self.atol = atol
         self.whole = whole
+        self.entrywise = entrywise
         self.faults: list[Fault] = []
         self.parts: list[Part] = []
 
-    def fault(self, kind: str, message: str, path: tuple[Any, ...], detail: float | None = None) -> None:
-        self.faults.append(Fault(kind, message, part_label(self.labels, path), detail))
+    def fault(
+        self,
+        kind: str,
+        message: str,
+        path: tuple[Any, ...],
+        detail: float | None = None,
+        missing: Any = None,
+    ) -> None:
+        """`missing` is the expected value, if nothing below it could be compared."""
+        within = tuple(labels_within(self.labels, missing, path)) if missing is not None else ()
+        self.faults.append(Fault(kind, message, part_label(self.labels, path), detail, within))
+
+    def unlike(self, expected: str, actual: str, path: tuple[Any, ...], missing: Any = None) -> None:
+        """A fault of type: expected was one thing, there came another."""
+        name = self.name(path)
+        expects = f"Expected {expected}" if name == WHOLE else f"{name}: expected {expected}"
+        self.fault("type", f"{expects}, got {actual}.", path, missing=missing)
+
+    def close(self, expected: np.ndarray, actual: np.ndarray, rtol: float) -> np.ndarray:
+        return close(expected, actual, rtol, self.atol, self.entrywise)
 
     def name(self, path: tuple[Any, ...]) -> str:
         label = part_label(self.labels, path)
@@ -104,14 +131,9 @@ class _Walk:
         if actual is None and self.numbers_only:
             self.fault("type", f"{capital(self.name(path))} is not filled in yet.", path)
         elif actual is None and expected is not None:
-            self.fault("type", f"{capital(self.name(path))} is None.", path)
+            self.unlike(in_words(expected), "None", path, missing=expected)
         elif isinstance(actual, Other):
-            wanted = in_words(expected)
-            self.fault(
-                "type",
-                f"{capital(self.name(path))} is of type {actual.type_name}, wanted is {wanted}.",
-                path,
-            )
+            self.unlike(in_words(expected), f"something of type {actual.type_name}", path, missing=expected)
         elif isinstance(expected, Mapping):
             self.mapping(expected, actual, path)
         elif isinstance(expected, (list, tuple)):
@@ -121,18 +143,12 @@ class _Walk:
         elif isinstance(expected, (int, float)) and not isinstance(expected, bool):
             self.number(expected, actual, path)
         elif type(actual) is not type(expected) or actual != expected:
-            self.fault(
-                "value", f"{capital(self.name(path))} is {brief(actual)}, which is not what is wanted.", path
-            )
+            self.fault("value", f"{capital(self.name(path))} is {brief(actual)}, which is not right.", path)
 
     def mapping(self, expected: Mapping[Any, Any], actual: Any, path: tuple[Any, ...]) -> None:
         if not isinstance(actual, Mapping):
             keys = ", ".join(map(repr, expected))
-            self.fault(
-                "type",
-                f"{capital(self.name(path))} is {in_words(actual)}, wanted is a dict with {keys}.",
-                path,
-            )
+            self.unlike(f"a dict with {keys}", in_words(actual), path, missing=expected)
             return
         missing = [key for key in expected if key not in actual]
         if self.numbers_only:
@@ -156,15 +172,15 @@ class _Walk:
         if not path and is_first_alone(expected, actual):
             self.down(expected[0], actual, (0,))  # right or wrong, it counts for what it is
             for i in range(1, len(expected)):
-                self.fault("structure", f"{capital(self.name((i,)))} does not come back.", (i,))
+                sentence = f"{capital(self.name((i,)))} does not come back."
+                self.fault("structure", sentence, (i,), missing=expected[i])
             return
         hint = self.parts_wanted(expected, path)
         if not isinstance(actual, (list, tuple)):
-            self.fault(
-                "type",
-                f"{capital(self.name(path))} is {in_words(actual)}, wanted is {in_words(expected)}{hint}.",
-                path,
-            )
+            self.unlike(f"{in_words(expected)}{hint}", in_words(actual), path, missing=expected)
+            return
+        if not path and (lists := in_lists(expected, actual)):
+            self.unlike(f"one list with a tuple of {lists} for each layer", f"{lists} lists", path)
             return
         if path and self.shapes(expected, actual, path):
             return
@@ -173,9 +189,10 @@ class _Walk:
             self.fault(
                 "structure",
                 f"{capital(self.name(path))} has {count_of(len(actual), 'item')}, "
-                f"wanted {'is' if len(expected) == 1 else 'are'} {len(expected)}{hint}.",
+                f"expected {'is' if len(expected) == 1 else 'are'} {len(expected)}{hint}.",
                 path,
                 len(actual) - len(expected),
+                missing=expected,
             )
         for i, (one, other) in enumerate(zip(expected, actual, strict=False)):
             self.down(one, other, (*path, i))
@@ -194,11 +211,11 @@ class _Walk:
         if all(type(item) is int for item in expected):
             if list(actual) != list(expected):
                 kind = "value" if len(actual) == len(expected) else "structure"
-                self.fault(kind, f"{name} is {brief(tuple(actual))}, which is not right.", path)
+                sentence = f"{name} is {brief(tuple(actual))}, which is not right."
+                self.fault(kind, sentence, path, missing=expected)
             return True
         if all(isinstance(item, tuple) for item in expected):
-            wanted = f"wanted is a tuple of {len(expected)} tuples"
-            self.fault("type", f"{name} is {brief(tuple(actual))}, {wanted}.", path)
+            self.unlike(f"a tuple of {len(expected)} tuples", brief(tuple(actual)), path, missing=expected)
             return True
         return False
 
@@ -210,31 +227,21 @@ class _Walk:
 
     def number(self, expected: float, actual: Any, path: tuple[Any, ...]) -> None:
         if isinstance(actual, np.ndarray) and actual.ndim:
-            self.fault(
-                "shape",
-                f"{capital(self.name(path))} is an array of shape {actual.shape}, wanted is one number.",
-                path,
-            )
+            self.unlike("one number", in_words(actual), path)
+            self.faults[-1] = replace(self.faults[-1], kind="shape")
         elif isinstance(actual, bool) or not _is_number(actual) or np.iscomplexobj(actual):
-            self.fault("type", f"{capital(self.name(path))} is {in_words(actual)}, wanted is a number.", path)
+            self.unlike("a number", in_words(actual), path)
         else:
             self.values(np.asarray(expected), np.asarray(actual), path)
 
     def array(self, expected: np.ndarray, actual: Any, path: tuple[Any, ...]) -> None:
         array = actual if isinstance(actual, np.ndarray) else _array(actual)
         if not isinstance(actual, np.ndarray) and not (_is_number(actual) and expected.ndim == 0):
-            self.fault(
-                "type",
-                f"{capital(self.name(path))} is {in_words(actual)}, "
-                f"wanted is an array of shape {expected.shape}.",
-                path,
-            )
+            self.unlike(f"an array of shape {expected.shape}", in_words(actual), path)
         if array is None:
             return
         if array.dtype.kind == "c":
-            self.fault(
-                "type", f"{capital(self.name(path))} holds complex numbers, wanted are real ones.", path
-            )
+            self.unlike("real numbers", "complex ones", path)
             return
         if array.shape != expected.shape:
             # Of a number, a list or a tuple the fault of type has said it all.
@@ -243,27 +250,32 @@ class _Walk:
             self.parts.append(Part(part_label(self.labels, path), expected.shape, array.shape, right=False))
             return
         coarse = expected.dtype.kind == "f" and (array.dtype.kind != "f" or array.dtype.itemsize < 4)
-        if coarse and not (self.whole and np.all(close(expected, array, self.rtol, self.atol))):
+        if coarse and not (self.whole and np.all(expected == np.round(expected))):
             self.fault(
                 "dtype",
                 f"{capital(self.name(path))} holds numbers of type {array.dtype}: "
-                "wanted are floats, which keep what stands after the point.",
+                "expected are floats, which keep what stands after the point.",
                 path,
             )
         self.values(expected, array, path)
 
     def shape_sentence(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> str:
-        sentence = f"{capital(self.name(path))} has shape {actual.shape}, wanted is {expected.shape}"
+        sentence = f"{capital(self.name(path))}: expected shape {expected.shape}, got {actual.shape}"
         if actual.ndim == 2 and actual.shape == expected.shape[::-1] and actual.shape != expected.shape:
             return f"{sentence}: rows and columns are swapped."
+        for more, fewer, what in ((actual, expected, "too many"), (expected, actual, "missing")):
+            for axis in range(more.ndim):
+                if more.shape[axis] == 1 and np.delete(more.shape, axis).tolist() == list(fewer.shape):
+                    place = ("first", "second", "third")[axis] if axis < 3 else "last"
+                    return f"{sentence}: the {place} axis, of length 1, is {what}."
         if actual.size == expected.size:
-            return f"{sentence}: the same number of entries in another arrangement."
+            return f"{sentence}: the same number of entries, arranged differently."
         return f"{sentence}."
 
     def values(self, expected: np.ndarray, actual: np.ndarray, path: tuple[Any, ...]) -> None:
         rtol = max(self.rtol, FLOAT32_RTOL) if actual.dtype == np.float32 else self.rtol
         label = part_label(self.labels, path)
-        right = bool(np.all(close(expected, actual, rtol, self.atol)))
+        right = bool(np.all(self.close(expected, actual, rtol)))
         part = describe(label, expected, actual, right)
         self.parts.append(part)
         if right:
@@ -272,7 +284,7 @@ class _Walk:
             what = "nan (not a number)" if np.any(np.isnan(actual)) else "inf (a number too large to hold)"
             self.fault("nonfinite", f"{capital(self.name(path))} contains {what}.", path)
             return
-        sentence = difference(self.name(path), expected, actual, part, self.sizes, rtol)
+        sentence = difference(self.name(path), expected, actual, part, self.sizes, rtol, self.numbers_only)
         if self.numbers_only and np.all(close(expected, actual, 0.01)):
             sentence = f"{capital(self.name(path))} is {actual:.6g}: nearly right. Round later, or less."
         self.fault("value", sentence, path, part.ratio if part.exact else None)
@@ -281,6 +293,19 @@ class _Walk:
 def is_first_alone(expected: Any, actual: Any) -> bool:
     """Did the first of several wanted parts, an array or a list of them, come back without the others?"""
     return isinstance(expected, tuple) and not np.isscalar(expected[0]) and _same_build(expected[0], actual)
+
+
+def in_lists(expected: Any, actual: Any) -> int:
+    """How many lists came, one of all weights, one of all biases, where one list of tuples was asked for?"""
+    if not isinstance(expected, list) or not expected or not isinstance(actual, (list, tuple)):
+        return 0
+    lists = len(actual)
+    if not all(isinstance(item, tuple) and len(item) == lists >= 2 for item in expected):
+        return 0
+    if not all(isinstance(item, (list, tuple)) and len(item) == len(expected) for item in actual):
+        return 0
+    turned = list(zip(*actual, strict=True))
+    return lists if _same_build(expected, turned) and not _same_build(expected, actual) else 0
 
 
 def _same_build(expected: Any, actual: Any) -> bool:

@@ -1,19 +1,22 @@
 """Which known mistake is it? Run every misconception on the same cases and see which one does the same."""
 
+import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from helpers.exercises.engine.calling import Outcome
+from helpers.exercises.engine.calling import Failure, Outcome
 from helpers.exercises.engine.comparing import FLOAT32_RTOL, compare, leaves, same_value
 from helpers.exercises.engine.exercise import Case, Evidence, Exercise, Misconception
+from helpers.exercises.engine.forms import FORMS, IN_PLACE, Form, UnfitError
 from helpers.exercises.engine.judging import CaseResult, Evaluation, cases_of, expected_of, judge, outcome_of
 
 # A diagnosis must not make a learner wait.
 MOST_SECONDS = 8.0
 OVERFLOWN = frozenset({"nonfinite", "warned"})
+MALFORMED = frozenset({"type", "structure", "shape"})
 
 
 @dataclass(frozen=True)
@@ -24,43 +27,131 @@ class Diagnosis:
     sure: bool
 
 
+_IN_PLACE = Diagnosis(IN_PLACE.misconception, IN_PLACE.hint, sure=True)
+
+
 def diagnose(evaluation: Evaluation) -> list[Diagnosis]:
-    """The misconceptions that explain the evaluation; at most one unless the exercise asks for numbers."""
+    """What explains the evaluation: a misconception, a mistake of form, writing in place, or two of these.
+
+    It has to do the same on every case. Where only some cases say anything, or more than one explanation
+    fits, it is said to look like that.
+    """
     exercise = evaluation.exercise
     if exercise.numbers:
         return _of_numbers(evaluation)
     if not any(result.faults for result in evaluation.results):
         return []
-    # A second mistake may hide the first: an error on some cases, or numbers that overflow on some.
-    returned = [result for result in evaluation.results if result.outcome.failure is None]
-    calm = [result for result in returned if not any(fault.kind in OVERFLOWN for fault in result.faults)]
-    started = time.monotonic()
-    likely: tuple[list[Misconception], ...] = ([], [])
+    deadline = time.monotonic() + MOST_SECONDS
+    return (
+        _named(evaluation, evaluation.results, deadline)
+        or _with_form(evaluation, deadline)
+        or _written_in_place(evaluation, deadline)
+        or _of_some_cases(evaluation, deadline)
+    )
+
+
+def _named(
+    evaluation: Evaluation, results: Sequence[CaseResult], deadline: float, sure: bool = True
+) -> list[Diagnosis]:
+    """The misconceptions that do the same on all of these cases."""
+    exercise = evaluation.exercise
+    found: list[Misconception] = []
     for misconception in exercise.misconceptions:
-        if time.monotonic() - started > MOST_SECONDS:
+        if time.monotonic() > deadline:
             break
-        if _explains(exercise, misconception, evaluation.results):
-            return [Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True)]
-        for found, results in zip(likely, (returned, calm), strict=True):
-            if len(results) < len(evaluation.results) and _explains(exercise, misconception, results):
-                found.append(misconception)
-    for found in likely:
-        if len(found) == 1:
-            return [Diagnosis(found[0], hint_text(exercise, found[0], evaluation), sure=False)]
+        if _explains(exercise, misconception, results):
+            found.append(misconception)
+    return [
+        Diagnosis(one, hint_text(exercise, one, evaluation), sure=sure and len(found) == 1) for one in found
+    ]
+
+
+def _with_form(evaluation: Evaluation, deadline: float) -> list[Diagnosis]:
+    """The form in which the results came, and the misconception that is left when it is mended."""
+    exercise = evaluation.exercise
+    returned = [result for result in evaluation.results if result.outcome.failure is None]
+    sure = len(returned) == len(evaluation.results)
+    if not evaluation.kinds & MALFORMED or not returned:
+        return []
+    for form in FORMS:
+        results = _mended(exercise, returned, form)
+        if results is None:
+            continue
+        found = [Diagnosis(form.misconception, form.hint, sure=sure)]
+        left = [result for result in results if result.faults]
+        if not left:
+            return found
+        if all(_kinds(result) <= {"mutated"} for result in left):
+            return [*found, _IN_PLACE]
+        more = _named(Evaluation(exercise, tuple(results)), results, deadline, sure)
+        if more or not form.risky:
+            return [*found, *more]
     return []
 
 
-def _explains(
-    exercise: Exercise, misconception: Misconception, results: list[CaseResult] | tuple[CaseResult, ...]
-) -> bool:
+def _mended(exercise: Exercise, results: Sequence[CaseResult], form: Form) -> list[CaseResult] | None:
+    """The results with their form mended, if that can be done for all of them."""
+    mended = []
+    for result in results:
+        expected = expected_of(exercise, result.case)
+        value = result.outcome.value
+        if result.faults:
+            try:
+                value = form.mended(expected, value)
+            except UnfitError:
+                return None
+        now = judge(exercise, result.case, replace(result.outcome, value=value))
+        if _kinds(now) & MALFORMED:
+            return None
+        mended.append(now)
+    return mended
+
+
+def _written_in_place(evaluation: Evaluation, deadline: float) -> list[Diagnosis]:
+    """A misconception that also writes into its arguments, or nothing but that."""
+    exercise = evaluation.exercise
+    if "mutated" not in evaluation.kinds:
+        return []
+    kept = [
+        judge(exercise, result.case, replace(result.outcome, mutated=())) for result in evaluation.results
+    ]
+    if not any(result.faults for result in kept):
+        return [_IN_PLACE]
+    found = _named(Evaluation(exercise, tuple(kept)), kept, deadline)
+    return [*found, _IN_PLACE] if found else []
+
+
+def _of_some_cases(evaluation: Evaluation, deadline: float) -> list[Diagnosis]:
+    """A second mistake may hide the first: an error on some cases, or numbers that overflow on some."""
+    returned = [result for result in evaluation.results if result.outcome.failure is None]
+    calm = [result for result in returned if not _kinds(result) & OVERFLOWN]
+    for results in (returned, calm):
+        if len(results) < len(evaluation.results):
+            found = _named(evaluation, results, deadline, sure=False)
+            if results is calm:  # what is wrong with the numbers is not told by how the arguments are treated
+                found = [one for one in found if not _only_in_place(evaluation, one.misconception)]
+            if len(found) == 1:
+                return found
+    return []
+
+
+def _only_in_place(evaluation: Evaluation, misconception: Misconception) -> bool:
+    """Is writing in place all that this misconception does wrong?"""
+    exercise = evaluation.exercise
+    return all(
+        _kinds(judge(exercise, one.case, outcome_of(exercise, misconception.function, one.case)))
+        <= {"mutated"}
+        for one in evaluation.results
+    )
+
+
+def _explains(exercise: Exercise, misconception: Misconception, results: Sequence[CaseResult]) -> bool:
     """Does code with the mistake do the same on every case, and the same thing wrong on at least one?"""
     codes = (misconception.function, *misconception.also)
     return any(_does_the_same(exercise, code, results) for code in codes)
 
 
-def _does_the_same(
-    exercise: Exercise, code: Callable[..., Any], results: list[CaseResult] | tuple[CaseResult, ...]
-) -> bool:
+def _does_the_same(exercise: Exercise, code: Callable[..., Any], results: Sequence[CaseResult]) -> bool:
     wrong = False
     for result in results:
         theirs = outcome_of(exercise, code, result.case)
@@ -81,18 +172,31 @@ def alike(exercise: Exercise, case: Case, result: CaseResult, theirs: Outcome) -
     if (ours.failure is None) != (theirs.failure is None):
         return False
     if ours.failure is not None and theirs.failure is not None:
-        return (ours.failure.kind, ours.failure.type, ours.failure.message) == (
-            theirs.failure.kind,
-            theirs.failure.type,
-            theirs.failure.message,
-        )
+        return _error(ours.failure) == _error(theirs.failure)
     if ours.mutated != theirs.mutated or ours.global_rng != theirs.global_rng:
         return False
+    judged = judge(exercise, case, theirs)
+    if _kinds(result) & MALFORMED != _kinds(judged) & MALFORMED:  # a list of the same numbers is no array
+        return False
     if exercise.compare is None:
-        return same_value(theirs.value, ours.value, max(exercise.rtol, _coarse(ours)))
+        rtol = max(exercise.rtol, _coarse(ours))
+        return same_value(theirs.value, ours.value, rtol, exercise.entrywise)
     # An exercise with a rule of its own, random numbers for instance: the same faults, in the same amount.
-    one, other = _amounts(result), _amounts(judge(exercise, case, theirs))
+    one, other = _amounts(result), _amounts(judged)
     return set(one) == set(other) and all(abs(one[key] - other[key]) <= 0.1 * abs(one[key]) for key in one)
+
+
+def _error(failure: Failure) -> tuple[str, ...]:
+    """What an error says, the same for `@` and `np.dot`, and for both orders of the operands of `*`."""
+    lengths = re.search(r"\(size (\d+) is different from (\d+)\)", failure.message)
+    if lengths:
+        return ("product", lengths[2], lengths[1])
+    lengths = re.search(r"not aligned: (\d+) \(dim \d\) != (\d+) \(dim \d\)", failure.message)
+    if lengths:
+        return ("product", lengths[1], lengths[2])
+    if "could not be broadcast together" in failure.message:
+        return ("broadcast", *sorted(re.findall(r"\([\d,]*\)", failure.message)))
+    return failure.kind, failure.type, failure.message
 
 
 def _coarse(outcome: Outcome) -> float:

@@ -34,6 +34,7 @@ class Fault:
     message: str  # a sentence for the learner; it may speak of the case, so hidden cases do not show it
     label: str = ""  # the part of the result that it concerns: "dW", "b_2"
     detail: float | None = None  # a number that tells two faults of one kind apart
+    within: tuple[str, ...] = ()  # the parts below it that did not come in a form to be compared
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,7 +46,7 @@ class Case:
     title: str = ""  # how the report calls it; made from the arguments when empty
     data: Mapping[str, Any] = field(default_factory=dict)  # for the judge, never passed to the function
     hidden: bool = False  # set by the engine: nothing of a hidden case is ever shown
-    example: bool = False  # set by the engine: stands in the docstring, so the wanted result may be shown
+    example: bool = False  # set by the engine: stands in the docstring, so the expected result is shown
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class Exercise:
     labels: tuple[str, ...] | Callable[[tuple[Any, ...]], str] = ()  # names for the parts of the result
     rtol: float = 1e-5  # of the largest entry of each array
     atol: float = 0.0  # at least this much, for numbers that are worked out and rounded by hand
+    entrywise: bool = False  # `rtol` is of each entry itself, down to the rounding of numbers near 1
     whole: bool = False  # truth values and whole numbers are as good as floats, for masks
     table: bool = False  # show shape, ratio and cosine of every part: for gradients
     sizes: Callable[..., Mapping[str, float]] | None = None  # numbers a ratio may be: {"N": len(X)}

@@ -49,7 +49,7 @@ class Evaluation:
             if result.case.group == aspect.group
             for fault in result.faults
             if fault.kind in kinds
-            and (not aspect.labels or not fault.label or _belongs(fault.label, aspect.labels))
+            and (not aspect.labels or not fault.label or _concerns(fault, aspect.labels))
         ]
 
     @property
@@ -67,6 +67,11 @@ class Evaluation:
     @property
     def kinds(self) -> set[str]:
         return {fault.kind for result in self.results for fault in result.faults}
+
+
+def _concerns(fault: Fault, labels: tuple[str, ...]) -> bool:
+    """Is it about one of these parts, or about something that should have held one of them?"""
+    return any(_belongs(label, labels) for label in (fault.label, *fault.within))
 
 
 def _belongs(label: str, labels: tuple[str, ...]) -> bool:
@@ -161,7 +166,7 @@ def judge(exercise: Exercise, case: Case, outcome: Outcome) -> CaseResult:
     else:
         if outcome.iterator and not exercise.iterator:
             faults.append(
-                Fault("type", f"It gives a {outcome.returned}. Wanted is the finished result: return a list.")
+                Fault("type", f"Expected the finished result, got a {outcome.returned}: return a list.")
             )
         with np.errstate(all="ignore"):  # a learner's huge numbers must not make the judge warn
             comparison = compare(exercise, case, expected, outcome.value)
@@ -177,7 +182,7 @@ def _manners(exercise: Exercise, case: Case, outcome: Outcome) -> Iterable[Fault
         yield Fault(
             "mutated",
             f"It changes {what} in place: what the caller handed in is different afterwards. "
-            "Work on a copy, or make a new one.",
+            "Start from `.copy()`, or make a new array; `B = A` is no copy, only a second name.",
         )
     if outcome.global_rng:
         yield Fault(

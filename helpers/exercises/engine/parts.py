@@ -43,21 +43,27 @@ def difference(
     part: Part,
     sizes: Mapping[str, float],
     rtol: float = 1e-5,
+    secret: bool = False,
 ) -> str:
-    """One sentence on how an array of the right shape differs from the reference."""
+    """One sentence on how an array of the right shape differs from the reference, which may be `secret`."""
     if expected.size == 1 and name == WHOLE:
         return ""  # the report shows the number beside the call already
     if expected.size == 1:
-        return f"{capital(name)} is {float(np.ravel(actual)[0]):.6g}, which is not right."
+        right, got = apart(float(expected.flat[0]), float(np.ravel(actual)[0]))
+        return (
+            f"{capital(name)} is {got}, which is not right."
+            if secret
+            else f"{name}: expected {right}, got {got}."
+        )
     if not np.any(actual) and np.any(expected):
         return f"{capital(name)} is all zeros."
-    if part.exact and part.ratio is not None and part.cosine is not None:
+    if part.exact and part.ratio is not None and part.cosine is not None and _times(part.ratio, sizes):
         if part.cosine < 0:
             times = "" if abs(part.ratio - 1) < 1e-6 else f" and {_times(part.ratio, sizes)}"
             return f"{capital(name)} has the opposite sign everywhere{times}."
         return f"{capital(name)} is right in direction, but {_times(part.ratio, sizes)}."
     if expected.ndim == 2 and expected.shape[0] == expected.shape[1] and np.allclose(actual, expected.T):
-        return f"{capital(name)} is the transpose of what is wanted."
+        return f"{capital(name)} is the transpose of what is expected."
     wrong = int(np.sum(~close(expected, actual, rtol)))
     offset = actual.astype(float) - expected
     if np.ptp(offset) < 1e-6 * max(1.0, float(np.max(np.abs(expected)))):
@@ -73,7 +79,8 @@ def difference(
 
 
 def _times(ratio: float, sizes: Mapping[str, float]) -> str:
-    text = f"exactly {ratio:.4g} times what is wanted"
+    """What a factor may come from; empty for one that no size explains, which may be an accident."""
+    text = f"exactly {ratio:.4g} times what is expected"
     for label, size in sizes.items():
         for factor, words in (
             (size, label),
@@ -85,11 +92,31 @@ def _times(ratio: float, sizes: Mapping[str, float]) -> str:
         ):
             if size not in (1, 2) and abs(ratio / factor - 1) < 1e-6:
                 return f"{text}, and {label} is {size:g}: a factor {words}"
-    return text
+    plain = any(abs(times / max(round(times), 1) - 1) < 1e-6 for times in (ratio, 1 / ratio))
+    return text if plain else ""
 
 
-def close(expected: np.ndarray, actual: np.ndarray, rtol: float, atol: float = 0.0) -> np.ndarray:
-    """Entry by entry: equal but for `rtol` of the largest entry of the array, or for `atol`."""
+def apart(one: float, other: float) -> tuple[str, str]:
+    """Two different numbers with as many digits as it takes to see the difference; at least four."""
+    for digits in range(4, 18):
+        texts = f"{one:.{digits}g}", f"{other:.{digits}g}"
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def close(
+    expected: np.ndarray, actual: np.ndarray, rtol: float, atol: float = 0.0, entrywise: bool = False
+) -> np.ndarray:
+    """Entry by entry: equal but for `rtol` of the largest entry of the array, or for `atol`.
+
+    With `entrywise` each entry is compared with itself: equal but for `rtol` of it, or for the rounding of a
+    number near 1, which any formula with `1 + ...` in it brings.
+    """
+    if entrywise:
+        single = np.float32 if np.asarray(actual).dtype == np.float32 else np.float64
+        with np.errstate(all="ignore"):
+            return np.isclose(actual, expected, rtol, max(atol, 4 * np.finfo(single).eps), equal_nan=True)
     finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
     largest = float(np.max(finite)) if finite.size else 0.0
     with np.errstate(all="ignore"):

@@ -262,7 +262,7 @@ def _signature(report: Report, exercise: Exercise, faulty: list[CaseResult]) -> 
 def _part_row(part: Part) -> list[str]:
     shape = str(part.shape)
     if part.shape != part.expected_shape:
-        shape += f", wanted {part.expected_shape}"
+        shape += f", expected {part.expected_shape}"
     return [
         part.label or "result",
         shape,

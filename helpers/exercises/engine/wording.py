@@ -5,6 +5,7 @@ from helpers.exercises.engine.calling import Failure, Outcome
 from helpers.exercises.engine.exercise import Exercise, Fault
 from helpers.exercises.engine.inspecting import Facts
 from helpers.exercises.engine.judging import CaseResult
+from helpers.exercises.engine.parts import apart
 
 # What may be said of a hidden case: the kind of the fault, nothing of its numbers.
 OF_HIDDEN = {
@@ -13,8 +14,8 @@ OF_HIDDEN = {
     "signature": "cannot be called",
     "unwritten": "is not written yet",
     "none": "returns None",
-    "type": "returns something of another type than wanted",
-    "structure": "returns another number of things than wanted",
+    "type": "returns something of another type than expected",
+    "structure": "returns more or fewer things than expected",
     "shape": "returns an array of the wrong shape",
     "dtype": "returns numbers of a type that is too coarse",
     "nonfinite": "returns nan or inf",
@@ -108,16 +109,19 @@ def fault_sentences(exercise: Exercise, result: CaseResult) -> list[str]:
 
 
 def call_sentence(exercise: Exercise, result: CaseResult) -> str:
-    """The call, what came back and, for an example of the docstring, what was wanted."""
+    """The call, what came back and, for an example of the docstring or a single number, what was expected."""
     case = result.case
     text = case.title or call_in_words(exercise.name, case.arguments, exercise.names)
     if result.outcome.failure is None and result.outcome.value is not None:
-        returned, wanted = brief(result.outcome.value), brief(result.expected)
+        returned, expected = brief(result.outcome.value), brief(result.expected)
+        numbers = type(result.outcome.value) in (int, float) and type(result.expected) in (int, float)
+        if numbers and result.outcome.value != result.expected:
+            expected, returned = apart(result.expected, result.outcome.value)
         text += f" returns `{returned}`"
-        if case.example and exercise.compare is None:
+        if exercise.compare is None and (case.example or (numbers and not exercise.numbers)):
             # Where the numbers are right, and something else is not, the same twice would be a riddle.
-            if "".join(returned.split()) != "".join(wanted.split()):
-                text += f", wanted is `{wanted}`"
+            if "".join(returned.split()) != "".join(expected.split()):
+                text += f", expected is `{expected}`"
         elif not any(fault.message for fault in result.faults):
             text += ", which is not right"
     return f"{text}:" if fault_sentences(exercise, result) else f"{text}."

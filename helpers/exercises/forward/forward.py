@@ -155,6 +155,11 @@ def _forward_cache_grows(X: Array, parameters: Pairs, hidden: Phi = _relu, outpu
     return Y_hat, [*cache, *cache]
 
 
+def _cached(X, parameters, hidden, output, kept):
+    Y_hat, cache = _walk(X, parameters, hidden, output)
+    return Y_hat, [kept(X, Z) for X, Z in cache]
+
+
 def _forward_label(path: tuple[Any, ...]) -> str:
     if not path:
         return ""
@@ -286,6 +291,35 @@ FORWARD = Exercise(
             _forward_cache_grows,
             "The cache has more entries than the network has layers: start with an empty list on every call.",
             bank=20,
+        ),
+        Misconception(
+            "W stands on the left",
+            lambda X, parameters, hidden=_relu, output=softmax: _walk(
+                X, parameters, hidden, output, layer=lambda X, W, b: W @ X + b
+            ),
+            "`W` comes first in the product, as for examples in columns. Here they are rows: `X` stands on "
+            "the left, `(N, n_in)` times `(n_in, n_out)`. Only where all lengths are equal your order "
+            "runs, and is wrong.",
+            section=ONE_LAYER,
+            bank=14,
+            also=(
+                lambda X, parameters, hidden=_relu, output=softmax: _walk(
+                    X, parameters, hidden, output, layer=lambda X, W, b: W.T @ X + b
+                ),
+            ),
+        ),
+        Misconception(
+            "the cache holds one array for each layer",
+            lambda X, parameters, hidden=_relu, output=softmax: _cached(
+                X, parameters, hidden, output, lambda X, Z: Z
+            ),
+            "The prediction is right. Each entry of the cache is a single array, and the backward pass "
+            "needs two of each layer: what went in, `X_{i-1}`, and its sums, `Z_i`. Append the pair.",
+            also=(
+                lambda X, parameters, hidden=_relu, output=softmax: _cached(
+                    X, parameters, hidden, output, lambda X, Z: X
+                ),
+            ),
         ),
     ),
     hints=(

@@ -119,6 +119,7 @@ LAYER_FORWARD = Exercise(
             "n_in)` times `(n_in, n_out)` gives one row for each example. For square arrays your order fits "
             "too, and is wrong.",
             bank=14,
+            also=(lambda X, W, b, activation: activation(W.T @ X + b),),
         ),
         Misconception(
             "W is transposed",

@@ -25,8 +25,10 @@ def _entropy_cases(rng: np.random.Generator) -> list[Case]:
     sure = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.25, 0.5, 0.25], [0.0, 1.0, 0.0]])
     order = rng.permutation(4)
     impossible = "`cross_entropy(P, y)` where the right class of a row has the probability 0"
+    P, y = _probabilities(rng, 6, 3)
     return [
-        Case(_probabilities(rng, 6, 3)),
+        Case((P, y)),
+        Case((np.roll(P, 1, axis=0), y % 2)),  # the last class does not occur
         Case(_probabilities(rng, 3, 3)),
         Case(_probabilities(rng, 1, 4), group="one example"),
         Case((sure[order], np.array([0, 2, 1, 0])[order]), group="zero", title=impossible),
@@ -105,6 +107,29 @@ def _entropy_labels(P: Array, y: Labels) -> Any:
 
 def _entropy_predicted(P: Array, y: Labels) -> Any:
     return float(-np.mean(np.log(np.maximum(P.max(axis=1), 1e-300))))
+
+
+def _up_to_the_largest(y):
+    return np.eye(np.max(y) + 1)[y]
+
+
+# Both formulas for one-hot rows, with the means and the logarithms that people give them.
+_LOGARITHMS = (
+    lambda P: np.log(np.maximum(P, 1e-300)),
+    np.log,
+    lambda P: np.log(P + 1e-15),
+    lambda P: np.log(np.clip(P, 1e-15, 1 - 1e-15)),
+    lambda P: np.log(P + 1e-8),
+    lambda P: np.log(np.clip(P, 1e-12, 1 - 1e-12)),
+    lambda P: np.log(np.clip(P, 1e-7, 1 - 1e-7)),
+)
+_LABELS_AS_ROWS = (
+    lambda log: lambda P, y: float(-np.sum(y * log(P)) / len(y)),
+    lambda log: lambda P, y: float(-np.mean(y * log(P))),
+    lambda log: lambda P, y: float(-np.sum(y * log(P))),
+    lambda log: lambda P, y: float(-np.mean(y * log(P) + (1 - y) * log(1 - P))),
+    lambda log: lambda P, y: float(-np.sum(y * log(P) + (1 - y) * log(1 - P)) / len(y)),
+)
 
 
 CROSS_ENTROPY = Exercise(
@@ -226,6 +251,52 @@ CROSS_ENTROPY = Exercise(
             lambda P, y: cross_entropy(softmax(P), y),
             "`P` holds probabilities already, and here they go through a softmax once more. That makes them "
             "nearly equal.",
+        ),
+        Misconception(
+            "labels taken for one-hot rows",
+            lambda P, y: float(-np.sum(y * np.log(np.maximum(P, 1e-300))) / len(y)),
+            "`y` holds the numbers of the classes, one for each row, and the formula with `y * log(P)` is "
+            "made for one-hot rows. No product is needed: pick one entry from each row, the one at the "
+            "place `y[r]`.",
+            bank=16,
+            also=(
+                *(way(loss) for way in _LABELS_AS_ROWS for loss in _LOGARITHMS),
+                lambda P, y: cross_entropy(P, y.argmax(axis=1)),
+                lambda P, y: cross_entropy(P, np.argmax(y, axis=1)) + y.shape[1],
+            ),
+        ),
+        Misconception(
+            "as many classes as the labels name",
+            lambda P, y: float(-np.sum(_up_to_the_largest(y) * np.log(np.maximum(P, 1e-300))) / len(y)),
+            "The one-hot rows have `y.max() + 1` columns: as many as the largest label in *this* batch "
+            "needs. A batch may lack the last class. The number of classes is that of the columns of `P`.",
+            bank=16,
+            also=(
+                lambda P, y: float(-np.sum(_up_to_the_largest(y) * np.log(P)) / len(y)),
+                lambda P, y: float(-np.sum(_up_to_the_largest(y) * np.log(P + 1e-15)) / len(y)),
+                lambda P, y: float(
+                    -np.sum(np.eye(len(np.unique(y)))[y] * np.log(np.maximum(P, 1e-300))) / len(y)
+                ),
+            ),
+        ),
+        Misconception(
+            "a loss for each row",
+            lambda P, y: -np.log(np.maximum(P[np.arange(len(y)), y], 1e-300)),
+            "One number comes back for each example. The loss of the batch is one number: their mean.",
+            bank=10,
+            also=(lambda P, y: -np.log(P[np.arange(len(y)), y]),),
+        ),
+        Misconception(
+            "the label picks a row",
+            lambda P, y: float(-np.mean(np.log(np.maximum(P[y], 1e-300)))),
+            "`P[y]` takes whole *rows*, those with the numbers of the labels. A label is a column: give "
+            "the row numbers as the first index and `y` as the second.",
+            bank=16,
+            also=(
+                lambda P, y: float(-np.sum(np.log(np.maximum(P[y], 1e-300))) / len(y)),
+                lambda P, y: float(-np.mean(np.log(P[y]))),
+                lambda P, y: float(-np.sum(np.log(P[y])) / len(y)),
+            ),
         ),
     ),
     hints=(

@@ -96,6 +96,47 @@ MSE = Exercise(
             "`-=` does. A minus alone makes a new one.",
             bank=23,
         ),
+        Misconception(
+            "half the sum",
+            lambda Y_hat, Y: float(0.5 * np.sum((Y_hat - Y) ** 2)),
+            "This is half the sum of the squares, the loss of some textbooks. Here there is no 1/2, and "
+            "the sum is divided by the number of examples.",
+            bank=11,
+        ),
+        Misconception(
+            "half the mean over outputs too",
+            lambda Y_hat, Y: float(0.5 * np.mean((Y_hat - Y) ** 2)),
+            "`mean` divides by all entries, and there is a 1/2 besides. Here squares are *summed* over "
+            "outputs and averaged over examples only, without a 1/2.",
+            bank=11,
+        ),
+        Misconception(
+            "a loss for each row",
+            lambda Y_hat, Y: np.sum((Y_hat - Y) ** 2, axis=1),
+            "One number comes back for each example. The loss of the batch is one number: their mean.",
+            bank=10,
+            also=(
+                lambda Y_hat, Y: np.mean((Y_hat - Y) ** 2, axis=1),
+                lambda Y_hat, Y: np.sum((Y_hat - Y) ** 2, axis=1) / len(Y),
+                lambda Y_hat, Y: 0.5 * np.sum((Y_hat - Y) ** 2, axis=1),
+            ),
+        ),
+        Misconception(
+            "a loss for each output",
+            lambda Y_hat, Y: np.mean((Y_hat - Y) ** 2, axis=0),
+            "One number comes back for each output: the sum runs down the rows only. Add up the outputs as "
+            "well.",
+            bank=10,
+            also=(lambda Y_hat, Y: np.sum((Y_hat - Y) ** 2, axis=0),),
+        ),
+        Misconception(
+            "a loss for each entry",
+            lambda Y_hat, Y: (Y_hat - Y) ** 2,
+            "The squares come back one by one, in an array. The loss is one number: sum them all, and "
+            "divide by the number of examples.",
+            bank=10,
+            also=(lambda Y_hat, Y: (Y_hat - Y) ** 2 / len(Y), lambda Y_hat, Y: 0.5 * (Y_hat - Y) ** 2),
+        ),
     ),
     hints=(
         "`(Y_hat - Y) ** 2` holds a square for every example and output.",

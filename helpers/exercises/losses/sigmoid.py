@@ -45,6 +45,7 @@ SIGMOID = Exercise(
     reference=sigmoid,
     examples=(Case((np.array([-1000.0, 0.0, 1000.0]),), group="far out"),),
     cases=_sigmoid_cases,
+    entrywise=True,  # far out on the left all that counts is the size of very small numbers
     forbidden={"expit": "That is SciPy's sigmoid."},
     misconceptions=(
         Misconception(
@@ -64,9 +65,14 @@ SIGMOID = Exercise(
         Misconception(
             "z is clipped too early",
             lambda z: 1 / (1 + np.exp(-np.clip(z, -10, 10))),
-            "`z` is cut off so early that values change: at `z = -40` the sigmoid is about 4e-18, not "
-            "4.5e-5.",
+            "`z` is cut off so early that values change: at `z = -40` the sigmoid is about 4e-18, and "
+            "yours is the same there as at the place where you cut. Use a form that needs no cutting: one "
+            "whose exponent is never positive.",
             bank=18,
+            also=tuple(
+                lambda z, limit=limit: 1 / (1 + np.exp(-np.clip(z, -limit, limit)))
+                for limit in (5, 6, 15, 16, 20, 25, 30)
+            ),
         ),
         Misconception(
             "the sign of the exponent",

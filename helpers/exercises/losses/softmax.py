@@ -72,6 +72,22 @@ def _softmax_sum_over_batch(Z: Array) -> Any:
     return E / E.sum(axis=0, keepdims=True)
 
 
+def _without_keepdims(peak):
+    def softmax(Z):
+        E = np.exp(Z - peak(Z))
+        return E / E.sum(axis=1)
+
+    return softmax
+
+
+def _down_the_columns(peak):
+    def softmax(Z):
+        E = np.exp(Z - peak(Z))
+        return E / E.sum(axis=0)
+
+    return softmax
+
+
 SOFTMAX = Exercise(
     name="softmax",
     lesson="losses",
@@ -130,6 +146,7 @@ SOFTMAX = Exercise(
             "The exponentials are right, but they are divided by the sums of the *columns*. An example is a "
             "row: `axis=1`.",
             bank=17,
+            also=(_down_the_columns(lambda Z: 0), _down_the_columns(lambda Z: Z.max())),
         ),
         Misconception(
             "over the whole array",
@@ -159,6 +176,32 @@ SOFTMAX = Exercise(
             "not divided by the sum",
             lambda Z: np.exp(Z - Z.max(axis=1, keepdims=True)),
             "These are the exponentials: the rows do not sum to 1. Divide each row by its sum.",
+        ),
+        Misconception(
+            "sums that have lost their axis",
+            _without_keepdims(lambda Z: Z.max(axis=1, keepdims=True)),
+            "The sums of the rows are a plain row of N numbers, and dividing by it pairs them with the "
+            "*columns*: an error, or for as many rows as columns wrong numbers. Let them stay a column, "
+            "`(N, 1)`, with `keepdims=True`.",
+            bank=17,
+            also=(
+                _without_keepdims(lambda Z: 0),
+                _without_keepdims(lambda Z: Z.max()),
+                _without_keepdims(lambda Z: Z.max(axis=1)),
+                _without_keepdims(lambda Z: Z.max(axis=0)),
+            ),
+        ),
+        Misconception(
+            "the logarithm of it",
+            lambda Z: np.log(np.maximum(softmax(Z), 1e-300)),
+            "These are logarithms of probabilities, none of them above 0. Asked for are the probabilities.",
+            also=(
+                lambda Z: (
+                    Z
+                    - Z.max(axis=1, keepdims=True)
+                    - np.log(np.exp(Z - Z.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+                ),
+            ),
         ),
     ),
     hints=(

@@ -10,6 +10,7 @@ from helpers.exercises.backprop.output_delta import output_delta
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Evidence, Exercise, Misconception
 from helpers.exercises.engine.labelling import pair_labels
 from helpers.exercises.engine.types import Array, Labels, Pairs, Phi
+from helpers.exercises.losses.sigmoid import sigmoid
 from helpers.exercises.losses.softmax import softmax
 from helpers.exercises.proof.headings import ACTIVATION, FIRST, LAYER, WHOLE
 
@@ -55,10 +56,10 @@ def backward(parameters: Pairs, cache: Pairs, y: Labels) -> Pairs:
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    def case(N: int, sizes: list[int], group: str | None = None) -> Case:
+    def case(N: int, sizes: list[int], group: str | None = None, scale: float = 1.0) -> Case:
         while True:  # no unit near its kink, and every layer with some units on and some off
             pairs = [(rng.normal(size=(m, n)), 0.5 * rng.normal(size=n)) for m, n in pairwise(sizes)]
-            cache = _cache(rng.normal(size=(N, sizes[0])), pairs)
+            cache = _cache(scale * rng.normal(size=(N, sizes[0])), pairs)
             hidden = [Z for _, Z in cache[:-1]]
             if all(np.abs(Z).min() > 1e-3 and 0.2 < np.mean(Z > 0) < 0.8 for Z in hidden):
                 return Case((pairs, cache, rng.integers(sizes[-1], size=N)), group=group)
@@ -69,6 +70,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
         case(5, [4, 4, 4, 4]),
         case(1, [3, 4, 2], "one example"),
         case(5, [3, 4], "one layer"),
+        case(6, [3, 4, 3], scale=100.0),  # gradients far above 1
     ]
 
 
@@ -127,6 +129,19 @@ def _backward_factor_hint(evidence: Evidence) -> str:
     return (
         f"All gradients are exactly {N} times the reference and N is {N}: the loss is a mean, so divide by N."
     )
+
+
+def _clipped(limit):
+    def backward(parameters, cache, y):
+        pairs = _back(parameters, cache, y)
+        return [(np.clip(dW, -limit, limit), np.clip(db, -limit, limit)) for dW, db in pairs]
+
+    return backward
+
+
+def _with_pre_activations(parameters, cache, y):
+    pairs = [(cache[0][0], cache[0][1]), *((cache[i - 1][1], cache[i][1]) for i in range(1, len(cache)))]
+    return _back(parameters, pairs, y)
 
 
 BACKWARD = Exercise(
@@ -303,6 +318,84 @@ BACKWARD = Exercise(
             "truth is the delta by `Z_L` already.",
             section=FIRST,
             bank=4,
+        ),
+        Misconception(
+            "one number for the whole layer",
+            lambda parameters, cache, y: _back(parameters, cache, y, bias=lambda d: float(d.sum())),
+            "All weights are exact. Each `db` is one number for the whole layer: `np.sum(delta)` without "
+            "an axis adds up everything. Each unit has a bias of its own, so sum down the rows only.",
+            section=LAYER,
+            bank=7,
+        ),
+        Misconception(
+            "the slope of another activation",
+            lambda parameters, cache, y: _back(
+                parameters, cache, y, slope=lambda Z: sigmoid(Z) * (1 - sigmoid(Z))
+            ),
+            "The output layer is exact. On the hidden layers the deltas are multiplied by the slope of a "
+            "sigmoid or of tanh, and these layers have ReLU: its slope is 1 where `Z > 0` and 0 elsewhere.",
+            section=ACTIVATION,
+            bank=5,
+            also=tuple(
+                lambda parameters, cache, y, slope=slope: _back(parameters, cache, y, slope=slope)
+                for slope in (
+                    lambda Z: Z * (1 - Z),
+                    lambda Z: np.maximum(0, Z) * (1 - np.maximum(0, Z)),
+                    lambda Z: 1 - np.tanh(Z) ** 2,
+                    lambda Z: 1 - Z**2,
+                    lambda Z: 1 - np.maximum(0, Z) ** 2,
+                    lambda Z: np.where(Z > 0, 1, 0.01),
+                )
+            ),
+        ),
+        Misconception(
+            "gradients are clipped",
+            _clipped(2.0),
+            "Small gradients are exact, large ones are cut off at a limit, by `np.clip` for example. That "
+            "turns the gradient. Clipping has its place in a training loop; this function gives the "
+            "gradient as it is.",
+            also=tuple(map(_clipped, (0.5, 1.0, 5.0, 10.0))),
+        ),
+        Misconception(
+            "the label in place of its row",
+            lambda parameters, cache, y: _back(
+                parameters, cache, y, first=lambda P, y: (P - y[:, None]) / len(y)
+            ),
+            "The number of the class is subtracted from the whole row of `P`, as if it were an amount. The "
+            "truth is a row with a 1 at the right class and zeros elsewhere.",
+            section=FIRST,
+        ),
+        Misconception(
+            "labels taken for one-hot rows",
+            lambda parameters, cache, y: _back(parameters, cache, y, first=lambda P, y: (P - y) / len(y)),
+            "`P - y` wants `y` as a table of one-hot rows, and `y` holds the *numbers* of the classes, one "
+            "for each row. Subtract 1 at the entry of the right class of each row, as in `output_delta`.",
+            section=FIRST,
+            also=(lambda parameters, cache, y: _back(parameters, cache, y, first=lambda P, y: P - y),),
+        ),
+        Misconception(
+            "weights alone",
+            lambda parameters, cache, y: [dW for dW, _ in _back(parameters, cache, y)],
+            "A list of arrays comes back, the `dW_i` without the `db_i`. Each layer has two gradients: a "
+            "pair `(dW_i, db_i)` for each.",
+            section=LAYER,
+            bank=9,
+        ),
+        Misconception(
+            "pre-activations in place of outputs",
+            _with_pre_activations,
+            "Layer 1 and all biases are exact, the other weights are not: they are multiplied with "
+            "`Z_{i-1}`. What goes into layer i is `X_{i-1}`, the first array of each pair of the cache.",
+            section=LAYER,
+            bank=6,
+        ),
+        Misconception(
+            "1/N for the weights alone",
+            lambda parameters, cache, y: _back(parameters, cache, y, bias=lambda d: len(d) * d.sum(axis=0)),
+            "All weights are exact, and all biases are N times too large. The 1/N belongs to the loss, so "
+            "both have it: divide the first delta, and it travels everywhere.",
+            section=FIRST,
+            bank=10,
         ),
     ),
     hints=(

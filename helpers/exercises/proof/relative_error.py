@@ -29,6 +29,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def _largest_of_entries(floor):
+    return lambda a, b: float(np.max(np.abs(a - b) / np.maximum(floor, np.abs(a) + np.abs(b))))
+
+
 RELATIVE_ERROR = Exercise(
     name="relative_error",
     lesson="proof",
@@ -124,6 +128,39 @@ RELATIVE_ERROR = Exercise(
                 lambda a, b, e=e: float(np.linalg.norm(a - b) / (np.linalg.norm(a) + np.linalg.norm(b) + e))
                 for e in (1e-5, 1e-6, 1e-7, 1e-9, 1e-10)
             ),
+        ),
+        Misconception(
+            "the largest error of one entry",
+            _largest_of_entries(1e-8),
+            "This is the largest relative error of a single entry, as many gradient checks take it. One "
+            "tiny entry then decides alone, and an exact 0 beside 1e-12 gives 1. Here the *lengths* of the "
+            "whole arrays are compared: the norm of `a - b` over the sum of the norms.",
+            also=(
+                *(_largest_of_entries(floor) for floor in (1e-300, 1e-12, 1e-10, 1e-6)),
+                lambda a, b: float(np.max(np.abs(a - b) / (np.abs(a) + np.abs(b)))),
+                lambda a, b: float(np.max(np.abs(a - b) / np.maximum(np.abs(a), np.abs(b)))),
+                lambda a, b: float(np.max(np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-8))),
+            ),
+        ),
+        Misconception(
+            "an error for each entry",
+            lambda a, b: np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-8),
+            "One error comes back for each entry. Asked for is one number for the whole: compare the "
+            "lengths of the arrays, `np.linalg.norm`.",
+            also=(
+                lambda a, b: np.abs(a - b) / (np.abs(a) + np.abs(b)),
+                lambda a, b: np.abs(a - b) / np.maximum(np.abs(a) + np.abs(b), 1e-300),
+                lambda a, b: np.abs(a - b) / (np.abs(a) + np.abs(b) + 1e-8),
+                lambda a, b: np.abs(a - b) / np.abs(a),
+                lambda a, b: np.abs(a - b) / np.abs(b),
+            ),
+        ),
+        Misconception(
+            "relative to a only",
+            lambda a, b: float(np.linalg.norm(a - b) / np.linalg.norm(a)) if np.any(a) else 0.0,
+            "This divides by the length of `a` alone: opposite gradients give 2, and it treats `a` and `b` "
+            "differently. Divide by the sum of both lengths.",
+            also=(lambda a, b: float(np.linalg.norm(a - b) / np.linalg.norm(a)),),
         ),
     ),
     hints=(

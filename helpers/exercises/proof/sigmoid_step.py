@@ -113,6 +113,28 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
+def _one_bias(parameters, X, Y, eta):
+    right = _step(parameters, X, Y, eta)
+    return [(W, b + np.sum(new_b - b)) for (W, new_b), (_, b) in zip(right, parameters, strict=True)]
+
+
+def _errors_carried(parameters, X, Y, eta):
+    activations, slopes = _caches(parameters, X)
+    updated, errors = list(parameters), activations[-1] - Y
+    for i in range(len(parameters), 0, -1):
+        W, b = parameters[i - 1]
+        delta = errors * slopes[i]
+        updated[i - 1] = (W - eta * activations[i - 1].T @ delta, b - eta * delta.sum(axis=0))
+        errors = errors @ W.T
+    return updated
+
+
+def _slope_of_sums(parameters, X, Y, eta):
+    activations, _ = _caches(parameters, X)
+    sums = [A @ W + b for A, (W, b) in zip(activations, parameters, strict=False)]
+    return _step(parameters, X, Y, eta, old=(activations, [np.ones_like(X), *(Z * (1 - Z) for Z in sums)]))
+
+
 SIGMOID_STEP = Exercise(
     name="sigmoid_step",
     lesson="proof",
@@ -270,6 +292,43 @@ SIGMOID_STEP = Exercise(
             lambda parameters, X, Y, eta: _step(parameters, X, Y, eta)[::-1],
             "The list starts with the last layer. Its pairs belong to layers 1 … L, like those of "
             "`parameters`.",
+        ),
+        Misconception(
+            "one number for the whole layer",
+            _one_bias,
+            "All weights are right. `np.sum(delta)` without an axis is one number, and every bias of the "
+            "layer moves by it. Each unit has a slope of its own: sum down the rows only.",
+            bank=7,
+        ),
+        Misconception(
+            "errors are carried back without the slope",
+            _errors_carried,
+            "The output layer is exact. What is carried down is the *error*, before it is multiplied by "
+            "the slope. The error of a layer below is the delta of this one, slope included, through `W`.",
+            section=ACTIVATION,
+            bank=2,
+        ),
+        Misconception(
+            "the factor 2/N",
+            lambda parameters, X, Y, eta: _step(parameters, X, Y, eta, factor=2.0 / len(X)),
+            "The first delta has a factor 2/N. That belongs to the *mean* of the squares. This loss is "
+            "half their sum: neither the 2 nor the 1/N is left.",
+            section=FIRST,
+            bank=11,
+        ),
+        Misconception(
+            "the slope from z",
+            _slope_of_sums,
+            "The slope is computed as `z (1 - z)`, from the sums. The formula `a (1 - a)` wants what the "
+            "sigmoid has made of them.",
+            section=ACTIVATION,
+            bank=5,
+        ),
+        Misconception(
+            "only the last layer moves",
+            lambda parameters, X, Y, eta: [*parameters[:-1], _step(parameters, X, Y, eta)[-1]],
+            "The last layer is right, and the hidden layers come back as they were. The loop has to go "
+            "down to layer 1.",
         ),
     ),
     hints=(

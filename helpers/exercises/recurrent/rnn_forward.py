@@ -206,6 +206,17 @@ RNN_FORWARD = Exercise(
             "The state is carried from sequence to sequence, not from step to step: the first axis of `X` "
             "counts the sequences, the second the steps. `X[:, t - 1]` is step t of all sequences.",
         ),
+        Misconception(
+            "the steps come first",
+            lambda X, U, V, c: rnn_forward(X, U, V, c).swapaxes(0, 1),
+            "The first axis of your result counts the steps, the second the sequences. The docstring has "
+            "it the other way round, like `X`: `(N, T + 1, m)`.",
+            also=(
+                lambda X, U, V, c: list(rnn_forward(X, U, V, c).swapaxes(0, 1)),
+                lambda X, U, V, c: list(rnn_forward(X, U, V, c).swapaxes(0, 1)[1:]),
+                lambda X, U, V, c: rnn_forward(X, U, V, c).swapaxes(0, 1)[1:],
+            ),
+        ),
     ),
     hints=(
         "Make room first: `H` of shape `(N, T + 1, m)`, all 0. The first of them, `H[:, 0]`, is the start.",

@@ -143,6 +143,20 @@ COLLAPSE_LINEAR = Exercise(
             lambda W1, b1, W2, b2: (b1 @ W2 + b2, W1 @ W2),
             "The bias comes back first. Return `W`, then `b`.",
         ),
+        Misconception(
+            "column vectors",
+            lambda W1, b1, W2, b2: (W2 @ W1, W2 @ b1 + b2),
+            "`W_2 W_1` and `W_2 b_1 + b_2` are right for examples in columns, `W x + b`. Here examples are "
+            "rows, `X W + b`: the first layer stands on the left, and `b_1` on the left of `W_2`.",
+            section="Inside a layer",
+            bank=14,
+        ),
+        Misconception(
+            "sums in place of products",
+            lambda W1, b1, W2, b2: (W1 + W2, b1 + b2),
+            "The weights are added. The second layer *multiplies* what the first one gives: put the first "
+            "equation into the second.",
+        ),
     ),
     hints=(
         "Write down what the two layers do to a row: first `X_1 = X W_1 + b_1`, then `Z_2 = X_1 W_2 + b_2`.",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.labelling import pair_labels
 from helpers.exercises.structure.cases import sizes_cases
@@ -110,6 +112,34 @@ LAYER_SHAPES = Exercise(
             lambda sizes: [((sizes[i - 1], sizes[i]), (sizes[i],)) for i in range(len(sizes))],
             "There is one pair too many: for `i = 0` the index `i - 1` is -1, and that is the *last* size. "
             "The layers are numbered from 1.",
+        ),
+        Misconception(
+            "column vectors",
+            lambda sizes: [((sizes[i], sizes[i - 1]), (sizes[i], 1)) for i in range(1, len(sizes))],
+            "These shapes are made for examples in columns, `W x + b`. Here examples are rows, `X W + b`: "
+            "the first length of `W_i` is `n_{i-1}`, and `b_i` has one axis, `(n_i,)`.",
+        ),
+        Misconception(
+            "one matrix with the bias in it",
+            lambda sizes: [(sizes[i], sizes[i - 1] + 1) for i in range(1, len(sizes))],
+            "Each layer has one shape here, with the bias as one more row or column of the matrix. In this "
+            "course weights and bias are two arrays: a pair of two shapes for each layer.",
+            also=(lambda sizes: [(sizes[i - 1] + 1, sizes[i]) for i in range(1, len(sizes))],),
+        ),
+        Misconception(
+            "the shapes of the weights alone",
+            lambda sizes: [(sizes[i - 1], sizes[i]) for i in range(1, len(sizes))],
+            "Each entry is the shape of `W_i`. A layer has a bias too: a pair for each, the shape of `W_i` "
+            "and the shape of `b_i`.",
+            also=(lambda sizes: [(sizes[i], sizes[i - 1]) for i in range(1, len(sizes))],),
+        ),
+        Misconception(
+            "arrays in place of shapes",
+            lambda sizes: [
+                (np.zeros((sizes[i - 1], sizes[i])), np.zeros(sizes[i])) for i in range(1, len(sizes))
+            ],
+            "The arrays themselves come back. Asked for are their shapes, as tuples: that of an array `A` is "
+            "`A.shape`.",
         ),
     ),
     hints=(

@@ -114,6 +114,11 @@ PARAMETER_COUNT = Exercise(
             "This is the count of the last layer alone. Is the sum overwritten in each turn, with `=` where "
             "`+=` is meant?",
         ),
+        Misconception(
+            "a count for each layer",
+            lambda sizes: [(sizes[i - 1] + 1) * sizes[i] for i in range(1, len(sizes))],
+            "There is a number for each layer. Asked for is one for the whole net: add them up.",
+        ),
     ),
     hints=(
         "Take one layer first, from 2 inputs to 3 units. How many weights does it have? How many biases?",

@@ -94,6 +94,15 @@ EPOCH_LOSS = Exercise(
             "mean already: how many examples does it stand for?",
             bank=27,
         ),
+        Misconception(
+            "divided by the number of full batches",
+            lambda batch_losses, batch_sizes: float(
+                np.sum(batch_losses) / (np.sum(batch_sizes) // batch_sizes[0])
+            ),
+            "The losses of all batches are added up and divided by `N // size`, which counts the full ones "
+            "alone. And a short batch counts like a full one: weigh each loss by its rows.",
+            bank=27,
+        ),
     ),
     hints=(
         "A mean loss times its number of examples is the *sum* of their losses.",

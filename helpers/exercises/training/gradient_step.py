@@ -89,6 +89,14 @@ GRADIENT_STEP = Exercise(
             "`theta[k] = …` do, under whatever name. A minus alone makes a new one.",
             bank=23,
         ),
+        Misconception(
+            "divided by the number of parameters",
+            lambda theta, gradient, eta: theta - eta / len(theta) * gradient,
+            "The step is divided by a length of `theta`. A mean over the examples is in the gradient "
+            "already: the step is `eta` times the gradient.",
+            bank=10,
+            also=(lambda theta, gradient, eta: theta - eta / theta.size * gradient,),
+        ),
     ),
     hints=(
         "Each entry moves against its own slope.",

@@ -23,6 +23,8 @@ def init_parameters(sizes: Sequence[int], rng: np.random.Generator) -> Pairs:
 _INIT_LABELS = pair_labels("W", "b")
 # A spread is judged on matrices of this many numbers and more: chance moves it by less than 2 % there.
 _MANY = 5000
+# The kurtosis of so many normal numbers is 3, give or take 0.07; of uniform ones it is 1.8.
+_TAILS = 2.6
 
 
 def _compare_init(case: Case, expected: Pairs, actual: Pairs) -> list[Fault]:
@@ -95,6 +97,10 @@ def _weight_faults(label: str, W: np.ndarray) -> list[Fault]:
                 spread / wanted,
             )
         )
+    tails = float(np.mean((W - middle) ** 4) / spread**4) if spread else 0.0
+    if tails < _TAILS:
+        says = f"The weights of `{label}` end abruptly: normal numbers have tails, a few of them far out."
+        faults.append(Fault("distribution", says, label, tails))
     return faults
 
 
@@ -170,8 +176,8 @@ INIT_PARAMETERS = Exercise(
         Aspect(
             "spread",
             1,
-            "the standard deviation `sqrt(2 / n_{i-1})` in every layer",
-            breaks=SHAPES | {"nonfinite", "symmetry", "middle", "spread"},
+            "normal numbers with the standard deviation `sqrt(2 / n_{i-1})` in every layer",
+            breaks=SHAPES | {"nonfinite", "symmetry", "middle", "spread", "distribution"},
         ),
     ),
     reference=init_parameters,
@@ -268,6 +274,52 @@ INIT_PARAMETERS = Exercise(
             "`W_i` has its inputs along the rows: shape `(n_{i-1}, n_i)`, because a batch of rows is "
             "multiplied from the left.",
             section="structure: Inside a layer",
+        ),
+        Misconception(
+            "column vectors",
+            lambda sizes, rng: [(W.T, b[:, None]) for W, b in init_parameters(sizes, rng)],
+            "These shapes are made for columns, `W x + b`: `(n_i, n_{i-1})` and `(n_i, 1)`. In this course "
+            "examples are rows, `X W + b`: swap the two lengths of `W_i`, and give `b_i` one axis.",
+            section="structure: Inside a layer",
+        ),
+        Misconception(
+            "uniform in place of normal",
+            _init_with(lambda rng, n_in, n_out: rng.uniform(-1, 1, (n_in, n_out)) * np.sqrt(6 / n_in)),
+            "The spread is right, and the numbers are uniform: none lies beyond 1.74 standard deviations. "
+            "Both kinds train well. The docstring asks for normal ones: `rng.standard_normal`, or "
+            "`rng.normal`.",
+        ),
+        Misconception(
+            "uniform between -1 and 1",
+            _init_with(lambda rng, n_in, n_out: rng.uniform(-1, 1, (n_in, n_out))),
+            "The numbers are uniform, and as large for a wide layer as for a narrow one. Draw normal ones, "
+            "and scale them with `sqrt(2 / n_{i-1})`.",
+            also=tuple(
+                _init_with(lambda rng, n_in, n_out, limit=limit: rng.uniform(-limit, limit, (n_in, n_out)))
+                for limit in (0.5, 0.1, 0.05, 0.01)
+            ),
+        ),
+        Misconception(
+            "uniform between 0 and 1",
+            _init_with(lambda rng, n_in, n_out: rng.random((n_in, n_out))),
+            "`random` and `rand` draw from 0 to 1: all weights are positive, and every sum of a wide layer "
+            "is huge. Draw normal numbers around 0, and scale them with `sqrt(2 / n_{i-1})`.",
+            bank=24,
+        ),
+        Misconception(
+            "uniform by inputs and outputs",
+            _init_with(
+                lambda rng, n_in, n_out: rng.uniform(-1, 1, (n_in, n_out)) * np.sqrt(6 / (n_in + n_out))
+            ),
+            "This is Glorot's uniform choice, made for tanh. ReLU sets half of the signal to zero. Draw "
+            "normal numbers, and scale them with `sqrt(2 / n_{i-1})`.",
+        ),
+        Misconception(
+            "uniform by the inputs alone",
+            _init_with(lambda rng, n_in, n_out: rng.uniform(-1, 1, (n_in, n_out)) / np.sqrt(n_in)),
+            "The numbers are uniform up to `1 / sqrt(n_{i-1})`, as some libraries do by default. That is "
+            "less than half the spread that ReLU needs. Draw normal ones, and scale them with `sqrt(2 / "
+            "n_{i-1})`.",
         ),
     ),
     hints=(

@@ -53,7 +53,8 @@ def training(
     grow: bool = False,
     stuck: bool = False,
     all_rows: bool = False,
-    scale: Callable[..., Any] = lambda rows: 1.0,
+    scale: Callable[..., Any] = lambda rows, size: 1.0,
+    decay: float = 0.0,
 ) -> tuple[Pairs, list[Any]]:
     """The lesson's loop, with a place for every way of getting it wrong."""
     losses, start, total = [], parameters, None
@@ -66,8 +67,9 @@ def training(
             sizes.append(len(y_batch))
             if grow:
                 gradients = total = gradients if total is None else _sum(total, gradients)
+            step = sign * eta * scale(y_batch, size)
             parameters = [
-                (W + sign * eta * scale(y_batch) * dW, b + biases * sign * eta * scale(y_batch) * db)
+                (W + step * (dW + decay * W), b + biases * step * db)
                 for (W, b), (dW, db) in zip(parameters, gradients, strict=True)
             ]
         losses.append(mean(np.array(found), np.array(sizes)))

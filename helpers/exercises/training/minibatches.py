@@ -30,7 +30,9 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     if not isinstance(actual, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in actual
     ):
-        return [Fault("type", "Expected a list of pairs `(X_batch, y_batch)`.")]
+        return [Fault("type", "Expected is a list of pairs `(X_batch, y_batch)`.")]
+    if pairs := _pairs_of_rows(X, actual):
+        return [Fault("type", pairs, detail=float(len(actual)))]
     if not all(
         isinstance(part, np.ndarray) and part.ndim == axes and part.dtype.kind in "fiu"
         for pair in actual
@@ -40,7 +42,9 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
             Fault("type", "Each pair holds an array of rows of `X` and an array of as many entries of `y`.")
         ]
     if any(len(X_batch) != len(y_batch) for X_batch, y_batch in actual):
-        return [Fault("pairs", "A batch has another number of rows than of labels.")]
+        columns = all(len(X_batch) == len(X) and len(y_batch) <= X.shape[1] for X_batch, y_batch in actual)
+        says = " `X` is cut along its columns: an example is a row." * columns
+        return [Fault("uneven", f"A batch has more rows than labels, or fewer.{says}", detail=float(columns))]
     faults = []
     sizes = [len(y_batch) for _, y_batch in actual]
     rows = np.concatenate([X_batch[:, 0] for X_batch, _ in actual]) if actual else np.empty(0)
@@ -59,6 +63,11 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
         faults.append(
             Fault("empty", f"{empty} of the {len(sizes)} batches hold no rows.", detail=float(empty))
         )
+    if len(actual) == 1 and len(X) > size:
+        faults.append(_one_batch(actual[0][1], expected))
+    if y.dtype.kind in "iu" and any(y_batch.dtype.kind == "f" for _, y_batch in actual):
+        says = "The labels come back as floats, 2.0 for 2: with such a label no entry can be picked."
+        faults.append(Fault("labels", says))
     if sizes != right and not missing:
         faults.append(
             Fault("sizes", f"The batches have {sizes} rows, wanted are {right}.", detail=float(len(sizes)))
@@ -84,7 +93,30 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     return faults
 
 
-_ROWS = SHAPES | {"rows", "twice", "pairs"}
+def _pairs_of_rows(X: np.ndarray, actual: Any) -> str:
+    """Do the batches hold single rows with their labels, in place of two arrays?"""
+    parts = [part for pair in actual for part in pair]
+    if all(isinstance(part, (list, tuple)) and len(part) == 2 for part in parts) and parts:
+        return "A batch is a list of pairs of one row and its label. Expected are two arrays."
+    rows = all(np.ndim(part) == axes for pair in actual for part, axes in zip(pair, (1, 0), strict=True))
+    if rows and len(actual) == len(X) and actual:
+        return "Each pair holds one row and its label. Expected is a pair of arrays for each batch."
+    return ""
+
+
+def _one_batch(labels: np.ndarray, expected: Any) -> Fault:
+    """Of several batches one came: is it the first or the last, as far as the order can tell?"""
+    first, last = expected[0][1], expected[-1][1]
+    whole = [batch for _, batch in expected if len(batch) == len(first)]
+    place = 0.0
+    if np.array_equal(labels, first):
+        place = 1.0
+    elif np.array_equal(labels, whole[-1]) or len(labels) == len(last) < len(first):
+        place = 2.0
+    return Fault("sizes", f"One batch comes out, expected are {len(expected)}.", detail=place)
+
+
+_ROWS = SHAPES | {"rows", "twice", "pairs", "uneven"}
 
 
 def _batches_from(order_of: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,6 +181,36 @@ def _batches_one_only(X: Array, y: Labels, size: int, rng: np.random.Generator) 
     return minibatches(X, y, size, rng)[:1]
 
 
+def _batches_last_only(X, y, size, rng):
+    return minibatches(X, y, size, rng)[-1:]
+
+
+def _batches_last_full_only(X, y, size, rng):
+    order = rng.permutation(len(X))
+    for start in range(0, len(X) - size + 1, size):
+        rows = order[start : start + size]
+    return [(X[rows], y[rows])]
+
+
+def _batches_of_columns(X, y, size, rng):
+    order = rng.permutation(X.shape[1])
+    X, y = X[:, order], y[order]
+    return [(X[:, k : k + size], y[k : k + size]) for k in range(0, len(order), size)]
+
+
+def _batches_float_labels(X, y, size, rng):
+    return [(X_batch, y_batch.astype(float)) for X_batch, y_batch in minibatches(X, y, size, rng)]
+
+
+def _batches_as_rows(X, y, size, rng):
+    return [list(zip(*pair, strict=True)) for pair in minibatches(X, y, size, rng)]
+
+
+def _batches_short_twice(X, y, size, rng):
+    pairs = minibatches(X, y, size, rng)
+    return [*pairs, pairs[-1]] if len(X) % size else pairs
+
+
 def _batches_without_replace(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     rows = rng.choice(len(X), size=len(X))
     return [(X[rows[k : k + size]], y[rows[k : k + size]]) for k in range(0, len(X), size)]
@@ -175,7 +237,7 @@ MINIBATCHES = Exercise(
     section=BATCHES,
     says="Write `minibatches(X, y, size, rng)`: the batches of one epoch.",
     aspects=(
-        Aspect("rows", 1, "every row once, each with its own label", breaks=_ROWS),
+        Aspect("rows", 1, "every row once, each with its own label", breaks=_ROWS | {"labels"}),
         Aspect(
             "short",
             2,
@@ -272,7 +334,16 @@ MINIBATCHES = Exercise(
             "Each batch is drawn anew, so some rows come twice and others never. In an epoch each row "
             "comes once.",
             bank=26,
-            also=(_batches_without_replace,),
+            also=(
+                _batches_without_replace,
+                lambda X, y, size, rng: [
+                    (X[rows], y[rows])
+                    for rows in (
+                        rng.choice(len(X), size=min(size, len(X)), replace=False)
+                        for _ in range(len(X) // size or 1)
+                    )
+                ],
+            ),
         ),
         Misconception(
             "X and y are shuffled in place",
@@ -284,7 +355,44 @@ MINIBATCHES = Exercise(
         Misconception(
             "only the first batch",
             _batches_one_only,
-            "There is one batch only. A `return` inside the loop ends it at the first turn.",
+            "There is one batch only, the first. A `return` inside the loop ends it at the first turn, and "
+            "so does an index such as `batches[0]`.",
+            bank=26,
+        ),
+        Misconception(
+            "only the last batch",
+            _batches_last_only,
+            "There is one batch only, the last. A `yield` or an `append` *after* the loop sees what the "
+            "last turn has left: it belongs inside, further to the right.",
+            bank=26,
+            also=(_batches_last_full_only,),
+        ),
+        Misconception(
+            "columns in place of rows",
+            _batches_of_columns,
+            "`X` is shuffled and cut along axis 1, its columns, as in texts that write an example as a "
+            "column. Here an example is a *row*: N is `len(X)`, and a batch is some of the rows.",
+            section="structure: Inside a layer",
+        ),
+        Misconception(
+            "the labels become floats",
+            _batches_float_labels,
+            "Rows and labels were put into one array, so the labels became floats, and `P[rows, y]` takes "
+            "whole numbers only. Leave `X` and `y` apart, and take the same rows of both.",
+        ),
+        Misconception(
+            "single rows in place of two arrays",
+            _batches_as_rows,
+            "Each batch is a list of examples, one row and one label at a time. The forward pass takes a "
+            "whole batch: index `X` and `y` with the same row numbers, and each gives one array.",
+            also=(lambda X, y, size, rng: [(X[r], y[r]) for r in rng.permutation(len(X))],),
+        ),
+        Misconception(
+            "the short batch comes twice",
+            _batches_short_twice,
+            "The rows of the short batch are used twice. Do your starts run up to the number of rows "
+            "already? Then the slice of the last turn *is* the short batch, and nothing is left to be "
+            "added after the loop.",
             bank=26,
         ),
         Misconception(

@@ -15,27 +15,39 @@ from helpers.exercises.training.trained import compare_trained
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    def case(N: int, size: int, epochs: int, eta: float, group: str | None = None, title: str = "") -> Case:
+    def case(
+        N: int, size: int, epochs: int, eta: float, group: str | None = None, title: str = "", rows: int = 0
+    ) -> Case:
         sizes = pairwise([2, 6, 3])
         pairs = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), 0.1 * rng.normal(size=n)) for m, n in sizes]
         X = rng.normal(size=(N, 2))
+        X = X[np.arange(N) % rows] if rows else X
         y = (X[:, 0] > 0).astype(int) + (X[:, 1] > 0.3)
         return Case(
             (X, y, pairs, epochs, eta, size, Rng(int(rng.integers(10_000)))), group=group, title=title
         )
 
     # With a batch as large as the data the order makes no difference, and with steps that are next to
-    # nothing it makes none for the losses: so every number is determined. The third has batches of 4 and 1.
-    slow = "`train(X, y, parameters, 3, 1e-9, 4, rng)` with 5 rows, so that the parameters hardly move,"
+    # nothing it makes none for the losses: every number is determined. The third has batches of 4, 4 and 1.
+    slow = "`train(X, y, parameters, 3, 1e-9, 4, rng)` with 9 rows, so that the parameters hardly move,"
     return [
         case(20, 20, 4, 0.5, "exact"),
         case(15, 15, 1, 0.3, "exact"),
-        case(5, 4, 3, 1e-9, "exact", slow),
+        case(9, 4, 3, 1e-9, "exact", slow),
         # Short enough that too few or too long steps show, and that the order of the rows hardly does.
         case(37, 8, 4, 0.03),
         case(45, 12, 5, 0.03),
         # Which row is left over in each epoch shows in the sum of the steps: it must not always be the same.
-        case(5, 4, 12, 1e-9, title=slow.replace("3, 1e-9", "12, 1e-9")),
+        case(5, 4, 12, 1e-9, title=slow.replace("3, 1e-9", "12, 1e-9").replace("9 rows", "5 rows")),
+        # All rows are equal, so the order makes no difference, and the step of the short batch is seen.
+        case(
+            8,
+            3,
+            2,
+            0.2,
+            title="`train(X, y, parameters, 2, 0.2, 3, rng)` with 8 rows that are all equal,",
+            rows=1,
+        ),
     ]
 
 
@@ -115,6 +127,10 @@ def _nothing_kept(
 ) -> Any:
     _, losses = training(X, y, parameters, epochs, 0.0, size, rng)
     return parameters, losses
+
+
+def _as_given(X, y, size, rng):
+    return [(X[k : k + size], y[k : k + size]) for k in range(0, len(X), size)]
 
 
 _TRAINED = SHAPES | {"nonfinite", "parameters", "trained"}
@@ -298,10 +314,43 @@ TRAIN = Exercise(
         ),
         Misconception(
             "divided by the rows once more",
-            _with(scale=lambda rows: 1 / len(rows)),
+            _with(scale=lambda rows, size: 1 / len(rows)),
             "Every step is too short: the gradient is divided by the rows of the batch, and the 1/N of the "
             "loss is in it already.",
             bank=10,
+        ),
+        Misconception(
+            "the short batch takes a shorter step",
+            _with(scale=lambda rows, size: len(rows) / size),
+            "Full batches are right, and the step of a short last batch is too short: its gradient is "
+            "divided by `size`, as if the batch were full. The mean runs over the rows that are there.",
+            section=BATCHES,
+            bank=26,
+        ),
+        Misconception(
+            "divided by the number of full batches",
+            _with(mean=lambda losses, sizes: float(np.sum(losses) / max(np.sum(sizes) // sizes[0], 1))),
+            "The losses of all batches are added up and divided by `len(X) // size`, which counts the full "
+            "ones alone. And a short batch counts like a full one: weigh each loss by its rows, as "
+            "`epoch_loss` does.",
+            section=BATCHES,
+            bank=27,
+        ),
+        Misconception(
+            "something pulls the weights towards 0",
+            _with(decay=1e-3),
+            "The biases move as they should in the first step. The weights take another one besides, "
+            "towards 0: a term like `reg * W` is added to their gradient. That is weight decay. This loss "
+            "has no such term.",
+            also=tuple(_with(decay=strength) for strength in (1e-1, 5e-2, 1e-2, 5e-3, 1e-4)),
+        ),
+        Misconception(
+            "not shuffled",
+            _with(batches=_as_given),
+            "The rows come in the order in which they were given, the same in every epoch, and `rng` is "
+            "not used. Draw a new order at the start of each epoch, as `minibatches` does.",
+            section=BATCHES,
+            bank=28,
         ),
     ),
     hints=(

@@ -6,11 +6,18 @@ import numpy as np
 
 from helpers.exercises.engine.comparing import form_faults, is_first_alone
 from helpers.exercises.engine.exercise import Case, Fault
+from helpers.exercises.engine.parts import apart
 from helpers.exercises.training.loop import gradients_of, loss_of
 
 
 def _flat(parameters: Any) -> np.ndarray:
     return np.concatenate([np.ravel(array) for pair in parameters for array in pair])
+
+
+def _determined(case: Case) -> bool:
+    """Is every number the same whatever the order of the rows: with the full batch, or with equal rows?"""
+    X, y, *_, size, _ = case.arguments
+    return size >= len(X) or bool(np.all(X[0] == X) and np.all(y == y[0]))
 
 
 def compare_trained(case: Case, expected: Any, actual: Any) -> list[Fault]:
@@ -31,8 +38,8 @@ def compare_trained(case: Case, expected: Any, actual: Any) -> list[Fault]:
 
 
 def _parameter_faults(case: Case, wanted: Any, parameters: Any) -> list[Fault]:
-    X, y, start, _, eta, size, _ = case.arguments
-    moved, right = _flat(parameters) - _flat(start), _flat(wanted) - _flat(start)
+    X, y, start, _, eta, _size, _ = case.arguments
+    moved = _flat(parameters) - _flat(start)
     if eta < 1e-6:
         return _order_faults(case, moved)
     if not np.all(np.isfinite(moved)):
@@ -40,12 +47,8 @@ def _parameter_faults(case: Case, wanted: Any, parameters: Any) -> list[Fault]:
     if not np.any(moved):
         sentence = "The parameters come back as they went in: nothing was trained."
         return [Fault("parameters", sentence, "parameters", 0.0)]
-    if size >= len(X):
-        if np.allclose(moved, right, rtol=1e-4, atol=1e-5):
-            return []
-        ratio = float(np.linalg.norm(moved) / np.linalg.norm(right))
-        sentence = f"The parameters moved {ratio:.3g} times as far as they should, or elsewhere."
-        return [Fault("parameters", sentence, "parameters", ratio)]
+    if _determined(case):
+        return [fault for i in (0, 1) for fault in _moves(i, start, wanted, parameters)]
     # The order of the rows is free: its influence on what is reached is small.
     before, reached, best = (loss_of(pairs, X, y) for pairs in (start, parameters, wanted))
     missing = (reached - best) / max(before - best, 1e-9)
@@ -54,6 +57,27 @@ def _parameter_faults(case: Case, wanted: Any, parameters: Any) -> list[Fault]:
     what = "The loss is" if missing > 0 else "The loss fell further than these epochs allow: it is"
     sentence = f"{what} {reached:.3g} after the training, where about {best:.3g} is reached."
     return [Fault("trained", sentence, "parameters", missing)]
+
+
+def _moves(i: int, start: Any, wanted: Any, parameters: Any) -> list[Fault]:
+    """The weights, or the biases, of a case that is determined: did they move as far as they should?"""
+    part = ("weights", "biases")[i]
+    before, right, reached = (
+        np.concatenate([np.ravel(pair[i]) for pair in pairs]) for pairs in (start, wanted, parameters)
+    )
+    moved, should = reached - before, right - before
+    if np.allclose(moved, should, rtol=1e-4, atol=1e-5):
+        return []
+    ratio = float(np.linalg.norm(moved) / np.linalg.norm(should))
+    cosine = (
+        float(moved @ should / (np.linalg.norm(moved) * np.linalg.norm(should))) if np.any(moved) else 0.0
+    )
+    sentence = f"The {part} moved {apart(1.0, ratio)[1]} times as far as they should"
+    if abs(cosine) < 0.9999:
+        sentence += f", and elsewhere: the cosine to the right way is {cosine:.3f}"
+    if not np.any(moved):
+        sentence = f"The {part} did not move"
+    return [Fault("parameters", f"{sentence}.", f"parameters[{part}]", float(np.copysign(ratio, cosine)))]
 
 
 def _order_faults(case: Case, moved: np.ndarray) -> list[Fault]:
@@ -98,23 +122,23 @@ def _which_loss(case: Case, wanted: np.ndarray, losses: np.ndarray) -> tuple[flo
     X, y, start, _, eta, size, _ = case.arguments
     if eta < 1e-6:
         one = np.array([loss_of(start, X[[r]], y[[r]]) for r in range(len(X))])
-        four = (one.sum() - one) / size  # the mean of the full batch, if row r is in the short one
+        full = len(X) // size
+        four = (one.sum() - one) / size  # the sum of the full batches' losses, if row r is in the short one
         for number, values, what in (
             (
                 10.0,
-                (four + one) / 2,
-                "each is the mean of the two batch losses, though one batch has 4 rows, one has 1",
+                (four + one) / (full + 1),
+                "each is the mean of the batch losses, though one batch has 1 row",
             ),
-            (20.0, four, "each is the loss of the full batch alone"),
+            (20.0, four / full, "each is the mean over the full batches alone"),
             (30.0, one, "each is the loss of the last batch alone"),
             (40.0, four + one, "each is the sum of the batch losses"),
+            (45.0, (four + one) / full, "each sum is divided by the number of *full* batches"),
         ):
             if all(np.any(np.isclose(values, loss, rtol=1e-4)) for loss in losses):
                 return number, f"The losses are not those of the epochs: {what}."
     elif len(losses) > 1 and np.allclose(losses[:-1], wanted[1:], rtol=1e-4):
         return 50.0, "Each epoch has the loss that belongs to the next one."
     ratio = float(losses[-1] / wanted[-1])
-    return (
-        ratio,
-        f"The losses of the epochs are wrong: the last one is {losses[-1]:.4g}, expected {wanted[-1]:.4g}.",
-    )
+    right, got = apart(float(wanted[-1]), float(losses[-1]))
+    return ratio, f"The losses of the epochs are wrong: expected {right} for the last one, got {got}."

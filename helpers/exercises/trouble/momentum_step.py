@@ -45,6 +45,7 @@ MOMENTUM_STEP = Exercise(
     examples=(Case((np.array([1.0]), np.array([2.0]), np.array([3.0]), 0.1, 0.5)),),
     cases=_momentum_cases,
     labels=("theta", "velocity"),
+    sizes=lambda theta, velocity, gradient, eta, mu: {"eta": eta, "mu": mu},
     misconceptions=(
         Misconception(
             "the old velocity moves theta",
@@ -147,6 +148,25 @@ MOMENTUM_STEP = Exercise(
                 mu * velocity + gradient,
             ),
             "The velocity is right, and `theta` moves by all of it. The move is `eta` times the velocity.",
+        ),
+        Misconception(
+            "the gradient is used twice",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - eta * (mu * velocity + gradient) - eta * gradient,
+                mu * velocity + gradient,
+            ),
+            "The velocity is right. `theta` moves with it and with the gradient besides, and the gradient "
+            "is in the new velocity already.",
+            bank=11,
+        ),
+        Misconception(
+            "the rate is used twice",
+            lambda theta, velocity, gradient, eta, mu: (
+                theta - eta * (mu * velocity + eta * gradient),
+                mu * velocity + eta * gradient,
+            ),
+            "`eta` is multiplied into the velocity, and once more where `theta` moves. Here the velocity "
+            "is a sum of gradients, and `eta` scales the move alone.",
         ),
     ),
     hints=(

@@ -291,7 +291,7 @@ def test_the_same_value_with_another_mutation_is_another_mistake():
         weights += 1
         return result
 
-    assert diagnose(try_on(SCALE_ROWS, changes_the_weights, "visible")) == []
+    assert named(try_on(SCALE_ROWS, changes_the_weights, "visible")) == ["an argument is changed in place"]
 
 
 def test_hints_speak_of_a_visible_case():

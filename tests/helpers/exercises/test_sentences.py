@@ -195,13 +195,19 @@ def unchanged(X, weights):
         (calls_unwritten, ["calls `unwritten`, which is not written yet"]),
         (returns_nothing, ["returns None", "`return`"]),
         (prints, ["prints its answer and returns None", "`return` hands the answer back"]),
-        (returns_text, ["is the text 'rows', wanted is an array of shape (4, 3)"]),
-        (returns_list, ["is a list of 4 items, wanted is an array of shape (4, 3)"]),
-        (returns_tuple, ["is a tuple of 2 items, wanted is an array"]),
-        (returns_generator, ["gives a generator", "return a list"]),
-        (returns_object, ["is of type object"]),
-        (transposed, ["has shape (3, 4), wanted is (4, 3): rows and columns are swapped"]),
-        (flat, ["has shape (12,), wanted is (4, 3): the same number of entries"]),
+        (returns_text, ["Expected an array of shape (4, 3), got the text 'rows'"]),
+        (
+            returns_list,
+            [
+                "Expected an array of shape (4, 3), got a list of 4 items",
+                "This is: a list in place of an array",
+            ],
+        ),
+        (returns_tuple, ["got a tuple of 2 items", "This is: more comes back than is asked for"]),
+        (returns_generator, ["got a generator", "return a list"]),
+        (returns_object, ["got something of type object"]),
+        (transposed, ["expected shape (4, 3), got (3, 4): rows and columns are swapped"]),
+        (flat, ["expected shape (4, 3), got (12,): the same number of entries"]),
         (whole_numbers, ["numbers of type int64", "what stands after the point"]),
         (half_precision, ["numbers of type float16"]),
         (not_a_number, ["contains nan"]),
@@ -222,11 +228,11 @@ def unchanged(X, weights):
         (np.multiply, ["comes from numpy here"]),
         (warns_and_talks, ["It prints while it works; the first line is: working"]),
         (from_global_state, ["draws random numbers from a global generator"]),
-        (complex_numbers, ["holds complex numbers"]),
+        (complex_numbers, ["Expected real numbers, got complex ones"]),
         (careless, ["contains inf"]),
         (zeros, ["all zeros"]),
         (opposite, ["opposite sign everywhere"]),
-        (times_n, ["exactly 4 times what is wanted, and N is 4: a factor N"]),
+        (times_n, ["exactly 4 times what is expected, and N is 4: a factor N"]),
         (unchanged, ["differ"]),
     ],
 )
@@ -251,7 +257,7 @@ def test_numbers_that_are_not_filled_in():
     assert "`loss` is not filled in yet" in told({"z": 3, "loss": ...}, NUMBERS)
     assert "`loss` is missing" in told({"z": 3}, NUMBERS)
     assert "is of type list" in told([1, 2], NUMBERS)
-    assert "`z` is the text '3', wanted is a number" in told({"z": "3", "loss": 0.125}, NUMBERS)
+    assert "`z`: expected a number, got the text '3'" in told({"z": "3", "loss": 0.125}, NUMBERS)
 
 
 def test_an_unused_generator_is_noticed():
@@ -259,8 +265,8 @@ def test_an_unused_generator_is_noticed():
     assert "draws nothing from the `rng` that it is given" in text
 
 
-def test_the_wrong_number_of_results_names_those_that_are_wanted():
-    assert "has 3 items, wanted are 2: dW, db" in told(lambda X, delta: (X, X, X), GRADIENTS)
+def test_the_wrong_number_of_results_names_those_that_are_expected():
+    assert "has 3 items, expected are 2: dW, db" in told(lambda X, delta: (X, X, X), GRADIENTS)
 
 
 def test_a_warning_costs_stability_only():
@@ -271,8 +277,8 @@ def test_a_warning_costs_stability_only():
 
 def test_the_signature_of_gradients_is_a_table():
     text = told(lambda X, delta: (3 * X.T @ delta, delta.sum(axis=0, keepdims=True)), GRADIENTS)
-    assert "dW    (3, 2)                          3  1.0000  ✗ differs" in text
-    assert "db    (1, 2), wanted (2,)" in text
+    assert "dW    (3, 2)                            3  1.0000  ✗ differs" in text
+    assert "db    (1, 2), expected (2,)" in text
 
 
 def test_hidden_cases_show_nothing_of_themselves():

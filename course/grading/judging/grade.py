@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.assignment import ANSWER, CHECK, LOCKED, TASK, UNJUDGED, Assignment
-from course.grading.judging import sanitize, similarity
+from course.grading.judging import sanitize, similarity, stopped
 from course.grading.judging.cell_selection import copied, needed
 from course.grading.judging.judge import Judgement, judge
 from course.grading.judging.render import shown_cell
@@ -193,7 +193,8 @@ def _tried(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed:
             for cell in checks
             if (released := taken.cells[cell.id].released)
         ]
-        judgements = judge(asked)
+        sources = [(cell.id, cell.source) for cell in cells if not cell.check]
+        judgements = judge(asked, lambda name: stopped.missing(name, sources, run.outputs))
         result = Result(GRADED, repairs=list(taken.repairs))
         result.crowded = _out_of_time(run, judgements) and run.own.crowded
     by_name = {released.grade_id: one for (released, _), one in zip(asked, judgements, strict=True)}

@@ -5,6 +5,7 @@ shown. In the second the hidden cases are called, and from then on nothing that 
 shown: a function that has seen a hidden case may tell it to whom it likes in there.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,9 +32,12 @@ class Judgement:
     out_of_time: bool = False
 
 
-def judge(checks: list[tuple[Released, Copy]]) -> list[Judgement]:
-    """Judge every check of a submission, in their order; `Copy` is where the functions are called."""
-    rounds = [_Round(released, copy) for released, copy in checks]
+def judge(checks: list[tuple[Released, Copy]], missing: Callable[[str], str]) -> list[Judgement]:
+    """Judge every check of a submission, in their order; `Copy` is where the functions are called.
+
+    `missing` says why there is nothing under a name, or "" where nobody knows.
+    """
+    rounds = [_Round(released, copy, missing) for released, copy in checks]
     for one in rounds:
         one.visible()
     return [one.judgement() for one in rounds]
@@ -42,8 +46,8 @@ def judge(checks: list[tuple[Released, Copy]]) -> list[Judgement]:
 class _Round:
     """One check on its way through both rounds."""
 
-    def __init__(self, released: Released, copy: Copy) -> None:
-        self.released, self.copy = released, copy
+    def __init__(self, released: Released, copy: Copy, missing: Callable[[str], str]) -> None:
+        self.released, self.copy, self.missing = released, copy, missing
         self.exercise: Exercise = find(released.exercise)
         self.seen: Seen | None = None
         self.outcomes: list[Outcome] = []  # in the order of `rounds_of`
@@ -80,6 +84,8 @@ class _Round:
         exercise, seen = self.exercise, self.seen
         if seen is None:
             return unwritten(exercise, f"It could not be called: {self.copy.gone}.")
+        if seen.none and (why := self.missing(exercise.name)):
+            return unwritten(exercise, why)
         if seen.none or exercise.numbers or not seen.callable:
             return verdict_on(exercise, _stand_in(seen))
         if self.outcomes and not self.out_of_time:

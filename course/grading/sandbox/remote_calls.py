@@ -160,7 +160,7 @@ def _outcome(reply: dict[str, Any]) -> Outcome:
         told = reply["failure"]
         if told["kind"] not in ("raised", "unwritten", "signature", "timeout"):
             raise ValueError("an unknown kind of failure")
-        words = {key: _text(told[key], 300) for key in ("type", "message", "function", "line")}
+        words = {key: _text(told[key], 300) for key in ("type", "message", "function", "line", "seen")}
         failure = Failure(told["kind"], number=int(told["number"]), **words)
     used = reply["rng_used"]
     return Outcome(

@@ -21,10 +21,11 @@ import numpy as np
 
 from helpers import data, handwriting
 from helpers.exercises.digits.headings import OWN, TESTED
-from helpers.exercises.engine.arguments import Rng, in_words
-from helpers.exercises.engine.exercise import MANNERS, SHAPES, Aspect, Case, Exercise, Fault, Misconception
+from helpers.exercises.engine.arguments import Rng
+from helpers.exercises.engine.exercise import Case, Exercise, Fault, Misconception
 from helpers.exercises.engine.types import Array, Labels, Pairs
 from helpers.exercises.losses.softmax import softmax
+from helpers.exercises.training.accuracy import accuracy_faults, level_aspects, odd_labels
 from helpers.exercises.training.loop import network, training
 
 LEVELS = (0.90, 0.93, 0.95, 0.965)
@@ -69,34 +70,10 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 def _compare(case: Case, expected: Any, actual: Any) -> list[Fault]:
     """Judged by how many of the new digits get their right label, which the learner never sees."""
-    truth = case.data["y_new"]
-    if isinstance(actual, list):
-        actual = np.asarray(actual)
-    if not isinstance(actual, np.ndarray) or actual.dtype.kind not in "iuf" or actual.shape != truth.shape:
-        came = f"shape {actual.shape}" if isinstance(actual, np.ndarray) else in_words(actual)
-        kind = "structure" if np.ndim(actual) == 1 else "shape"
-        says = f"Expected one label for each new digit, shape {truth.shape}, got {came}."
-        return [Fault(kind, says, detail=float(np.size(actual)))]
-    right = float(np.mean(actual == truth))
-    # The luck of a run is worth about 1 %. On the visible digits a learner can see it and try again.
-    grace = 0.015 if case.hidden else 0.0
-    missed = [level for level in LEVELS if right < level - grace]
-    faults = [
-        Fault(
-            f"below {level:.1%}",
-            f"{right:.1%} of the new digits are right, expected {level:.1%}." if level == missed[0] else "",
-        )
-        for level in missed
-    ]
-    if right < 0.7:
-        if not np.isin(actual, np.arange(10)).all():
-            low, high = np.min(actual), np.max(actual)
-            says = f"The labels run from {low:g} to {high:g}; the classes are 0 to 9."
-            faults.append(Fault("labels", says, detail=float(low)))
-        elif len(np.unique(actual)) == 1:
-            faults.append(Fault("constant", "All new digits get the same label."))
-        else:
-            faults.append(Fault("chance", "A tenth would be right by chance; this is not far from it."))
+    faults, labels, right = accuracy_faults(case, actual, LEVELS, "digits", ".1%")
+    if labels is not None and right < 0.7:
+        chance = Fault("chance", "A tenth would be right by chance; this is not far from it.")
+        faults.extend(odd_labels(labels, 10, "digits") or [chance])
     return faults
 
 
@@ -131,16 +108,7 @@ DIGIT_CLASSIFIER = Exercise(
     section=TESTED,
     says="Write `digit_classifier(X_train, y_train, X_new, rng)` with your own code: labels for the new "
     "digits.",
-    aspects=tuple(
-        Aspect(
-            f"{level:.1%}",
-            3,
-            f"at least {level:.1%} of the new digits right"
-            + (", all random numbers from `rng`, nothing given changed" if level == LEVELS[-1] else ""),
-            breaks=SHAPES | {f"below {level:.1%}"} | (MANNERS if level == LEVELS[-1] else frozenset()),
-        )
-        for level in LEVELS
-    ),
+    aspects=level_aspects(LEVELS, 3, "digits", ".1%"),
     reference=digit_classifier,
     cases=_cases,
     compare=_compare,

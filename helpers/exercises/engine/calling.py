@@ -5,19 +5,21 @@ out of the notebook. The random state of the notebook is as before. The result i
 may as well happen in another process: everything here but the call itself is the judge's.
 """
 
+import ast
 import contextlib
 import inspect
 import io
 import linecache
 import random
+import re
 import sys
 import time
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from types import FunctionType
+from types import FrameType, FunctionType
 from typing import Any
 
 import numpy as np
@@ -33,7 +35,10 @@ _HERE = str(Path(__file__).parent)
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a call did not return: `kind` is raised, unwritten, signature or timeout."""
+    """Why a call did not return: `kind` is raised, unwritten, signature or timeout.
+
+    `type` is that of the error. Of a timeout it is the kind of loop in the learner's code: while, for, or "".
+    """
 
     kind: str
     type: str = ""
@@ -41,6 +46,7 @@ class Failure:
     function: str = ""  # another function of the learner's in which it happened
     line: str = ""  # the learner's own line
     number: int = 0  # of that line, counted from the function's `def`
+    seen: str = ""  # the arrays in that line: "`X` has the shape (5, 3), `y` (5,) of whole numbers"
 
 
 @dataclass(frozen=True)
@@ -95,8 +101,8 @@ def call_function(
                 result = function(*used)
                 returned, iterator = type(result).__name__, isinstance(result, Iterator)
                 value = plain(result)
-        except TimeUp:
-            failure = Failure("timeout", message=f"{seconds:g} seconds")
+        except TimeUp as late:
+            failure = _too_late(late, function, seconds)
         except KeyboardInterrupt:
             raise
         except BaseException as error:  # SystemExit included: `exit()` must not end the check
@@ -212,11 +218,33 @@ def _no_network() -> Iterator[None]:
 
 def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:
     """The failure as the learner should read it: with the last line that is theirs."""
-    frames = [
-        (frame, number)
-        for frame, number in traceback.walk_tb(error.__traceback__)
-        if not _foreign(frame.f_code.co_filename)
-    ]
+    place = _place(error, function)
+    kind = "unwritten" if isinstance(error, NotImplementedError) else "raised"
+    return Failure(kind, type(error).__name__, str(error)[:300], **place)
+
+
+def _too_late(late: TimeUp, function: Callable[..., Any], seconds: float) -> Failure:
+    """The failure of a call that was stopped, with what the loops of the learner's code are."""
+    kinds = set()
+    for frame, _ in _own_frames(late):
+        source = "".join(linecache.getlines(frame.f_code.co_filename))
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError):
+            for node in ast.walk(ast.parse(source)):
+                if getattr(node, "name", "") == frame.f_code.co_name:
+                    kinds |= {type(inside) for inside in ast.walk(node)}
+    loop = "while" if ast.While in kinds else "for" if kinds & {ast.For, ast.comprehension} else ""
+    return Failure("timeout", loop, f"{seconds:g} seconds", **_place(late, function))
+
+
+def _own_frames(error: BaseException) -> list[tuple[FrameType, int]]:
+    """The frames of the learner's code that an error went through, with the line in each."""
+    found = traceback.walk_tb(error.__traceback__)
+    return [(frame, number) for frame, number in found if not _foreign(frame.f_code.co_filename)]
+
+
+def _place(error: BaseException, function: Callable[..., Any]) -> dict[str, Any]:
+    """Where an error happened: the last line that is the learner's, and the arrays in it."""
+    frames = _own_frames(error)
     place: dict[str, Any] = {}
     if frames:
         number = frames[-1][1]
@@ -229,9 +257,19 @@ def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:
             "line": linecache.getline(code.co_filename, number).strip(),
             "number": number - code.co_firstlineno + 1,
         }
-    if isinstance(error, NotImplementedError):
-        return Failure("unwritten", type(error).__name__, str(error)[:300], **place)
-    return Failure("raised", type(error).__name__, str(error)[:300], **place)
+        place["seen"] = _arrays(place["line"], frames[-1][0].f_locals)
+    return place
+
+
+def _arrays(line: str, variables: Mapping[str, Any]) -> str:
+    """The arrays that a line names, with their shapes."""
+    found = []
+    for name in dict.fromkeys(re.findall(r"(?<![\w.])[A-Za-z_]\w*", line)):
+        value = variables.get(name)
+        if type(value) is np.ndarray and len(found) < 4:
+            whole = " of whole numbers" if value.dtype.kind in "iu" else ""
+            found.append(f"`{name}`{' has the shape' if not found else ''} {value.shape}{whole}")
+    return ", ".join(found)[:300]
 
 
 def _foreign(filename: str) -> bool:

@@ -2,6 +2,7 @@
 
 from helpers.exercises.engine.arguments import brief, call_in_words
 from helpers.exercises.engine.calling import Failure, Outcome
+from helpers.exercises.engine.errors import meaning
 from helpers.exercises.engine.exercise import Exercise, Fault
 from helpers.exercises.engine.inspecting import Facts
 from helpers.exercises.engine.judging import CaseResult
@@ -26,32 +27,12 @@ OF_HIDDEN = {
     "global_rng": "draws from the global random state",
     "warned": "makes NumPy warn",
 }
-
-# What an error usually means, for those who have not met it: by a piece of its message, then by its type.
-_MEANS = {
-    "mismatch in its core dimension": "In a product `A @ B` the last length of `A` and the first of `B` "
-    "have to be equal: print both shapes.",
-    "does not have enough dimensions": "One side of `@` is a single number. A matrix product wants arrays.",
-    "could not be broadcast together": "Entry by entry, lengths have to be equal or 1, counted from the "
-    "last axis: print both shapes. A sum or a maximum keeps its axis, as length 1, with `keepdims=True`.",
-    "truth value of an array": "An array gives one truth value for each entry, and `if`, `max` and `min` "
-    "want a single one. `np.where` and `np.maximum` decide entry by entry.",
-    "can be converted to Python scalars": "This function takes one number and gets an array. NumPy has one "
-    "of the same name that works entry by entry.",
-    "'bitwise_xor' not supported": "`^` is no power in Python: that is `**`.",
-    "and 'EigResult'": "`np.linalg.eig` gives two things, the eigenvalues and the eigenvectors.",
-    "and 'EighResult'": "`np.linalg.eigh` gives two things, the eigenvalues and the eigenvectors.",
-    "invalid index to scalar variable": "One number is indexed as if it were an array.",
-    "can't multiply sequence by non-int": "A list or a tuple is multiplied as if it were an array.",
-}
-_USUALLY = {
-    "NameError": "The name is not defined: is it misspelt, or does the cell that makes it have to run first?",
-    "UnboundLocalError": "The variable is read before it has been given a value.",
-    "IndexError": "An index goes past the end: the first index is 0, the last one is the length minus 1.",
-    "ZeroDivisionError": "A division by zero.",
-    "RecursionError": "The function calls itself without an end.",
-    "StdinNotImplementedError": "It asks with `input()`. What a function needs comes as its arguments.",
-    "SystemExit": "It calls `exit()`. A function ends with `return`.",
+# By the loops of the code in which the time ran out.
+_TOO_LONG = {
+    "while": "Does a loop never end? In a `while` loop something has to change until the condition is false.",
+    "for": "A `for` loop comes to its end, but this takes too long: fewer turns, or fewer epochs, and whole "
+    "arrays in place of one example or one entry at a time.",
+    "": "Does a loop never end, or is it only slow? Whole arrays are much faster than one entry at a time.",
 }
 
 
@@ -76,19 +57,15 @@ def failure_sentence(exercise: Exercise, failure: Failure) -> str:
     if failure.kind == "signature":
         return f"{name} cannot be called as the exercise calls it. {failure.message}"
     if failure.kind == "timeout":
-        return (
-            f"{name} was stopped after {failure.message}. Does a loop never end? "
-            "In a `while` loop something has to change until the condition is false."
-        )
+        why = _TOO_LONG.get(failure.type, _TOO_LONG[""])
+        return f"{name} was stopped after {failure.message}.{place(exercise, failure)} {why}"
     if failure.kind == "unwritten":
         if not failure.function:
             return f"{name} is not written yet."
         return f"{name} calls `{failure.function}`, which is not written yet."
     where = place(exercise, failure)
     message = f": {failure.message.rstrip(' .')}" if failure.message else ""
-    usual = next((means for piece, means in _MEANS.items() if piece in failure.message), "")
-    usual = usual or _USUALLY.get(failure.type, "")
-    return f"{name} stops with {failure.type}{message}.{where}{' ' + usual if usual else ''}"
+    return " ".join(filter(None, (f"{name} stops with {failure.type}{message}.{where}", meaning(failure))))
 
 
 def place(exercise: Exercise, failure: Failure) -> str:

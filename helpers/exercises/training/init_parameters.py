@@ -290,7 +290,7 @@ INIT_PARAMETERS = Exercise(
             "`rng.normal`.",
         ),
         Misconception(
-            "uniform between -1 and 1",
+            "uniform numbers, as large in every layer",
             _init_with(lambda rng, n_in, n_out: rng.uniform(-1, 1, (n_in, n_out))),
             "The numbers are uniform, and as large for a wide layer as for a narrow one. Draw normal ones, "
             "and scale them with `sqrt(2 / n_{i-1})`.",

@@ -30,9 +30,12 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     if not isinstance(actual, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in actual
     ):
-        return [Fault("type", "Expected is a list of pairs `(X_batch, y_batch)`.")]
-    if pairs := _pairs_of_rows(X, actual):
-        return [Fault("type", pairs, detail=float(len(actual)))]
+        rows = _rows_one_by_one(actual)
+        says = " A batch is a list of rows with their labels: put each into an array." * rows
+        return [Fault("type", f"Expected is a list of pairs `(X_batch, y_batch)`.{says}", detail=float(rows))]
+    if _rows_one_by_one(actual) or _single_rows(X, actual):
+        says = "Each row comes with its own label. Expected are two arrays for each batch."
+        return [Fault("type", says, detail=1.0)]
     if not all(
         isinstance(part, np.ndarray) and part.ndim == axes and part.dtype.kind in "fiu"
         for pair in actual
@@ -93,15 +96,21 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     return faults
 
 
-def _pairs_of_rows(X: np.ndarray, actual: Any) -> str:
-    """Do the batches hold single rows with their labels, in place of two arrays?"""
-    parts = [part for pair in actual for part in pair]
-    if all(isinstance(part, (list, tuple)) and len(part) == 2 for part in parts) and parts:
-        return "A batch is a list of pairs of one row and its label. Expected are two arrays."
-    rows = all(np.ndim(part) == axes for pair in actual for part, axes in zip(pair, (1, 0), strict=True))
-    if rows and len(actual) == len(X) and actual:
-        return "Each pair holds one row and its label. Expected is a pair of arrays for each batch."
-    return ""
+def _rows_one_by_one(actual: Any) -> bool:
+    """Is each batch a list of pairs, of a row and its label?"""
+    if not isinstance(actual, (list, tuple)) or not actual:
+        return False
+    return all(
+        isinstance(batch, (list, tuple))
+        and batch
+        and all(isinstance(pair, (list, tuple)) and list(map(np.ndim, pair)) == [1, 0] for pair in batch)
+        for batch in actual
+    )
+
+
+def _single_rows(X: np.ndarray, actual: Any) -> bool:
+    """Is there a pair for each row, of the row and its label?"""
+    return len(actual) == len(X) and all(list(map(np.ndim, pair)) == [1, 0] for pair in actual)
 
 
 def _one_batch(labels: np.ndarray, expected: Any) -> Fault:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from helpers import data
-from helpers.exercises.engine.arguments import Rng, in_words
-from helpers.exercises.engine.exercise import MANNERS, SHAPES, Aspect, Case, Exercise, Fault, Misconception
+from helpers.exercises.engine.arguments import Rng
+from helpers.exercises.engine.exercise import Case, Exercise, Fault, Misconception
 from helpers.exercises.engine.types import Array, Labels, Pairs
 from helpers.exercises.losses.softmax import softmax
+from helpers.exercises.training.accuracy import accuracy_faults, level_aspects, odd_labels
 from helpers.exercises.training.loop import network, training
 from helpers.exercises.trouble.headings import BATCHES, YOURS
 
@@ -58,42 +59,21 @@ def _cases(rng: np.random.Generator) -> list[Case]:
 
 def _compare_labels(case: Case, expected: Any, actual: Any) -> list[Fault]:
     """Judged by how many of the new points get their right label, which the learner never sees."""
-    truth = case.data["y_new"]
-    if isinstance(actual, list):
-        actual = np.asarray(actual)
-    if not isinstance(actual, np.ndarray) or actual.dtype.kind not in "iuf" or actual.shape != truth.shape:
-        came = f"shape {actual.shape}" if isinstance(actual, np.ndarray) else in_words(actual)
-        kind = "structure" if np.ndim(actual) == 1 else "shape"
-        says = f"Expected one label for each new point, shape {truth.shape}, got {came}."
-        return [Fault(kind, says, detail=float(np.size(actual)))]
-    right = float(np.mean(actual == truth))
-    # The luck of a run is worth about 1 %. On the visible points a learner can see it and try again.
-    grace = 0.015 if case.hidden else 0.0
-    missed = [level for level in SPIRAL_LEVELS if right < level - grace]
-    faults = [
-        Fault(
-            f"below {level:.0%}",
-            f"{right:.1%} of the new points are right, {level:.0%} are wanted." if level == missed[0] else "",
-        )
-        for level in missed
-    ]
+    faults, labels, right = accuracy_faults(case, actual, SPIRAL_LEVELS, "points", ".0%")
+    if labels is None or right >= SPIRAL_LEVELS[0]:
+        return faults
     # What is wrong below the first level can be told from the labels themselves.
-    if right < SPIRAL_LEVELS[0]:
-        if not np.isin(actual, (0, 1, 2)).all():
-            low, high = np.min(actual), np.max(actual)
-            says = f"The labels run from {low:g} to {high:g}; the classes are 0, 1 and 2."
-            faults.append(Fault("labels", says, detail=float(low)))
-        elif len(np.unique(actual)) == 1:
-            faults.append(Fault("constant", "All new points get the same label."))
-        elif np.mean(actual == case.arguments[1]) > 0.9:
-            faults.append(Fault("old labels", "These are the labels of the training points, in their order."))
-        elif 0.48 < right < 0.6 and _straight(case.arguments[2], actual):
-            faults.append(Fault("straight", "The boundaries between your classes are straight lines."))
-        elif right < 0.2:
-            says = "By chance a third would be right. Fewer means that the classes are mixed up."
-            faults.append(Fault("mixed up", says))
-        elif right <= 0.48:
-            faults.append(Fault("chance", "A third would be right by chance; this is not far from it."))
+    if odd := odd_labels(labels, 3, "points"):
+        faults.extend(odd)
+    elif np.mean(labels == case.arguments[1]) > 0.9:
+        faults.append(Fault("old labels", "These are the labels of the training points, in their order."))
+    elif 0.48 < right < 0.6 and _straight(case.arguments[2], labels):
+        faults.append(Fault("straight", "The boundaries between your classes are straight lines."))
+    elif right < 0.2:
+        says = "By chance a third would be right. Fewer means that the classes are mixed up."
+        faults.append(Fault("mixed up", says))
+    elif right <= 0.48:
+        faults.append(Fault("chance", "A third would be right by chance; this is not far from it."))
     return faults
 
 
@@ -142,18 +122,7 @@ SPIRAL_CLASSIFIER = Exercise(
     section=YOURS,
     says="Write `spiral_classifier(X_train, y_train, X_new, rng)` with your own code: labels for the new "
     "points.",
-    aspects=tuple(
-        Aspect(
-            f"{level:.0%}",
-            2,
-            f"at least {level:.0%} of the new points right"
-            + (
-                ", all random numbers from `rng`, nothing given changed" if level == SPIRAL_LEVELS[-1] else ""
-            ),
-            breaks=SHAPES | {f"below {level:.0%}"} | (MANNERS if level == SPIRAL_LEVELS[-1] else frozenset()),
-        )
-        for level in SPIRAL_LEVELS
-    ),
+    aspects=level_aspects(SPIRAL_LEVELS, 2, "points", ".0%"),
     reference=spiral_classifier,
     cases=_cases,
     compare=_compare_labels,

@@ -1,0 +1,52 @@
+"""A cell that stops before its `def` says so at the check: which cell, which line, why, what to do."""
+
+import pytest
+
+from course.grading.judging.stopped import missing
+
+DEF = "\ndef softmax(Z):\n    return Z\n"
+
+
+def outputs_of(source: str) -> list[dict[str, object]]:
+    """What IPython's own shell says of the cell, as the sandbox keeps it."""
+    import sys
+
+    sys.path.insert(0, "course/grading/sandbox/inside")
+    try:
+        import shell as jupyter
+    finally:
+        sys.path.pop(0)
+    return jupyter.run_cell(jupyter.make_shell(), source, 20.0)
+
+
+CELLS = {
+    "an import": (
+        "import numpy as np\nimport my_helpers_2" + DEF,
+        "in line 2, `import my_helpers_2`",
+        "leave the import",
+    ),
+    "a question": ("name = input('Name? ')" + DEF, "in line 1, `name = input('Name? ')`", "nobody is there"),
+    "an invisible space": ("def softmax(Z):\n\u00a0   return Z\n", "in line 2", "An invisible character"),
+    "a curly quote": ("print(\u201chello\u201d)" + DEF, "in line 1", "curly quote"),
+    "a magic": ("%no_such_magic x" + DEF, "UsageError", "Leave it out"),
+    "a bracket": ("x = (1," + DEF, "SyntaxError", "A bracket is missing"),
+    "a name": ("y = undefined_here" + DEF, "in line 1, `y = undefined_here`", "The name has no value yet"),
+}
+
+
+@pytest.mark.parametrize("what", CELLS)
+def test_the_cell_that_stopped_is_told(what: str) -> None:
+    source, where, advice = CELLS[what]
+    told = missing("softmax", [(3, "import numpy as np"), (7, source)], {7: outputs_of(source)})
+    assert told.startswith(
+        "`softmax` does not exist, because the cell that defines it, number 8 of the notebook"
+    )
+    assert where in told
+    assert advice in told
+
+
+def test_nothing_is_told_of_other_cells() -> None:
+    source = "import my_helpers_2"
+    assert missing("softmax", [(0, source)], {0: outputs_of(source)}) == ""
+    assert missing("softmax", [(0, DEF)], {0: []}) == ""
+    assert missing("soft", [(0, source + DEF)], {0: outputs_of(source + DEF)}) == ""

@@ -263,7 +263,7 @@ def _place(error: BaseException, function: Callable[..., Any]) -> dict[str, Any]
 
 def _arrays(line: str, variables: Mapping[str, Any]) -> str:
     """The arrays that a line names, with their shapes."""
-    found = []
+    found: list[str] = []
     for name in dict.fromkeys(re.findall(r"(?<![\w.])[A-Za-z_]\w*", line)):
         value = variables.get(name)
         if type(value) is np.ndarray and len(found) < 4:

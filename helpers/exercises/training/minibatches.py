@@ -30,9 +30,13 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
     if not isinstance(actual, (list, tuple)) or not all(
         isinstance(pair, (list, tuple)) and len(pair) == 2 for pair in actual
     ):
-        rows = _rows_one_by_one(actual)
-        says = " A batch is a list of rows with their labels: put each into an array." * rows
-        return [Fault("type", f"Expected is a list of pairs `(X_batch, y_batch)`.{says}", detail=float(rows))]
+        one_by_one = _rows_one_by_one(actual)
+        says = " A batch is a list of rows with their labels: put each into an array." * one_by_one
+        return [
+            Fault(
+                "type", f"Expected is a list of pairs `(X_batch, y_batch)`.{says}", detail=float(one_by_one)
+            )
+        ]
     if _rows_one_by_one(actual) or _single_rows(X, actual):
         says = "Each row comes with its own label. Expected are two arrays for each batch."
         return [Fault("type", says, detail=1.0)]

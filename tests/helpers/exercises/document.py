@@ -8,6 +8,7 @@ from pathlib import Path
 from course import config
 from helpers.exercises import exercises
 from helpers.exercises.engine.exercise import Exercise
+from helpers.exercises.engine.forms import FORMS, IN_PLACE
 from helpers.exercises.engine.score import count_points, points_text
 from tests.helpers.exercises.survivors import NOT_MUTATED, reason
 from tests.helpers.exercises.trial import SEEDS, is_mutated, mutate, named, try_on
@@ -35,7 +36,7 @@ def document() -> str:
         f"{len(exercises())} exercises know {total} mistakes, among them {len(numbers)} from the list of "
         f"published ones: {', '.join(map(str, numbers))}.\n"
     )
-    blocks.append(_mutant_table())
+    blocks += [_forms(), _mutant_table()]
     blocks += [_exercise_table(exercise) for exercise in in_order()]
     return "\n".join(blocks)
 
@@ -65,6 +66,15 @@ def _exercise_table(exercise: Exercise) -> str:
         kept = " | ".join(points_text(one.points) for one in evaluations.values())
         lines.append(f"| {mistake.name} | {mistake.bank or ''} | {kept} | {told} |")
     return "\n".join(lines) + "\n"
+
+
+def _forms() -> str:
+    names = dict.fromkeys(form.name for form in (*FORMS, IN_PLACE))
+    return (
+        "## In every exercise\n\nMistakes of form, and writing in place, are named whatever the exercise "
+        "is, alone or "
+        "beside one of its own mistakes:\n\n" + "\n".join(f"- {name}" for name in names) + "\n"
+    )
 
 
 def _mutant_table() -> str:

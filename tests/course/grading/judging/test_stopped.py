@@ -16,7 +16,9 @@ def outputs_of(source: str) -> list[dict[str, object]]:
         import shell as jupyter
     finally:
         sys.path.pop(0)
-    return jupyter.run_cell(jupyter.make_shell(), source, 20.0)
+    shell = jupyter.make_shell()
+    shell.recorder = jupyter.Recorder(100_000)
+    return jupyter.run_cell(shell, source, 20.0)
 
 
 CELLS = {

@@ -51,10 +51,17 @@ def missing(
     """
     makes = re.compile(rf"(?m)^\s*(?:async\s+)?(?:def\s+{re.escape(name)}\b|{re.escape(name)}\s*=(?!=))")
     for place, source in reversed(sources):
-        errors = [one for one in outputs.get(place, ()) if one.get("output_type") == "error"]
+        errors = [one for output in outputs.get(place, ()) if (one := _error(output))]
         if errors and makes.search(source):
             return _sentence(name, place, source, errors[-1])
     return ""
+
+
+def _error(output: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The output if it is an error. That of a magic is only printed."""
+    if output.get("output_type") == "stream" and str(output.get("text")).startswith("UsageError: "):
+        return {"ename": "UsageError", "evalue": str(output["text"]).removeprefix("UsageError: ")}
+    return output if output.get("output_type") == "error" else None
 
 
 def _sentence(name: str, place: int, source: str, error: Mapping[str, Any]) -> str:

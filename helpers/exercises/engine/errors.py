@@ -46,7 +46,7 @@ _MEANS = {
     "row of numbers: they have no columns.",
     "too many indices for array": "There are more indices between the brackets than the array has axes: "
     "print its shape. Labels are a plain row of numbers, with one axis.",
-    "type 'list'": "A list does not calculate as an array does. `np.array(...)` makes an array of it.",
+    "'list' and '": "A list does not calculate as an array does. `np.array(...)` makes an array of it.",
     "'bitwise_xor' not supported": "`^` is no power in Python: that is `**`.",
     "and 'EigResult'": "`np.linalg.eig` gives two things, the eigenvalues and the eigenvectors.",
     "and 'EighResult'": "`np.linalg.eigh` gives two things, the eigenvalues and the eigenvectors.",

@@ -123,7 +123,7 @@ HANDED: dict[str, tuple[float, list[str], list[str], str]] = {
     "message_4_two_lists": (
         0,
         ["two lists in place of one list of pairs"],
-        ["expected one list with a tuple of 2 for each layer, got 2 lists"],
+        ["Expected one list with a tuple of 2 for each layer, got 2 lists"],
         "has 3 items",
     ),
     "message_5_losses_first": (0, ["the order of the results"], [], ""),
@@ -176,16 +176,16 @@ def test_a_slow_loop_is_not_called_endless(monkeypatch: pytest.MonkeyPatch) -> N
 # A line of an answer to `layer_forward`, and what is said of its error.
 ERRORS = {
     "np.dot(W, X) + b": "In `np.dot(A, B)`, as in `A @ B`",
-    "X @ W + np.max(0, X)": "a length, a place or an axis",
+    "np.zeros(float(b[0]))": "a length, a place or an axis",
     "X @ W + [1, 2][X]": "An array stands where one whole number is asked for",
     "X @ W + np.random.default_rng(0).randn(2)": "`rng.standard_normal(shape)` for `randn`",
     "math.log(0)": "`math.log` takes numbers above 0 only",
     "math.exp(1000)": "`exp` of anything above 709",
-    "[row for row, _ in X]": "more names than things come",
+    "[row for row, _ in X]": "fewer names than things come",
     "sum(a for a, b, c, d in X)": "stand",
     "X @ W + X": "Here `X` has the shape",
     "X[X] @ W": "Floats stand in an index",
-    "X.tolist() - b[0]": "A list does not calculate",
+    "X.tolist() - 1": "A list does not calculate",
     "b.sum(axis=1)": "The array has a single axis",
     "None + b": "Something is None",
 }

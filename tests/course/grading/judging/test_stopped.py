@@ -1,5 +1,8 @@
 """A cell that stops before its `def` says so at the check: which cell, which line, why, what to do."""
 
+import os
+import sys
+
 import pytest
 
 from course.grading.judging.stopped import missing
@@ -9,8 +12,6 @@ DEF = "\ndef softmax(Z):\n    return Z\n"
 
 def outputs_of(source: str) -> list[dict[str, object]]:
     """What IPython's own shell says of the cell, as the sandbox keeps it."""
-    import sys
-
     sys.path.insert(0, "course/grading/sandbox/inside")
     try:
         import shell as jupyter
@@ -18,7 +19,10 @@ def outputs_of(source: str) -> list[dict[str, object]]:
         sys.path.pop(0)
     shell = jupyter.make_shell()
     shell.recorder = jupyter.Recorder(100_000)
-    return jupyter.run_cell(shell, source, 20.0)
+    with pytest.MonkeyPatch.context() as patch, open(os.devnull) as nobody:
+        patch.setattr(sys, "stderr", jupyter._Stream("stderr", shell.recorder))
+        patch.setattr(sys, "stdin", nobody)
+        return jupyter.run_cell(shell, source, 20.0)
 
 
 CELLS = {

@@ -222,7 +222,7 @@ class Edges(Layer):
         for (x0, y0, x1, y1), value in zip(self.arrays["segments"], self.arrays["values"][t], strict=True):
             share = min(1.0, abs(float(value)) / self.spec["largest"])
             style = {"color": self.spec["colors"][int(value < 0)], "dash": "dash" if value < 0 else "solid"}
-            style["width"] = 0.3 + share * self.spec["width"]
+            style["width"] = 0.8 + share * self.spec["width"]
             line = go.Scatter(x=[x0, x1], y=[y0, y1], mode="lines", line=style, **self._axes)
             lines.append(line.update(hoverinfo="skip", showlegend=False))
         return lines

@@ -22,6 +22,7 @@ GRID = 60
 FRAMES = 120
 FRAMES_LARGE, LARGE = 60, 2000  # a network with more parameters than that is looked at less often
 SHOWN = 6
+SMALL = 16  # cells of a unit's own picture, each way
 BUDGET = 0.9e6  # microseconds that a run may take, as `Playground.cost` counts them
 
 TRAINING = 180  # rows that are left for training
@@ -31,7 +32,8 @@ ACTIVATION_NAMES = ("relu", "leaky_relu", "tanh", "sigmoid", "identity")
 class Playground(Interactive):
     """Boundary, losses, and the network with its weights, over a whole run that the reader sets up.
 
-    The lines of Python under the figure make the same run.
+    Every unit shows its own picture of the plane: where it is above 0 and where below. The lines of Python
+    under the figure make the same run. `more` shows the controls that few runs need.
     """
 
     dataset = traitlets.Enum(list(DATA), "spiral")
@@ -47,6 +49,7 @@ class Playground(Interactive):
     epochs = traitlets.Int(100, min=1, max=400)
     seed = traitlets.Int(0, min=0, max=999)
     frames = traitlets.Enum(["the whole run", "single batches"], "the whole run")
+    more = traitlets.Bool(False)
 
     def build(self) -> list[ipywidgets.Widget]:
         self.code = CopyLines()
@@ -55,27 +58,26 @@ class Playground(Interactive):
         seed.layout.width = "8em"
         self._of_hidden = self.slider("units", "units in each"), self.choice("activation", "activation")
         units, activation = self._of_hidden
-        return [
+        self._rest = [
             self.row(
-                self.choice("dataset", "data"),
                 self.slider("noise", "noise", step=0.05),
-                self.slider("layers", "hidden layers"),
-                units,
-            ),
-            self.row(
-                activation,
                 self.choice("init", "starting weights"),
                 self.choice("optimizer", "optimiser"),
-                self.slider("rate", "rate", log=True),
+                self.slider("batch_size", "batch size"),
             ),
             self.row(
-                self.slider("batch_size", "batch size"),
                 self.slider("weight_decay", "weight decay", step=0.005, format=".3f"),
                 self.slider("epochs", "epochs"),
                 seed,
                 self.choice("frames", "show"),
             ),
+        ]
+        # Below the figure, so that it stays where it is when they come.
+        return [
+            self.row(self.choice("dataset", "data"), self.slider("layers", "hidden layers"), units),
+            self.row(activation, self.slider("rate", "rate", log=True), self.check("more", "more controls")),
             self.figure,
+            *self._rest,
             self.code,
         ]
 
@@ -163,6 +165,11 @@ class Playground(Interactive):
     # What is seen ------------------------------------------------------------------------------
 
     def redraw(self, changed: set[str]) -> None:
+        for row in self._rest:
+            row.layout.display = "" if self.more else "none"
+        if changed == {"more"}:
+            self._tell()
+            return
         for control in self._of_hidden:
             control.disabled = self.layers == 0
         recorded = self.run()
@@ -177,11 +184,16 @@ class Playground(Interactive):
         palette = (theme.BLUE, theme.ORANGE) if classes == 2 else (theme.BLUE, theme.ORANGE, theme.GREEN)
         losses = np.column_stack([recorded.train_loss, recorded.validation_loss])
         finite = np.isfinite(losses).all(axis=1)
-        train, validation = (np.c_[steps, loss] for loss in losses.T)
+        highest = self._highest(recorded)
+        # A loss that is no number any more runs along the upper edge: the reader sees where it left.
+        seen = np.where(np.isfinite(losses), losses, np.inf)
+        train, validation = (np.c_[steps, np.minimum(loss, 0.99 * highest)] for loss in seen.T)
+        weights = self._weights(snapshots, places)
         with np.errstate(over="ignore"):  # what a run that diverged ends with may not fit into 32 bits
             layers = {
                 "boundary": Image(boundary, *sides, palette, 0, classes - 1, opacity=0.3),
-                "edges": Edges(places.segments(), self._weights(snapshots, places), subplot="x3y3"),
+                "edges": Edges(places.segments(), weights, _large(weights), subplot="x3y3"),
+                **self._pictures(quick, snapshots, places, sides),
                 "train": Path(train, theme.BLUE, subplot="x2y2"),
                 "validation": Path(validation, theme.ORANGE, (6, 4), subplot="x2y2"),
             }
@@ -191,12 +203,16 @@ class Playground(Interactive):
             "validation loss": recorded.validation_loss.round(4),
             "right": recorded.accuracy.round(3),
         }
-        self.figure.record(layers, readout, frame=len(snapshots) - 1)
+        self.figure.record(layers, readout)
         self.code.text = "\n".join(self.lines())
         best = int(np.nanargmin(np.where(finite, losses[:, 1], np.inf)))
         text = f"{recorded.history.steps} steps. "
         if not finite[-1]:
-            text += "<b>The loss is not a number any more</b>: the rate is too large."
+            lost = steps[int(np.argmin(finite))]
+            text += (
+                f"<b>It diverges</b>: from step {lost} on the loss is not a number any more, and its curve "
+                "runs along the upper edge. The rate is too large."
+            )
         else:
             text += (
                 f"On validation points <b>{recorded.accuracy[-1]:.1%}</b> right, loss "
@@ -212,10 +228,14 @@ class Playground(Interactive):
                 f" Here it is {self.trained_epochs} epochs, not {self.epochs}, so that you do not wait; "
                 "in the lines below you may ask for all."
             )
-        self.say(text)
+        self._text = text
+        self._tell()
         self.figure.alt = (
             f"Regions of the network {self.sizes} on the {self.dataset} data, its losses and weights."
         )
+
+    def _tell(self) -> None:
+        self.say(self._text + " The other controls are below the figure." * self.more)
 
     def _boundary(self, net: MLP, theta: np.ndarray, sides: Sides) -> np.ndarray:
         """Return the class of each place of the plane, shape (60, 60), as bytes for the picture's colours."""
@@ -225,6 +245,36 @@ class Playground(Interactive):
             net.theta = theta
             labels = net.predict(np.column_stack([x.ravel(), y.ravel()]))
         return np.rint(labels.reshape(GRID, GRID) * (255 / (self.sizes[-1] - 1))).astype(np.uint8)
+
+    def _pictures(self, net: MLP, snapshots: list[Any], places: Places, sides: Sides) -> dict[str, Image]:
+        """Return each drawn unit's picture of the plane, over the run: blue above 0, orange below."""
+        middles = (np.arange(SMALL) + 0.5) / SMALL
+        x, y = np.meshgrid(*(low + middles * (high - low) for low, high in sides))
+        points = np.column_stack([x.ravel(), y.ravel()])
+        drawn = [(i, unit) for i, units in enumerate(places.units) for unit in units]
+        values = np.zeros((len(drawn), len(snapshots), SMALL, SMALL))
+        with np.errstate(all="ignore"):
+            for t, snapshot in enumerate(snapshots):
+                net.theta = snapshot.theta
+                net.forward(points)
+                for n, (i, unit) in enumerate(drawn):
+                    values[n, t] = net.X[i][:, unit].reshape(SMALL, SMALL)
+            values /= np.maximum(np.abs(values).max(axis=(2, 3), keepdims=True), 1e-12)
+        values = np.nan_to_num((values + 1) / 2, nan=0.5)
+        half_x = 0.033 * len(self.sizes)
+        pictures = {}
+        for n, (i, unit) in enumerate(drawn):
+            at, height = places.at(i, unit)
+            ends = ((at - half_x, at + half_x), (height - 0.42, height + 0.42))
+            pictures[f"unit {i}, {unit}"] = Image(values[n], *ends, opacity=1.0, subplot="x3y3")
+        return pictures
+
+    def _highest(self, recorded: Recorded) -> float:
+        """Return where the axis of the losses ends."""
+        first = max(float(recorded.train_loss[0]), float(recorded.validation_loss[0]))
+        usual = float(np.median(recorded.train_loss))  # a loss that jumps about stays in the picture
+        found = [min(3.0, 1.1 * first), min(20.0, 1.5 * usual)]
+        return max(1.2, *(loss for loss in found if np.isfinite(loss)))
 
     def _weights(self, snapshots: list[Any], places: Places) -> np.ndarray:
         """Return the drawn weights of each snapshot, shape (T, E)."""
@@ -236,7 +286,7 @@ class Playground(Interactive):
         return np.stack([snapshot.theta[index] for snapshot in snapshots])
 
     def _traces(self, recorded: Recorded, places: Places, steps: np.ndarray, sides: Sides) -> None:
-        """Draw what does not move: points, neurons, and the two names in the legend."""
+        """Draw what does not move: points, the dots for units left out, and the names in the legend."""
         traces = []
         for part, (X, y) in (("training", recorded.train), ("validation", recorded.validation)):
             for label in range(self.sizes[-1]):
@@ -262,30 +312,24 @@ class Playground(Interactive):
         traces.append(
             go.Scatter(name="validation loss", line={"color": theme.ORANGE, "dash": "dash"}, **second)
         )
-        at = np.array([places.at(i, unit) for i, units in enumerate(places.units) for unit in units])
-        neuron = {
-            "size": 12,
-            "color": theme.SURFACE,
-            "line": {"color": theme.INK, "width": 1.5},
-            "opacity": 1,
-        }
-        traces.append(
-            go.Scatter(x=at[:, 0], y=at[:, 1], mode="markers", marker=neuron, xaxis="x3", yaxis="y3",
-                       showlegend=False, hoverinfo="skip")
-        )  # fmt: skip
         dots = np.array([(i, y + shift) for i, y in places.gaps for shift in (-0.25, 0, 0.25)]).reshape(-1, 2)
         traces.append(
             go.Scatter(x=dots[:, 0], y=dots[:, 1], mode="markers", marker={"size": 4, "color": theme.INK},
                        xaxis="x3", yaxis="y3", showlegend=False, hoverinfo="skip")
         )  # fmt: skip
         figure = go.Figure(traces, self.figure.layout)
-        first = max(float(recorded.train_loss[0]), float(recorded.validation_loss[0]))
-        usual = float(np.median(recorded.train_loss))  # a loss that jumps about stays in the picture
-        found = [min(3.0, 1.1 * first), min(20.0, 1.5 * usual)]
-        highest = max(1.2, *(loss for loss in found if np.isfinite(loss)))
         figure.layout.xaxis.range, figure.layout.yaxis.range = sides
         figure.layout.xaxis2.range = [0, max(1, int(steps[-1]))]
-        figure.layout.yaxis2.range = [0, highest]
+        figure.layout.yaxis2.range = [0, self._highest(recorded)]
         figure.layout.xaxis3.range = [-0.3, len(self.sizes) - 0.7]
         figure.layout.yaxis3.range = [-SHOWN / 2, SHOWN / 2]
         self.figure.become(figure)
+
+
+def _large(weights: np.ndarray) -> float:
+    """Return the weight that is drawn at full width: nine in ten, over the run, are smaller.
+
+    The largest of all would make the others hair-thin, most of all where weight decay has shrunk them.
+    """
+    finite = np.abs(weights[np.isfinite(weights)])
+    return float(np.quantile(finite, 0.9)) if finite.size and finite.max() > 0 else 1.0

@@ -114,7 +114,12 @@ CELLS = {
     "GradientCheckSweep": "widgets.GradientCheckSweep()",
     "VanishingGradients": "widgets.VanishingGradients()",
     "SpiralBoundary": "widgets.SpiralBoundary()",
-    "Playground": "widgets.Playground(epochs=20)",
+    # Short runs: what is looked at is the same, and many controls are moved to both ends.
+    "Playground": "from helpers.widgets import playground\n\nplayground.BUDGET = 3e4\n"
+    "widgets.Playground(epochs=4, more=True)",
+    "TwoParabolas": "widgets.TwoParabolas()",
+    "MomentumMap": "widgets.MomentumMap()",
+    "YourTraining": "widgets.YourTraining(epochs=10)",
     "TimeStepper": OVERWRITTEN + "widgets.TimeStepper(rnn_backward=rnn_backward)",
     "GradientThroughTime": "widgets.GradientThroughTime()",
     "MemoryTask": "widgets.MemoryTask(distance=6)",
@@ -280,6 +285,7 @@ class Driven:
         def button(name: str) -> Locator:
             return bar.get_by_role("button", name=name)
 
+        button("last frame").click()  # most players begin at the first
         self.changes("first frame", button("first frame").click)
         self.changes("one frame forward", button("one frame forward").click)
         self.changes("one frame back", lambda: button("one frame back").press("Enter"))

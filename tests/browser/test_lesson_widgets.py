@@ -96,7 +96,19 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
 
 
 def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
-    open_widgets(lab, "players.ipynb", ["DescentLine", "DescentSurface", "Playground"])
+    names = ["DescentLine", "DescentSurface", "TwoParabolas", "MomentumMap", "YourTraining", "Playground"]
+    open_widgets(lab, "players.ipynb", names)
+    for name, count in (("TwoParabolas", 4), ("MomentumMap", 3), ("YourTraining", 3)):
+        widget = driven(lab, name)
+        assert widget.every_control() == count
+        if name == "YourTraining":
+            widget.press("Another start")
+        else:
+            widget.drags(widget.at((0.8, 0.3)), widget.at((0.7, 0.6)))
+        if name != "MomentumMap":
+            widget.plays()
+        widget.keeps_still()
+        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     for name, count in (("DescentLine", 9), ("DescentSurface", 10)):
         widget = driven(lab, name)
         assert widget.every_control() == count
@@ -105,7 +117,7 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
         widget.keeps_still()
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     widget = driven(lab, "Playground")
-    assert widget.every_control() == 13
+    assert widget.every_control() == 14
     widget.plays()
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     widget.root.get_by_role("button", name="Copy the lines").click()

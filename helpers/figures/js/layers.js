@@ -118,7 +118,7 @@ class Layers {
       const value = layer.values[t * count + e];
       if (!Number.isFinite(value)) continue;
       pen.strokeStyle = layer.colors[value < 0 ? 1 : 0];
-      pen.lineWidth = 0.3 + Math.min(1, Math.abs(value) / layer.largest) * layer.width;
+      pen.lineWidth = 0.8 + Math.min(1, Math.abs(value) / layer.largest) * layer.width;
       pen.setLineDash(value < 0 ? [6, 4] : []);
       pen.beginPath();
       pen.moveTo(axes.x(layer.segments[4 * e]), axes.y(layer.segments[4 * e + 1]));

@@ -163,6 +163,55 @@ def test_training_and_validation_points_are_told_apart_without_colour(playground
     assert len(set(symbols)) == 6
 
 
+def test_it_begins_at_the_first_frame(playground):
+    assert playground.figure.frame == 0
+    playground.figure.frame = 5
+    playground.seed = 7
+    assert playground.figure.frame == 0
+
+
+def test_most_controls_wait_until_they_are_asked_for(playground):
+    rows = [one for one in playground.children if getattr(one.layout, "display", None) == "none"]
+    assert len(rows) == 2
+    before = playground.figure.layers["train"].arrays["points"]
+    control(playground, "more controls").value = True
+    assert [one.layout.display for one in rows] == ["", ""]
+    assert playground.figure.layers["train"].arrays["points"] is before, "nothing is trained for that"
+
+
+def test_each_unit_shows_its_own_picture_of_the_plane(playground):
+    recorded = playground.run()
+    snapshots, net = recorded.history.snapshots, MLP(playground.sizes)
+    image = playground.figure.layers["boundary"]
+    middles = (np.arange(16) + 0.5) / 16
+    x, y = (low + middles * (high - low) for low, high in (image.spec["x"], image.spec["y"]))
+    points = np.column_stack([part.ravel() for part in np.meshgrid(x, y)])
+    for t in (0, len(snapshots) - 1):
+        net.theta = snapshots[t].theta
+        net.forward(points)
+        for i, unit in ((0, 1), (1, 0), (1, 4), (2, 2)):
+            values = net.X[i][:, unit].reshape(16, 16)
+            shown = playground.figure.layers[f"unit {i}, {unit}"].arrays["values"][t] / 255 * 2 - 1
+            np.testing.assert_allclose(shown, values / max(np.abs(values).max(), 1e-12), atol=0.01)
+
+
+def test_weights_stay_visible_under_decay():
+    edges = Playground(weight_decay=0.05, **SHORT | {"epochs": 60}).figure.layers["edges"]
+    last = np.abs(edges.arrays["values"][-1])
+    assert np.median(last) / edges.spec["largest"] > 0.05
+
+
+def test_where_a_run_leaves_the_numbers_its_curve_runs_along_the_edge(playground):
+    with np.errstate(all="ignore"):
+        playground.set(rate=10.0, activation="identity", layers=3, units=30, init="normal", epochs=60)
+    drawn = playground.figure.layers["train"].arrays["points"]
+    assert np.isfinite(drawn).all()
+    highest = playground.figure.layout.yaxis2.range[1]
+    lost = ~np.isfinite(playground.run().train_loss)
+    assert np.allclose(drawn[lost, 1], 0.99 * highest)
+    assert lost.any() == ("It diverges" in playground.message)
+
+
 def test_bad_arguments_and_still(playground):
     with pytest.raises(ValueError, match="dataset expected any of"):
         Playground(dataset="rings")

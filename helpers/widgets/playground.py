@@ -33,7 +33,8 @@ class Playground(Interactive):
     """Boundary, losses, and the network with its weights, over a whole run that the reader sets up.
 
     Every unit shows its own picture of the plane: where it is above 0 and where below. The lines of Python
-    under the figure make the same run. `more` shows the controls that few runs need.
+    under the figure make the same run. `more` shows the controls that few runs need. A run that the reader
+    keeps stays in the picture of the losses and in the text line, beside the next ones.
     """
 
     dataset = traitlets.Enum(list(DATA), "spiral")
@@ -53,6 +54,7 @@ class Playground(Interactive):
 
     def build(self) -> list[ipywidgets.Widget]:
         self.code = CopyLines()
+        self._kept: tuple[np.ndarray, np.ndarray, str] | None = None
         self.figure = self._make_figure()
         seed = self.number("seed", "seed")
         seed.layout.width = "8em"
@@ -75,7 +77,12 @@ class Playground(Interactive):
         # Below the figure, so that it stays where it is when they come.
         return [
             self.row(self.choice("dataset", "data"), self.slider("layers", "hidden layers"), units),
-            self.row(activation, self.slider("rate", "rate", log=True), self.check("more", "more controls")),
+            self.row(
+                activation,
+                self.slider("rate", "rate", log=True),
+                self.check("more", "more controls"),
+                self.button("Keep this run", self.keep, "show its losses beside those of the next run"),
+            ),
             self.figure,
             *self._rest,
             self.code,
@@ -113,6 +120,13 @@ class Playground(Interactive):
             f"optimizer={self.optimizer!r}, learning_rate={self.rate!r}{decay}, seed={self.seed}, "
             "validation=validation)",
         ]
+
+    def keep(self) -> None:
+        """Keep the run that is seen, in place of one that was kept before."""
+        steps = np.array(self.figure.readout["values"]["step"])
+        validation = self.figure.layers["validation"].arrays["points"][:, 1]
+        self._kept = steps, validation, self._ending
+        self.redraw(set())
 
     @property
     def data_options(self) -> dict[str, Any]:
@@ -229,13 +243,18 @@ class Playground(Interactive):
                 "in the lines below you may ask for all."
             )
         self._text = text
+        self._ending = f"{self.sizes}, {self.optimizer}, rate {self.rate:.3g}: "
+        self._ending += (
+            f"validation loss {recorded.validation_loss[-1]:.3f}, {recorded.accuracy[-1]:.1%} right"
+        )
         self._tell()
         self.figure.alt = (
             f"Regions of the network {self.sizes} on the {self.dataset} data, its losses and weights."
         )
 
     def _tell(self) -> None:
-        self.say(self._text + " The other controls are below the figure." * self.more)
+        kept = f" Kept: {self._kept[2]}." if self._kept else ""
+        self.say(self._text + kept + " The other controls are below the figure." * self.more)
 
     def _boundary(self, net: MLP, theta: np.ndarray, sides: Sides) -> np.ndarray:
         """Return the class of each place of the plane, shape (60, 60), as bytes for the picture's colours."""
@@ -312,6 +331,12 @@ class Playground(Interactive):
         traces.append(
             go.Scatter(name="validation loss", line={"color": theme.ORANGE, "dash": "dash"}, **second)
         )
+        kept_steps, kept_loss, _ = self._kept or (np.array([np.nan]), np.array([np.nan]), "")
+        line = {"color": theme.INK, "dash": "dot", "width": 1.5}
+        traces.append(
+            go.Scatter(x=kept_steps, y=kept_loss, name="kept run, validation", mode="lines", line=line,
+                       xaxis="x2", yaxis="y2", hoverinfo="skip", showlegend=self._kept is not None)
+        )  # fmt: skip
         dots = np.array([(i, y + shift) for i, y in places.gaps for shift in (-0.25, 0, 0.25)]).reshape(-1, 2)
         traces.append(
             go.Scatter(x=dots[:, 0], y=dots[:, 1], mode="markers", marker={"size": 4, "color": theme.INK},

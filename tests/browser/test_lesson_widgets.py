@@ -118,6 +118,7 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     widget = driven(lab, "Playground")
     assert widget.every_control() == 14
+    widget.changes("keep", widget.root.get_by_role("button", name="Keep this run").click)
     widget.plays()
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     widget.root.get_by_role("button", name="Copy the lines").click()

@@ -6,7 +6,7 @@ import pytest
 from helpers import MLP, data
 from helpers.widgets import Playground
 from helpers.widgets.playground import BUDGET
-from tests.helpers.widgets.driving import control, words
+from tests.helpers.widgets.driving import control, press, trace, words
 
 SHORT = {"epochs": 8, "units": 5}
 SETTINGS = [
@@ -210,6 +210,22 @@ def test_where_a_run_leaves_the_numbers_its_curve_runs_along_the_edge(playground
     lost = ~np.isfinite(playground.run().train_loss)
     assert np.allclose(drawn[lost, 1], 0.99 * highest)
     assert lost.any() == ("It diverges" in playground.message)
+
+
+def test_a_kept_run_stays_beside_the_next_one(playground):
+    first = playground.run()
+    press(playground, "Keep this run")
+    playground.rate = 0.05
+    kept = trace(playground.figure, "kept run, validation")
+    np.testing.assert_allclose(kept.y, first.validation_loss, rtol=1e-5)
+    assert (
+        f"Kept: [2, 5, 3], sgd, rate 0.3: validation loss {first.validation_loss[-1]:.3f}"
+        in playground.message
+    )
+    assert not np.allclose(
+        playground.figure.layers["validation"].arrays["points"][:, 1], first.validation_loss
+    )
+    assert playground.errors == []
 
 
 def test_bad_arguments_and_still(playground):

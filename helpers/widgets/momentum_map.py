@@ -134,7 +134,7 @@ class MomentumMap(Interactive):
         push, momentum = np.meshgrid(WIDEST * middles, middles)
         removed = 1 - self.factor(push, momentum)
         speed = np.log(np.maximum(removed, SLOW) / SLOW) / np.log(1 / SLOW)
-        # The first of 256 colours is for pairs that diverge.
-        shade = np.where(removed > 0, 1 + np.rint(254 * speed), 0).astype(np.uint8)
+        # Grey, the first of the five colours, is for pairs that diverge; slow ones begin at the second.
+        shade = np.where(removed > 0, 64 + np.rint(191 * speed), 0).astype(np.uint8)
         ramp = ("#7a7f87", "#153a5b", theme.BLUE, theme.SKY, "#f4f4c8")
         return Image(shade, (0, WIDEST), (0, 1), ramp, 0, 1, opacity=0.85)

@@ -83,7 +83,7 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
     answer.click()
     expect(mystery.root.locator(".nn-error")).to_contain_text("First name the bug")
     for label in ("the bug is", "its training"):
-        listing = mystery.root.get_by_label(label)
+        listing = mystery.root.get_by_label(label, exact=True)
         listing.focus()
         mystery.keys("ArrowDown", 2)
     mystery.changes("Answer", lambda: answer.press("Enter"))

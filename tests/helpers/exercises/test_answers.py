@@ -176,7 +176,7 @@ def test_a_slow_loop_is_not_called_endless(monkeypatch: pytest.MonkeyPatch) -> N
 # A line of an answer to `layer_forward`, and what is said of its error.
 ERRORS = {
     "np.dot(W, X) + b": "In `np.dot(A, B)`, as in `A @ B`",
-    "np.zeros(float(b[0]))": "a length, a place or an axis",
+    "list(range(float(b[0])))": "a length, a place or an axis",
     "X @ W + [1, 2][X]": "An array stands where one whole number is asked for",
     "X @ W + np.random.default_rng(0).randn(2)": "`rng.standard_normal(shape)` for `randn`",
     "math.log(0)": "`math.log` takes numbers above 0 only",

@@ -32,7 +32,7 @@ FORBIDDEN = {
     r"\b[Pp]reactivations?\b": "pre-activation",
     r"\b(?:colors?|behaviors?|centers?|centered|gray|neighbors?|favorite|labeled|modeled|catalog|meters)\b": "British spelling",
     r"\b(?:optimi|normali|initiali|generali|regulari|minimi|maximi|visuali|summari|recogni|memori)z(?:e|es|ed|ing|ation|er)\b": "British spelling",
-    r"\d(?:\.\d+)?%(?!\w)": "87 %, with a space",
+    r"(?<![.\d])\d+(?:\.\d+)?%(?!\w)": "87 %, with a space",
 }
 # "Published" needs who and when.
 _YEAR = re.compile(r"\b(?:19|20)\d\d\b|\]\(http")

@@ -339,7 +339,7 @@ TRAIN = Exercise(
         Misconception(
             "something pulls the weights towards 0",
             _with(decay=1e-3),
-            "The biases move as they should in the first step. The weights take another one besides, "
+            "The biases move as they should in the first step. The weights take one more step besides, "
             "towards 0: a term like `reg * W` is added to their gradient. That is weight decay. This loss "
             "has no such term.",
             also=tuple(_with(decay=strength) for strength in (1e-1, 5e-2, 1e-2, 5e-3, 1e-4)),

@@ -33,6 +33,7 @@ class Lesson:
     graded: bool = False
     due: datetime | None = None
     sections: Mapping[str, int] = field(default_factory=dict)  # minutes of each heading of level 2
+    renamed: Mapping[str, str] = field(default_factory=dict)  # graded cells that have another name now
 
     @property
     def name(self) -> str:
@@ -196,7 +197,11 @@ def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson
     graded = entry.get("graded", False)
     if not isinstance(graded, bool):
         raise _wrong(f"{where}: graded is {graded!r}; it is true or false")
-    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, _due(entry, where), sections)
+    renamed = entry.get("renamed", {})
+    if not isinstance(renamed, dict) or not all(isinstance(name, str) for name in renamed.values()):
+        raise _wrong(f'{where}: renamed is no table of names; write renamed = {{old_name = "new_name"}}')
+    due = _due(entry, where)
+    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, due, sections, renamed)
 
 
 def _sections(table: Any, where: str) -> dict[str, int]:

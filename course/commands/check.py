@@ -10,6 +10,7 @@ from course import config
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course check 01-structure"
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-structure (default: all)")
 
 

@@ -9,6 +9,7 @@ import argparse
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes: nothing."""
+    parser.epilog = "example: course doctor"
 
 
 def run(options: argparse.Namespace) -> int:

@@ -9,14 +9,22 @@ import sys
 from pathlib import Path
 
 from course import config
+from course.errors import CourseError
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course export --format canvas"
     parser.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
     )
     parser.add_argument("--format", choices=("csv", "canvas", "moodle"), default="csv", help="default: csv")
+    parser.add_argument(
+        "--by",
+        choices=("lesson", "exercise"),
+        default="lesson",
+        help="columns of the CSV file (default: lesson)",
+    )
     parser.add_argument(
         "--to", type=Path, default=None, help="the file (default: classroom/grades-FORMAT.csv)"
     )
@@ -33,12 +41,13 @@ def run(options: argparse.Namespace) -> int:
 
     course = config.load(options.root)
     lessons = [lesson.folder for lesson in course.chosen(options.lessons) if lesson.graded]
-    target = options.to or course.classroom / f"grades-{options.format}.csv"
+    if options.by == "exercise" and options.format != "csv":
+        raise CourseError("--by exercise is for --format csv: Canvas and Moodle take one column for a lesson")
+    kind = "exercise" if options.by == "exercise" else options.format
+    target = options.to or course.classroom / f"grades-{kind}.csv"
     book = Register(course, options.db)
     try:
-        written, unresolved, warnings = export(
-            course, book, lessons, options.format, target, options.ungraded
-        )
+        written, unresolved, warnings = export(course, book, lessons, kind, target, options.ungraded)
     finally:
         book.close()
     for sentence in warnings:

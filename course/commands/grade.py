@@ -17,10 +17,14 @@ SHOWN = 20  # unresolved submissions that are listed
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course grade 01-structure --student ada"
     parser.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
     )
     parser.add_argument("--student", action="append", default=[], help="only this student (may be repeated)")
+    parser.add_argument(
+        "--changed", action="store_true", help="only say what would be graded, for whom and why"
+    )
     parser.add_argument("--force", action="store_true", help="grade again what has not changed")
     parser.add_argument(
         "--workers", type=int, default=0, help="processes on this machine (default: all processors)"
@@ -48,10 +52,11 @@ def run(options: argparse.Namespace) -> int:
             "Windows cannot run students' code safely; grade in WSL, in a Linux container or on another "
             "machine (docs/grading.md), and the gradebook that is made there works here"
         )
+    from course.grading.gradebook import snapshots
     from course.grading.gradebook.gradebook import Register
     from course.grading.gradebook.roster import names, strangers
     from course.grading.reports.summary import print_summary
-    from course.grading.run import Options
+    from course.grading.run import Options, preview
     from course.grading.run import run as grade
     from course.grading.submissions.collect import misplaced
 
@@ -77,16 +82,35 @@ def run(options: argparse.Namespace) -> int:
     )
     book = Register(course, options.db)
     try:
+        if options.changed:
+            return _print_preview(preview(course, lessons, chosen, book))
+        with book.look() as connection:
+            before = snapshots.points(connection, course)
         tallies = grade(course, lessons, chosen, book, _bar)
         states = book.states([lesson.folder for lesson in lessons])
         with book.look() as connection:
             if options.student:
                 asked = set(map(names(connection), options.student))
                 states = [state for state in states if state["student"] in asked]
+            changes = snapshots.changes(before, snapshots.points(connection, course), list(before))
             unlisted = strangers(connection, (state["student"] for state in states))
-        return print_summary(tallies, states, misplaced(course, options.student), SHOWN, unlisted)
+        return print_summary(tallies, states, misplaced(course, options.student), SHOWN, unlisted, changes)
     finally:
         book.close()
+
+
+def _print_preview(found: list[tuple[str, str, str]]) -> int:
+    """Say what would be graded and why; nobody's points have changed."""
+    from course.grading.submissions.notebook_parser import printable
+
+    for lesson, folder, reason in found[:SHOWN]:
+        print(f"{lesson}  {printable(folder, 40)}: {reason}")
+    if len(found) > SHOWN:
+        print(f"and {len(found) - SHOWN} more")
+    for lesson in dict.fromkeys(row[0] for row in found):
+        print(f"{lesson}: {sum(row[0] == lesson for row in found)} would be graded")
+    print("Nothing was graded." if found else "Nothing has changed, so nothing would be graded.")
+    return 0
 
 
 def _bar(name: str, total: int) -> Any:

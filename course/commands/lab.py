@@ -13,6 +13,7 @@ from course.releasing import lab
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course lab --port 8890"
     parser.add_argument(
         "--port", type=int, help=f"where to listen (default: first free from {lab.FIRST_PORT})"
     )

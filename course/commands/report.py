@@ -11,6 +11,7 @@ from course import config
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course report 01-structure"
     parser.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
     )

@@ -12,6 +12,7 @@ from course.errors import CourseError
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course run 01-structure --form student"
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-structure (default: all)")
     parser.add_argument("--form", choices=("source", "student", "both"), default="both", help="default: both")
     parser.add_argument("--jobs", type=int, help="how many at a time (default: one for each processor)")

@@ -12,6 +12,7 @@ from course import config
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
+    parser.epilog = "example: course sync"
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-structure (default: all)")
     parser.add_argument("--from", dest="winner", choices=("md", "ipynb"), help="the side that wins")
 

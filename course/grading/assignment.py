@@ -58,6 +58,7 @@ class Assignment:
     version: str = ""
     sandboxed: bool = True
     brought: Mapping[str, str] = field(default_factory=dict)  # what its `bring` cells define, by name
+    renamed: Mapping[str, str] = field(default_factory=dict)  # names that cells had in older releases
     everything: bool = False  # run the lesson's own cells too, though nothing graded depends on them
 
     def to_json(self) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.assignment import Assignment
+from course.grading.gradebook import snapshots
 from course.grading.gradebook.batch import Entry
 from course.grading.gradebook.describe import describe, grader_version
 from course.grading.gradebook.gradebook import Register, write_notebook
@@ -88,6 +89,9 @@ def run(
             book.prepare(lesson, assignment)
             one = _Lesson(course, lesson, assignment, grader, book)
             todo = one.changed(options)
+            if todo and client is None:
+                with book.change() as connection:
+                    snapshots.take(connection, course, "course grade")
             one.withdraw(options)
             if todo:
                 client = client or stack.enter_context(_cluster(options, len(todo)))
@@ -100,6 +104,21 @@ def run(
                 one.tally.seconds = time.monotonic() - begun
             tallies.append(one.tally)
     return tallies
+
+
+def preview(
+    course: Course, lessons: Sequence[Lesson], options: Options, book: Register
+) -> list[tuple[str, str, str]]:
+    """What `run` would grade, as lesson, student's folder and reason; nothing is graded."""
+    found, grader = [], grader_version()
+    for lesson in lessons:
+        assignment = replace(
+            describe(course, lesson), sandboxed=options.sandboxed, everything=options.everything
+        )
+        one = _Lesson(course, lesson, assignment, grader, book)
+        one.changed(options)
+        found += [(lesson.folder, folder, reason) for folder, reason in one.reasons.items()]
+    return found
 
 
 @contextmanager
@@ -164,6 +183,7 @@ class _Lesson:
         self.grader, self.book = grader, book
         with book.look() as connection:
             self.names = names(connection)
+        self.reasons: dict[str, str] = {}  # why a folder is graded
         self.folders: dict[str, str] = {}  # of students who have handed in this lesson, by id
         self.tally = Tally(lesson.folder)
         self.batch: list[Entry] = []
@@ -188,6 +208,7 @@ class _Lesson:
                 if done.get(student) == version:
                     self.tally.unchanged += 1
                 else:
+                    self.reasons[folder] = _reason(done.get(student), version)
                     todo.append(folder)
         return todo
 
@@ -285,6 +306,15 @@ class _Lesson:
         if self.batch:
             self.book.write(self.assignment, self.grader, self.batch)
         self.batch, self.written = [], time.monotonic()
+
+
+def _reason(before: tuple[Any, ...] | None, after: tuple[Any, ...]) -> str:
+    """Why a submission is graded again, from what it was graded as and for."""
+    if before is None:
+        return "not graded yet, or --force"
+    what = ("the files", "the lesson", "the grader", "the time")
+    changed = [name for name, old, new in zip(what, before, after, strict=True) if old != new]
+    return f"{', '.join(changed)} changed" if before[0] else "it could not be graded, and is tried again"
 
 
 _GONE = "the scheduler is gone; what was graded before is kept, so start it and run the same command again"

@@ -10,6 +10,7 @@ import json
 import re
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,14 +20,15 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
-from traitlets import Dict, List
+from traitlets import List, Unicode
 
+from course import config
 from course.grading.gradebook.lateness import extended
 from course.grading.gradebook.schema import RESULTS
+from course.grading.gradebook.scores import settled
+from course.grading.gradebook.voids import voids
 from course.grading.judging.grade import FAILED
-from course.late import lateness
 from course.nbgrader.feedback import Clean, clean_html
-from course.nbgrader.fixes import LatePolicy
 from course.quizzes.formulas import mathml
 
 _LONGEST = 2000  # characters of a formula; nobody writes a longer one by hand
@@ -102,33 +104,36 @@ def _number_or_words(number: Callable[..., Any]) -> Callable[..., Any]:
 to_float, rounded = _number_or_words(filters.do_float), _number_or_words(filters.do_round)
 
 
-class TakeOffLateness(NbGraderPreprocessor):
-    """Take what lateness costs from the score as it is now, as `course export` does.
+class ScoreAsItIsNow(NbGraderPreprocessor):
+    """Write the points that `course export` writes: lateness, extensions, withdrawn exercises, new maxima.
 
-    nbgrader takes off what it was when the submission was graded, before a person gave points, and knows no
-    due date but that of the release.
+    nbgrader's own step takes off what lateness cost when the submission was graded, before a person gave
+    points, and knows of nothing else.
     """
 
-    due = Dict(help="The due date of each lesson in UTC, as course.toml says now.").tag(config=True)
+    root = Unicode(help="The course's folder, whose course.toml says when lessons are due.").tag(config=True)
     display_data_priority: Any = List(help="Set for every step of a page; not used here.").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            mine = gradebook.find_submission_notebook(
-                about["notebook"], about["assignment"], about["student"]
-            )
-            score, handed_in = mine.score, mine.assignment
-            with gradebook.db.get_bind().connect() as connection:
-                until = extended(connection, about["assignment"]).get(about["student"])
-            due = self.due.get(about["assignment"])
-            late = lateness(due, handed_in.timestamp, handed_in.extension, until)
-        seconds = late.total_seconds()
-        if until is not None and due is not None and until > due:
-            about["until"] = f"You could hand this in until {until:%d %B %Y, %H:%M} UTC."
-        cost = LatePolicy(config=self.config).late_submission_penalty(about["student"], score, seconds)
-        about["late_penalty"] = cost or 0.0
-        about["score"] = score - about["late_penalty"]
+        course = config.load(Path(self.root))
+        with Gradebook(about["db_url"]) as gradebook, gradebook.db.get_bind().connect() as connection:
+            found = settled(connection, course, about["assignment"], about["student"])
+            until = extended(connection, about["assignment"]).get(about["student"])
+        if found is None or not found.work:
+            return nb, resources
+        (mine,), lesson = found.work, found.lesson
+        about["score"], about["late_penalty"], about["max_score"] = mine.final, mine.penalty, lesson.most
+        about["notes"] = [f"{void.said}." for void in lesson.voided.values()]
+        if until is not None and lesson.due is not None and until > lesson.due:
+            about["notes"].append(f"You could hand this in until {until:%d %B %Y, %H:%M} UTC.")
+        for cell in nb.cells:
+            marks = cell.metadata.get("nbgrader", {})
+            name = marks.get("grade_id")
+            if name in lesson.voided and name not in lesson.points:
+                marks["score"], marks["points"] = NotGraded("withdrawn"), 0.0
+            elif name in lesson.voided or name in mine.capped:
+                marks["score"] = mine.cells[name]
         return nb, resources
 
 
@@ -143,14 +148,17 @@ class SayNotGraded(NbGraderPreprocessor):
             mine = gradebook.find_submission_notebook(
                 about["notebook"], about["assignment"], about["student"]
             )
-            open_cells = {grade.name for grade in mine.grades if _is_open(grade)}
-            total = len(mine.grades)
+            with gradebook.db.get_bind().connect() as connection:
+                withdrawn = voids(connection, about["assignment"])
+            grades = [grade for grade in mine.grades if grade.name not in withdrawn]
+            open_cells = {grade.name for grade in grades if _is_open(grade)}
+            total = len(grades)
             why, unclear = _result(gradebook, about)
         for cell in nb.cells:
             marks = cell.metadata.get("nbgrader", {})
             if marks.get("grade_id") in open_cells:
                 marks["score"] = NotGraded("not graded")
-        if len(open_cells) == total:
+        if open_cells and len(open_cells) == total:
             about["score"] = NotGraded("not graded")
         elif open_cells or unclear:
             about["score"] = NotGraded(f"{about['score']:g} so far")
@@ -189,5 +197,5 @@ class Page(HTMLExporter):
         page, resources = super().from_notebook_node(nb, *args, **kw)
         page = _SCRIPT.sub("", page).replace("</title>", f"</title>\n{_HEAD}", 1)
         about = resources.get("nbgrader", {})
-        why = html.escape(" ".join(filter(None, (about.get("until"), about.get("why")))))
+        why = html.escape(" ".join(filter(None, (*about.get("notes", ()), about.get("why")))))
         return page.replace("</h4>", f"</h4>\n<p>{why}</p>" if why else "</h4>", 1), resources

@@ -33,8 +33,9 @@ def configuration(course: Course) -> Config:
 
     config.GenerateAssignment.preprocessors = [
         *_nbgrader("IncludeHeaderFooter", "InstantiateTests", "LockCells", "ClearSolutions", "ClearOutput"),
-        *_nbgrader("CheckCellMetadata", "ComputeChecksums", "SaveCells", "ClearHiddenTests"),
-        *_nbgrader("ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata"),
+        *_nbgrader("CheckCellMetadata", "ComputeChecksums"),
+        "course.nbgrader.cells.SaveChangedCells",
+        *_nbgrader("ClearHiddenTests", "ClearMarkScheme", "ComputeChecksums", "CheckCellMetadata"),
         "course.releasing.release.RefuseLeaks",
         "course.releasing.release.SaveDueDate",
     ]
@@ -51,7 +52,7 @@ def configuration(course: Course) -> Config:
     ]
     config.GenerateFeedback.preprocessors = [
         *_nbgrader("GetGrades"),
-        "course.nbgrader.feedback_page.TakeOffLateness",
+        "course.nbgrader.feedback_page.ScoreAsItIsNow",
         "course.nbgrader.feedback_page.SayNotGraded",
         "course.nbgrader.feedback.CutHiddenTests",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
@@ -78,7 +79,8 @@ def configuration(course: Course) -> Config:
     }
     config.ExecuteWithinLimits.extra_arguments = ["--log-level=40"]  # else every kernel warns about TCP
     config.ExecuteWithinLimits.submission_seconds = course.limits.submission_seconds
-    config.TakeOffLateness.due = {one.folder: one.deadline for one in course.lessons if one.due}
+    config.SaveChangedCells.renamed = {one.folder: dict(one.renamed) for one in course.lessons}
+    config.ScoreAsItIsNow.root = str(course.root)
     config.AssignLatePenalties.plugin_class = "course.nbgrader.fixes.LatePolicy"
     config.LatePolicy.grace_minutes = course.late.grace_minutes
     config.LatePolicy.percent_per_day = course.late.percent_per_day

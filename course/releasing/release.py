@@ -231,7 +231,9 @@ def _generate(course: Course, lesson: Lesson, workshop: Path) -> None:
     generate.force = True
     if not lesson.graded:
         generate.no_database = True
-        steps = [step for step in generate.preprocessors if not step.endswith(("SaveCells", "SaveDueDate"))]
+        steps = [
+            step for step in generate.preprocessors if not step.endswith(("SaveChangedCells", "SaveDueDate"))
+        ]
         generate.preprocessors = steps
     result = capture_log(generate)
     if not result["success"]:
@@ -241,11 +243,6 @@ def _generate(course: Course, lesson: Lesson, workshop: Path) -> None:
 
 def _reason(log: str, otherwise: str) -> str:
     """The sentence in nbgrader's log that says why it failed."""
-    if "there are submissions associated with it" in log:
-        return (
-            "the gradebook has submissions of this lesson, so no graded cell may be added or removed; "
-            "put the cells back, or begin a new gradebook"
-        )
     raised = [line for line in log.splitlines() if line.split(":")[0].endswith("Error")]
     return raised[-1] if raised else otherwise
 

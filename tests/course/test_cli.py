@@ -2,12 +2,16 @@
 
 import errno
 import os
+import pkgutil
+import shlex
 import subprocess
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
+from course import commands
 from course.cli import main
 from course.commands import check, run
 from tests.course import small_course
@@ -23,7 +27,7 @@ from course.cli import main
 """
 
 
-@pytest.mark.parametrize("command", ["check", "sync", "run", "release", "grade", "export", "report"])
+@pytest.mark.parametrize("command", ["check", "sync", "run", "release", "grade", "export", "report", "diff"])
 def test_a_wheel_without_its_tools_says_how_to_get_them(tmp_path: Path, command: str) -> None:
     root = small_course.make(tmp_path).root
     code = WITHOUT_EXTRAS + f"sys.exit(main(['--root', {str(root)!r}, {command!r}]))"
@@ -32,6 +36,20 @@ def test_a_wheel_without_its_tools_says_how_to_get_them(tmp_path: Path, command:
     (sentence,) = done.stderr.splitlines()
     assert sentence.startswith(f"course {command}: Python has no module ")
     assert "pip install 'neural-networks-inside[course]'" in sentence
+
+
+@pytest.mark.parametrize("name", [module.name for module in pkgutil.iter_modules(commands.__path__)])
+def test_every_command_shows_an_example_that_it_understands(
+    name: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([name, "--help"])
+    example = " ".join(capsys.readouterr().out.rpartition("example: course ")[2].split())
+    called = []
+    module = import_module(f"course.commands.{name}")
+    monkeypatch.setattr(module, "run", lambda options: called.append(options) or 0)
+    assert main(shlex.split(example)) == 0
+    assert called[0].command == name
 
 
 def test_a_module_of_our_own_that_is_missing_is_no_matter_of_tools(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from course.cli import main
-from tests.course.grading.classroom import answered, hand_in, make_course, released
+from tests.course.grading.classroom import FOLDER, answered, hand_in, make_course, released
 
 # Other people's packages know on which system they are, so they are loaded before anything is hidden.
 PRELUDE = """
@@ -54,11 +54,18 @@ def test_instructors_commands_work_or_say_where_to_go(tmp_path: Path) -> None:
     course = make_course(tmp_path / "course")
     hand_in(course, "ada", answered(released(course)))
     assert main(["--root", str(course.root), "grade"]) == 0
+    (course.root / "list.csv").write_text("id,lms_user_id\nada,7\n")
+    (course.root / "new").mkdir()
+    (course.root / "new" / "lovelaceada_7_1_structure.ipynb").write_bytes(b"{}")
     (course.classroom / ".grading.lock").unlink()  # as it is on a machine that the gradebook was copied to
     done = on_windows(
         "from course.cli import main\n"
-        "for command in ('export', 'report', 'grade', 'doctor'):\n"
-        f"    print(command, main(['--root', {str(course.root)!r}, command]))"
+        "for command in ('export', 'report', 'grade', 'doctor', 'extend', 'diff'):\n"
+        f"    print(command, main(['--root', {str(course.root)!r}, command]))\n"
+        f"for more in (['roster', {str(course.root / 'list.csv')!r}],"
+        f" ['collect', {str(course.root / 'new')!r}, 'structure'],"
+        " ['void', 'structure', 'layer_shapes', '--out', '--why', 'x']):\n"
+        f"    print(more[0], main(['--root', {str(course.root)!r}, *more]))"
     )
     assert done.returncode == 0, done.stderr
     assert "1 scores are in" in done.stdout
@@ -66,4 +73,6 @@ def test_instructors_commands_work_or_say_where_to_go(tmp_path: Path) -> None:
     assert "course grade: Windows cannot run students' code safely; grade in WSL" in done.stderr
     assert "win32 has no namespaces" in done.stdout
     codes = [line for line in done.stdout.splitlines() if line[-2:] in (" 0", " 1", " 2")]
-    assert codes == ["export 0", "report 0", "grade 2", "doctor 1"]
+    first = ["export 0", "report 0", "grade 2", "doctor 1", "extend 0", "diff 0"]
+    assert codes == [*first, "roster 0", "collect 0", "void 0"]
+    assert (course.classroom / "submitted" / "ada" / FOLDER / "structure.ipynb").read_bytes() == b"{}"

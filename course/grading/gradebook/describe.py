@@ -77,7 +77,7 @@ def _described(course: Course, lesson: Lesson) -> Assignment:
     public, elsewhere = _public(lesson), _elsewhere(course, lesson)
     made = Assignment(
         lesson.folder, lesson.name, tuple(cells), own, warm, public, course.limits, elsewhere,
-        brought=_brought(lesson, released),
+        brought=_brought(lesson, released), renamed=dict(lesson.renamed),
     )  # fmt: skip
     digest = hashlib.sha256(made.to_json().encode()).hexdigest()[:16]
     return replace(made, version=digest)

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from course.config import Course
 from course.errors import CourseError
-from course.grading.gradebook import lateness, roster
+from course.grading.gradebook import lateness, roster, snapshots
 from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.lateness import Extension
 from course.grading.submissions import collect
@@ -92,6 +92,7 @@ def decide(course: Course, book: Register, wanted: Sequence[Wish]) -> list[str]:
         note = f" ({found.note})" if found.note else ""
         said.append(f"{student} may hand in {lesson.folder} until {found.utc:%Y-%m-%d %H:%M} UTC{note}.")
     with book.change() as connection:
+        snapshots.take(connection, course, "course extend")
         lateness.take_back(connection, taken)
         lateness.extend(connection, given)
         for folder in sorted({one.lesson for one in given} | {folder for _, folder in taken}):

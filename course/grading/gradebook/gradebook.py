@@ -22,7 +22,7 @@ from course.grading.assignment import Assignment
 from course.grading.gradebook import schema
 from course.grading.gradebook.batch import Batch, Entry
 from course.grading.gradebook.lateness import reprice
-from course.grading.gradebook.schema import RESULTS
+from course.grading.gradebook.schema import RESULTS, VOIDS
 from course.grading.judging.grade import GRADED, PERSON
 from course.nbgrader import settings
 
@@ -199,10 +199,13 @@ class Register:
 
         What needed a person is graded as soon as no cell of it waits for one any more.
         """
+        withdrawn = sa.exists().where(
+            VOIDS.c.assignment == schema.ASSIGNMENT.c.name, VOIDS.c.cell == schema.CELL.c.name
+        )
         waiting = (
             sa.select(schema.ASSIGNMENT.c.name, schema.SUBMITTED_ASSIGNMENT.c.student_id)
             .select_from(schema.POINTS)
-            .where(schema.GRADE.c.needs_manual_grade.is_(True))
+            .where(schema.GRADE.c.needs_manual_grade.is_(True), ~withdrawn)
             .distinct()
         )
         due = {lesson.folder for lesson in self.course.lessons if lesson.due}

@@ -100,6 +100,24 @@ ROSTER = sa.Table(
     sa.Column("student", sa.String(128), primary_key=True),
     sa.Column("github", sa.String(128), nullable=False),
 )
+# Graded cells that were wrong, withdrawn with `course void`.
+VOIDS = sa.Table(
+    "course_void",
+    METADATA,
+    sa.Column("assignment", sa.String(128), primary_key=True),
+    sa.Column("cell", sa.String(128), primary_key=True),
+    sa.Column("how", sa.String(8), nullable=False),  # full points for all, or out of the total
+    sa.Column("why", sa.Text, nullable=False),
+)
+# Everybody's points before something changed them, for `course diff`.
+SNAPSHOTS = sa.Table(
+    "course_snapshot",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("taken", sa.DateTime, nullable=False),  # in UTC
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("content", sa.Text, nullable=False),  # JSON
+)
 # Which cell's points are whose, for what: every reader of points joins them so.
 POINTS = (
     GRADE.join(SUBMITTED_NOTEBOOK, GRADE.c.notebook_id == SUBMITTED_NOTEBOOK.c.id)

@@ -13,6 +13,7 @@ from course.grading.gradebook import schema
 from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.lateness import extended, penalty
 from course.grading.gradebook.roster import names, strangers
+from course.grading.gradebook.voids import FULL, Void, voids
 from course.grading.judging.grade import FAILED, GRADED, PERSON
 from course.grading.submissions import collect
 
@@ -32,6 +33,7 @@ class Work:
     penalty: float = 0.0
     timestamp: datetime | None = None
     until: datetime | None = None  # the student's own due date, if `course extend` gave one
+    capped: dict[str, float] = field(default_factory=dict)  # what people gave beyond the maximum of now
     details: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -47,6 +49,7 @@ class Lesson:
     name: str
     due: datetime | None
     points: dict[str, float]
+    voided: Mapping[str, Void] = field(default_factory=dict)  # cells that were withdrawn, by name
 
     @property
     def most(self) -> float:
@@ -71,31 +74,28 @@ def read(course: Course, book: Register, lessons: Sequence[str]) -> Scores:
     with book.engine.connect() as connection:
         called = names(connection)
         students: dict[str, Any] = {row.id: row for row in connection.execute(sa.select(schema.STUDENT))}
-        known = {}
-        for name in lessons:
-            lesson = _lesson(connection, course, name)
-            if lesson is not None:
-                known[name] = lesson
-        rows = {name: _submissions(connection, name) for name in known}
+        known = {name: found for name in lessons if (found := settled(connection, course, name))}
         until = {name: extended(connection, name) for name in known}
     states = {(row["student"], row["assignment"]): row for row in book.states()}
     work: dict[tuple[str, str], Work] = {}
-    for name, lesson in known.items():
+    for name, found in known.items():
         handed_in = _handed_in(course, name, called)
         for student in sorted({*students, *handed_in}):
             one = _work(student, name, states.get((student, name)), handed_in.get(student))
             one.until = until[name].get(student)
-            row, cells = rows[name].get(student, (None, {}))
-            if row is not None:
-                one.timestamp, one.cells = row.timestamp, cells
-                one.score = sum(cells.values())
-                one.penalty = penalty(course.late, lesson.due, row, one.until, one.score) or 0.0
+            given = found.by_student.get(student)
+            if given is not None:
+                one.timestamp, one.cells, one.capped = given.timestamp, given.cells, given.capped
+                one.score, one.penalty = given.score, given.penalty
+                if one.state == GRADED and given.without:
+                    later = ", ".join(given.without)
+                    one.state, one.reason = STALE, f"{later} came later; run `course grade`"
             work[student, name] = one
         for student in handed_in:
             students.setdefault(student, None)
     with book.engine.connect() as connection:
         unlisted = strangers(connection, (who for (who, _), one in work.items() if one.state != ABSENT))
-    return Scores(students, known, work, unlisted)
+    return Scores(students, {name: found.lesson for name, found in known.items()}, work, unlisted)
 
 
 def _work(student: str, lesson: str, state: Mapping[str, Any] | None, digest: str | None) -> Work:
@@ -121,28 +121,90 @@ def _handed_in(course: Course, name: str, called: Callable[[str], str]) -> dict[
     return found
 
 
-def _lesson(connection: sa.Connection, course: Course, name: str) -> Lesson | None:
-    """What the gradebook knows of a lesson, due when course.toml says; None if it knows nothing."""
+@dataclass
+class Given:
+    """What the gradebook gives one student for a lesson now, whatever lies in the folder."""
+
+    student: str
+    timestamp: datetime | None
+    cells: dict[str, float]
+    capped: dict[str, float]
+    without: list[str]  # graded cells that came when this was graded already
+    score: float
+    penalty: float
+
+    @property
+    def final(self) -> float:
+        """The score with what lateness cost taken off."""
+        return max(0.0, self.score - self.penalty)
+
+
+@dataclass
+class Settled:
+    """A lesson and everybody's points in it: extensions, withdrawn exercises and new maxima reckoned in."""
+
+    lesson: Lesson
+    work: list[Given]
+
+    @property
+    def by_student(self) -> dict[str, Given]:
+        return {one.student: one for one in self.work}
+
+
+def settled(connection: sa.Connection, course: Course, name: str, student: str = "") -> Settled | None:
+    """What the gradebook gives for a lesson now, to all or to one; None if it does not know the lesson.
+
+    A lesson is due when course.toml says. What a person gave counts up to the maximum of now.
+    """
     mine = schema.ASSIGNMENT.c.name == name
-    row = connection.execute(sa.select(schema.ASSIGNMENT).where(mine)).one_or_none()
-    return None if row is None else Lesson(name, course.lesson(name).deadline, schema.worth(connection, mine))
+    if connection.execute(sa.select(schema.ASSIGNMENT.c.id).where(mine)).first() is None:
+        return None
+    voided = voids(connection, name)
+    worth = schema.worth(connection, mine)
+    points = {cell: most for cell, most in worth.items() if cell not in voided or voided[cell].how == FULL}
+    due, until = course.lesson(name).deadline, extended(connection, name)
+    made = []
+    for row, given in _submissions(connection, name, student):
+        cells, capped = {}, {}
+        for cell, most in points.items():
+            if cell in voided:
+                cells[cell] = most
+            elif (value := given.get(cell)) is not None:
+                points_given, extra, by_hand = value
+                cells[cell] = min(points_given, most) + extra
+                if by_hand and points_given > most:
+                    capped[cell] = points_given
+        score = sum(cells.values())
+        cost = penalty(course.late, due, row, until.get(row.student_id), score) or 0.0
+        without = [cell for cell in points if cell not in given and cell not in voided]
+        made.append(Given(row.student_id, row.timestamp, cells, capped, without, score, cost))
+    known = {cell: void for cell, void in voided.items() if cell in worth}
+    return Settled(Lesson(name, due, points, known), made)
 
 
-def _submissions(connection: sa.Connection, name: str) -> dict[str, tuple[Any, dict[str, float]]]:
-    """The rows of the submissions of a lesson and their points by cell, by student."""
+_Points = tuple[float, float, bool]  # given, extra credit, by a person?
+
+
+def _submissions(
+    connection: sa.Connection, name: str, student: str
+) -> list[tuple[Any, dict[str, _Points | None]]]:
+    """The rows of the submissions of a lesson with what was given by cell, None where nothing was yet."""
     submitted, assignment, grade = schema.SUBMITTED_ASSIGNMENT, schema.ASSIGNMENT, schema.GRADE
-    mine = sa.select(submitted).join(assignment, submitted.c.assignment_id == assignment.c.id)
-    rows = {row.id: row for row in connection.execute(mine.where(assignment.c.name == name))}
-    cells: dict[str, dict[str, float]] = defaultdict(dict)
+    mine = [assignment.c.name == name, *([submitted.c.student_id == student] if student else [])]
+    joined = sa.select(submitted).join(assignment, submitted.c.assignment_id == assignment.c.id)
+    rows = {row.id: row for row in connection.execute(joined.where(*mine).order_by(submitted.c.student_id))}
+    cells: dict[str, dict[str, _Points | None]] = defaultdict(dict)
     columns = (
         submitted.c.id, schema.CELL.c.name, grade.c.auto_score, grade.c.manual_score, grade.c.extra_credit,
     )  # fmt: skip
-    query = sa.select(*columns).select_from(schema.POINTS).where(assignment.c.name == name)
-    for number, label, auto, manual, extra in connection.execute(query):
+    for number, label, auto, manual, extra in connection.execute(
+        sa.select(*columns).select_from(schema.POINTS).where(*mine)
+    ):
         given = manual if manual is not None else auto
-        if given is not None:
-            cells[number][label] = float(given) + float(extra or 0.0)
-    return {row.student_id: (row, cells[number]) for number, row in rows.items()}
+        cells[number][label] = (
+            None if given is None else (float(given), float(extra or 0.0), manual is not None)
+        )
+    return [(row, cells[number]) for number, row in rows.items()]
 
 
 UNRESOLVED = (PERSON, FAILED, STALE)

@@ -9,7 +9,7 @@ from typing import Any
 from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook.gradebook import Register, write_text
-from course.grading.gradebook.scores import ABSENT, GRADED, UNRESOLVED, Scores, Work, read
+from course.grading.gradebook.scores import ABSENT, GRADED, STALE, UNRESOLVED, Scores, Work, read
 from course.grading.submissions.notebook_parser import printable
 
 NOT_GRADED = "not graded"
@@ -20,7 +20,12 @@ _COLUMNS = (
 
 
 def export(
-    course: Course, book: Register, lessons: Sequence[str], kind: str, target: Path, ungraded: bool
+    course: Course,
+    book: Register,
+    lessons: Sequence[str],
+    kind: str,
+    target: Path,
+    ungraded: bool,
 ) -> tuple[int, list[Work], list[str]]:
     """Write the grades of these lessons to a file, whole or not at all.
 
@@ -43,9 +48,18 @@ def export(
             f"{len(unresolved)} submissions are not graded, so nothing was written; "
             f"finish them, or give --ungraded:{listed}{more}"
         )
-    text = {"csv": _csv, "canvas": _canvas, "moodle": _moodle}[kind](course, scores)
+    text = _KINDS[kind](course, scores)
     write_text(target, text)
-    warnings = []
+    warnings = [
+        f"{name}: {void.said}" for name, one in scores.lessons.items() for void in one.voided.values()
+    ]
+    warnings += [
+        f"{work.student}, {work.lesson}: a person gave {number(given)} for {cell}, which is worth "
+        f"{number(scores.lessons[work.lesson].points[cell])} now, so that counts"
+        for work in scores.work.values()
+        for cell, given in work.capped.items()
+    ]
+    warnings += _PLATFORM_RULES[kind](course, scores) if kind in _PLATFORM_RULES else []
     if scores.strangers:
         warnings.append(f"not on the class list: {', '.join(printable(one, 40) for one in scores.strangers)}")
     return sum(work.state == GRADED for work in scores.work.values()), unresolved, warnings
@@ -90,6 +104,69 @@ def _csv(course: Course, scores: Scores) -> str:
     return _rows(rows)
 
 
+def _by_exercise(course: Course, scores: Scores) -> str:
+    """One line for each student and lesson, one column for each exercise, the maxima above."""
+    exercises = list(dict.fromkeys(cell for lesson in scores.lessons.values() for cell in lesson.points))
+    titles = [harmless(cell.removesuffix("_check")) for cell in exercises]
+    rows = [["student_id", "lesson", *titles, "penalty", "score"]]
+    for name, lesson in sorted(scores.lessons.items()):
+        most = [number(lesson.points[cell]) if cell in lesson.points else "" for cell in exercises]
+        rows.append(["maximum", name, *most, "", number(lesson.most)])
+        for (student, which), work in sorted(scores.work.items()):
+            if which != name:
+                continue
+            missing = ABSENT if work.state == ABSENT else NOT_GRADED
+            given = {} if work.state == STALE else {cell: number(value) for cell, value in work.cells.items()}
+            cells = [given.get(cell, missing) if cell in lesson.points else "" for cell in exercises]
+            graded = work.state == GRADED
+            values = [number(work.penalty), number(work.final)] if graded else [missing, missing]
+            rows.append([harmless(student), name, *cells, *values])
+    return _rows(rows)
+
+
+def _canvas_rules(course: Course, scores: Scores) -> list[str]:
+    """Where Canvas would not take the file as it is meant."""
+    titles = [course.lesson(name).title for name in scores.lessons]
+    found = [
+        f"Canvas may misread a column called {title!r}: it has columns of its own with 'final' or 'current'; "
+        "rename the lesson"
+        for title in titles
+        if {"final", "current"} & set(title.casefold().split())
+    ]
+    found += _twice(titles, "two lessons are called", "Canvas would put both into one column")
+    numbers = {name: getattr(who, "lms_user_id", None) or "" for name, who in scores.students.items()}
+    found += _twice(
+        [one for one in numbers.values() if one], "two students have the number", "mend the class list"
+    )
+    without = sorted(name for name, one in numbers.items() if not one)
+    if without:
+        found.append(f"without a Canvas number, so found by the login only: {_several(without)}")
+    return found
+
+
+def _moodle_rules(course: Course, scores: Scores) -> list[str]:
+    """Where Moodle would not take the file as it is meant."""
+    titles = [course.lesson(name).title for name in scores.lessons]
+    found = _twice(titles, "two lessons are called", "map their columns with care")
+    emails = {name: getattr(who, "email", None) or "" for name, who in scores.students.items()}
+    found += _twice(
+        [one for one in emails.values() if one], "two students have the email", "map Username instead"
+    )
+    without = sorted(name for name, one in emails.items() if not one)
+    if without:
+        found.append(f"without an email, so map Username and not Email address: {_several(without)}")
+    return found
+
+
+def _twice(values: Sequence[str], what: str, then: str) -> list[str]:
+    return [f"{what} {one!r}; {then}" for one in sorted(set(values)) if values.count(one) > 1]
+
+
+def _several(names: Sequence[str]) -> str:
+    more = f" and {len(names) - 10} more" if len(names) > 10 else ""
+    return ", ".join(printable(name, 40) for name in names[:10]) + more
+
+
 def _moment(moment: Any) -> str:
     return moment.isoformat(sep=" ") if moment is not None else ""
 
@@ -104,7 +181,7 @@ def _canvas(course: Course, scores: Scores) -> str:
         first, last = getattr(student, "first_name", None), getattr(student, "last_name", None)
         shown = f"{last}, {first}" if first and last else last or first or name
         rows.append(
-            [shown, getattr(student, "lms_user_id", None) or "", "", name, ""]
+            [harmless(shown), getattr(student, "lms_user_id", None) or "", "", name, ""]
             + [_only_numbers(scores, name, lesson.name, "") for lesson in lessons]
         )
     return _rows(rows)
@@ -116,7 +193,7 @@ def _moodle(course: Course, scores: Scores) -> str:
     titles = [f"{course.lesson(lesson.name).title} (Real)" for lesson in lessons]
     rows = [["Username", "First name", "Last name", "Email address", *titles]]
     for name, student in sorted(scores.students.items()):
-        about = [getattr(student, key, None) or "" for key in ("first_name", "last_name", "email")]
+        about = [harmless(getattr(student, key, None)) for key in ("first_name", "last_name", "email")]
         rows.append([name, *about, *(_only_numbers(scores, name, lesson.name, "-") for lesson in lessons)])
     return _rows(rows)
 
@@ -124,3 +201,7 @@ def _moodle(course: Course, scores: Scores) -> str:
 def _only_numbers(scores: Scores, student: str, lesson: str, otherwise: str) -> str:
     work = scores.work.get((student, lesson))
     return number(work.final) if work is not None and work.state == GRADED else otherwise
+
+
+_KINDS = {"csv": _csv, "exercise": _by_exercise, "canvas": _canvas, "moodle": _moodle}
+_PLATFORM_RULES = {"canvas": _canvas_rules, "moodle": _moodle_rules}

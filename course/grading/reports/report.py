@@ -16,8 +16,10 @@ from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook.gradebook import Register, write_text
 from course.grading.gradebook.scores import UNRESOLVED, Lesson, Scores, Work, read
+from course.grading.gradebook.voids import FULL
 from course.grading.judging import similarity
 from course.grading.reports import statistics
+from course.grading.reports.lines import own_lines
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
 _STYLE = """
@@ -33,7 +35,8 @@ th { font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: t
 .numbers { display: flex; flex-wrap: wrap; gap: 2.2rem; margin: 1rem 0; }
 .numbers div { line-height: 1.2; } .numbers b { display: block; font-size: 1.7rem; }
 .figure { max-width: 56rem; } .soft { color: #595959; }
-nav a { margin-right: 1rem; }
+nav a { margin-right: 1rem; } summary { cursor: pointer; }
+pre { background: #f5f5f5; padding: .5rem .8rem; overflow-x: auto; font-size: .85rem; }
 """
 
 
@@ -69,8 +72,15 @@ def _lesson(course: Course, scores: Scores, name: str) -> str:
     lesson = scores.lessons[name]
     work = [one for (_, which), one in sorted(scores.work.items()) if which == name]
     parts = [f'<h2 id="{name}">{_text(course.lesson(name).title)}</h2>', _numbers(lesson, work)]
-    parts += [_distribution(lesson, work), _items(lesson, work), _mistakes(work), _times(work)]
-    parts += [_help(lesson, work), _open(work), _repairs(work), _extended(work), _alike(work)]
+    parts += [_distribution(lesson, work), _items(lesson, work), _mistakes(course, name, work), _times(work)]
+    parts += [
+        _help(lesson, work),
+        _open(work),
+        _repairs(work),
+        _extended(work),
+        _voided(lesson, work),
+        _alike(work),
+    ]
     return "".join(parts)
 
 
@@ -148,7 +158,7 @@ def _items(lesson: Lesson, work: Sequence[Work]) -> str:
     return f"<h3>Exercises</h3>{drawn}{_table(head, rows, {1, 2, 3, 4, 5})}<p class=soft>{said}</p>"
 
 
-def _mistakes(work: Sequence[Work]) -> str:
+def _mistakes(course: Course, lesson: str, work: Sequence[Work]) -> str:
     found = statistics.mistakes(work)
     if not found:
         return "<h3>Mistakes</h3><p>No known mistake was diagnosed.</p>"
@@ -166,7 +176,16 @@ def _mistakes(work: Sequence[Work]) -> str:
         f"<h3>Mistakes, and where to go back to</h3>"
         f"{_figure(figure, 110 + 30 * len(top), 'Bars: submissions with each diagnosed mistake.')}"
         f"{_table(['count', 'exercise', 'mistake', 'section of the lesson'], rows, {0})}"
+        f"{''.join(_lines(course, lesson, one) for one in top)}"
     )
+
+
+def _lines(course: Course, lesson: str, found: statistics.Mistake) -> str:
+    """What students wrote who made a mistake, folded; nobody is named."""
+    shown = own_lines(course, lesson, found.exercise, found.students)
+    code = "".join(f"<pre>{_text(text)}</pre>" for text in shown)
+    title = f"{_text(found.exercise)}: {_text(found.mistake)}"
+    return f"<details><summary>In students' own lines: {title}</summary>{code}</details>" if shown else ""
 
 
 def _step(most: int) -> int:
@@ -204,6 +223,17 @@ def _repairs(work: Sequence[Work]) -> str:
 def _extended(work: Sequence[Work]) -> str:
     rows = [[one.student, f"{one.until:%Y-%m-%d %H:%M}"] for one in work if one.until is not None]
     return _list("More time", ["student", "until (UTC)"], rows, "Nobody has an extension.")
+
+
+def _voided(lesson: Lesson, work: Sequence[Work]) -> str:
+    rows = [[void.cell, "full points for all" if void.how == FULL else "out of the total", void.why]
+            for void in lesson.voided.values()]  # fmt: skip
+    rows += [
+        [cell, f"{one.student}: a person gave {given:g}, and {lesson.points[cell]:g} count", "lower maximum"]
+        for one in work
+        for cell, given in one.capped.items()
+    ]
+    return _list("Withdrawn, or worth less now", ["cell", "what", "why"], rows, "No exercise was withdrawn.")
 
 
 def _alike(work: Sequence[Work]) -> str:

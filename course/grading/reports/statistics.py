@@ -1,7 +1,7 @@
 """What a class's scores say: distribution, exercises, mistakes, who needs help. Numbers only, no page."""
 
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,12 +33,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Mistake:
-    """A misconception and how many showed it."""
+    """A misconception, how many showed it, and who."""
 
     exercise: str
     mistake: str
     section: str
     count: int
+    students: tuple[str, ...] = ()
 
 
 def exercise(cell: str) -> str:
@@ -86,12 +87,12 @@ def correlation(one: Sequence[float], other: Sequence[float]) -> float | None:
 
 def mistakes(work: Sequence[Work]) -> list[Mistake]:
     """The misconceptions that were diagnosed, the most common first."""
-    count: Counter[tuple[str, str, str]] = Counter()
+    whose: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for one in judged(work):
         for found in one.details.get("diagnoses", []):
-            count[found["exercise"], found["mistake"], found["section"]] += 1
-    ordered = sorted(count.items(), key=lambda item: (-item[1], item[0]))
-    return [Mistake(*what, number) for what, number in ordered]
+            whose[found["exercise"], found["mistake"], found["section"]].append(one.student)
+    ordered = sorted(whose.items(), key=lambda item: (-len(item[1]), item[0]))
+    return [Mistake(*what, len(names), tuple(dict.fromkeys(names))) for what, names in ordered]
 
 
 def need_help(lesson: Lesson, work: Sequence[Work]) -> list[tuple[Work, str]]:

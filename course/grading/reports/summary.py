@@ -18,6 +18,7 @@ def print_summary(
     misplaced: Sequence[tuple[str, str]],
     most: int,
     unlisted: Sequence[str] = (),
+    changes: Sequence[object] = (),
 ) -> int:
     """Print the table, the unresolved submissions and what lies in a wrong place; return the exit code."""
     head = ("lesson", "this run", "unchanged", "graded", "needs a person", "failed")
@@ -54,6 +55,12 @@ def print_summary(
         [(tally.lesson, student, "", taken_away) for tally in tallies for student in tally.withdrawn],
         most,
     )
+    if changes:
+        print(f"\nPoints changed for {len(changes)}; export and make feedback again:")
+        for change in changes[:most]:
+            _line(printable(str(change), 300))
+        if len(changes) > most:
+            print(f"  and {len(changes) - most} more; `course diff` lists all")
     if unlisted:
         print("\nNot on the class list (mend the folder's name, or run `course roster`):")
         _line(", ".join(printable(student, 40) for student in unlisted))

@@ -38,6 +38,7 @@ class Handed:
     login: str = ""
     time: str = ""  # as the platform writes it
     late: bool = False
+    label: str = ""  # the name in the download by which the platform knows the work again
     files: dict[str, bytes] = field(default_factory=dict)
     older: list[str] = field(default_factory=list)  # attempts that a newer one replaces
 
@@ -150,7 +151,8 @@ def _file(
         rest = "/".join(parts[at + 1 :])
         if moodle:
             key = ("Moodle", moodle["number"])
-            one = people.setdefault(key, Handed("Moodle", moodle["number"], moodle["name"]))
+            label = part.removesuffix(moodle["file"]) if moodle["file"] else part
+            one = people.setdefault(key, Handed("Moodle", moodle["number"], moodle["name"], label=label))
             _add(one, rest or moodle["file"] or part, content)
             return
         if gradescope and submitters:
@@ -172,6 +174,7 @@ def _file(
             if before is not None:
                 one.older.append(f"the one before {place}")
             newest[(*key, name)] = number
+            one.label = part
             one.late = bool(canvas["late"]) if before is not None else one.late or bool(canvas["late"])
             if rest:  # it is a zip, and what lies in it is what was handed in
                 _add(one, rest, content)

@@ -75,23 +75,33 @@ def plan(
     new: bool = False,
 ) -> Plan:
     """Say for every submission whose it is; who is on no list is left, or filed under the number if `new`."""
-    made = Plan(left=list(download.left))
+    whose, unknown = owners(download, people, find, new)
+    made = Plan(left=[*download.left, *unknown])
+    for one, identity in whose:
+        _notes(one, identity, made)
+        _compare(course, lesson, one, identity, made)
+    return made
+
+
+def owners(
+    download: Download,
+    people: Mapping[str, Person],
+    find: Callable[[Handed], tuple[Person | None, str]] | None = None,
+    new: bool = False,
+) -> tuple[list[tuple[Handed, str]], list[tuple[str, str]]]:
+    """Whose each submission is, by id, and those of whom that cannot be said, with the reason."""
     known, seen = _by_names(people.values()), dict[str, Handed]()
+    left: list[tuple[str, str]] = []
     for one in download.handed:
         person, reason = _owner(one, known, people, find)
         identity = person.id if person else one.number if new and one.number and not reason else ""
         if not identity or unfit(identity):
-            made.left.append((one.shown, reason or _HELP))
-            continue
-        if identity in seen:
-            made.left.append(
-                (one.shown, f"is {identity}, who also is {seen[identity].shown}; file one by hand")
-            )
-            continue
-        seen[identity] = one
-        _notes(one, identity, made)
-        _compare(course, lesson, one, identity, made)
-    return made
+            left.append((one.shown, reason or _HELP))
+        elif identity in seen:
+            left.append((one.shown, f"is {identity}, who also is {seen[identity].shown}; file one by hand"))
+        else:
+            seen[identity] = one
+    return [(one, identity) for identity, one in seen.items()], left
 
 
 _HELP = (

@@ -94,6 +94,8 @@ def _one(content: bytes, assignment: Assignment) -> Intake:
     except ValueError as error:
         return Intake(refused=str(error))
     known = {cell.grade_id: cell for cell in assignment.cells}
+    for cell in raw:  # a notebook of an older release calls some cells by their names of then
+        cell["grade_id"] = assignment.renamed.get(cell["grade_id"], cell["grade_id"])
     placed = _identified(raw, known, repairs)
     if not any(released for _, released in placed):
         return Intake(refused=_foreign(raw, assignment))
@@ -181,14 +183,19 @@ def _differences(cell: Mapping[str, Any], released: Released) -> list[str]:
     name = released.grade_id
     if cell["cell_type"] != released.cell_type:
         found.append(f"{name} had become {cell['cell_type']} and is {released.cell_type} again")
-    if released.fixed and cell["source"].strip() != released.source.strip():
+    if released.fixed and _bare(cell["source"]) != _bare(released.source):
         found.append(f"{name} is locked but had been edited; it is as released again")
-    for key in ("points", "schema_version", "grade", "solution", "locked"):
+    for key in ("schema_version", "grade", "solution", "locked"):  # points are mended after a release
         if key in released.marks and cell["grade_id"] and cell["marks"].get(key) != released.marks[key]:
             found.append(f"{name} claimed another value for {key}; ignored")
     if cell["tags"] not in (None, list(released.tags)) and cell["tags"] != []:
         found.append(f"{name} had other tags; ignored")
     return found
+
+
+def _bare(source: str) -> str:
+    """A cell without what editors and Git change by themselves: line ends, blanks around it."""
+    return "\n".join(source.splitlines()).strip()
 
 
 def _after(cells: list[Cell], before: Sequence[Released]) -> int:

@@ -80,7 +80,7 @@ def test_the_page_stands_alone_and_is_inert(tmp_path):
     notebook = released(course)
     hostile = "<script>alert(1)<"
     hand_in(course, hostile, answered(notebook))
-    wrong = {"parameter_count": "def parameter_count(sizes):\n    return sum(sizes)"}
+    wrong = {"parameter_count": "def parameter_count(sizes):\n    return sum(sizes)  # a comment of mine"}
     for number in range(5):
         hand_in(course, f"student-{number}", answered(notebook, wrong if number % 2 else None))
     assert main(["--root", str(course.root), "report"]) == 2  # nothing is graded yet
@@ -90,6 +90,9 @@ def test_the_page_stands_alone_and_is_inert(tmp_path):
     assert hostile not in page
     assert "units are counted" in page
     assert "Counting parameters" in page
+    # What students wrote who made the mistake, and not who they are, nor their comments.
+    assert "<pre>def parameter_count(sizes):\n    return sum(sizes)</pre>" in page
+    assert "a comment of mine" not in page
     assert page.count('<div class=figure role=img aria-label="') == 3
     assert "<script src" not in page
     assert "<link" not in page

@@ -188,3 +188,34 @@ def test_what_is_no_download_gets_a_sentence(course, tmp_path, capsys):
     (tmp_path / "e.zip").write_bytes(zipped({}))
     assert run(course, "collect", str(tmp_path / "e.zip"), NAME, "--worksheet", str(tmp_path / "w.csv")) == 2
     assert "w.csv: there is no column 'Identifier'" in capsys.readouterr().err
+
+
+def test_feedback_is_packed_under_the_names_that_the_platform_knows(course, notebooks, tmp_path, capsys):
+    for student in ("doej", "doej2"):
+        place = course.classroom / "feedback" / student / FOLDER
+        place.mkdir(parents=True)
+        (place / f"{NAME}.html").write_text(f"for {student}")
+    moodle = [MOODLE.format("Jane Doe_12345", "structure.ipynb"), MOODLE.format("Jane Doe_54321", "x.ipynb")]
+    canvas = ["doejane_12345_1_structure.ipynb", "doejane_LATE_54321_2_hw-3.ipynb", "m_777_3_a.ipynb"]
+    for kind, files in (("moodle", moodle), ("canvas", canvas)):
+        (tmp_path / f"{kind}.zip").write_bytes(zipped(dict.fromkeys(files, b"")))
+        options = ["--zip", kind, "--like", str(tmp_path / f"{kind}.zip"), "--to", str(tmp_path / "out.zip")]
+        assert run(course, "feedback", NAME, *options) == (kind == "canvas")
+        with zipfile.ZipFile(tmp_path / "out.zip") as archive:
+            found = {name: archive.read(name).decode() for name in archive.namelist()}
+        assert (
+            found
+            == {
+                "moodle": {
+                    "Jane Doe_12345_assignsubmission_file/structure.html": "for doej",
+                    "Jane Doe_54321_assignsubmission_file/structure.html": "for doej2",
+                },
+                "canvas": {
+                    "doejane_12345_1_structure.html": "for doej",
+                    "doejane_LATE_54321_2_hw-3.html": "for doej2",
+                },
+            }[kind]
+        )
+    assert "has no page for joerg" in capsys.readouterr().out
+    assert run(course, "feedback", NAME, "--zip", "moodle", "--like", str(tmp_path / "canvas.zip")) == 2
+    assert "is no download of Moodle's" in capsys.readouterr().err

@@ -403,21 +403,6 @@ def test_no_disk_left_keeps_what_was_graded(own, capsys):
         subprocess.run(["umount", str(small)], check=True)
 
 
-def test_doctor_finds_this_machine_fit(capsys):
-    assert main(["doctor"]) == 0
-    shown = capsys.readouterr().out
-    assert "a sandbox starts, and holds" in shown
-    assert "This machine can grade." in shown
-
-
-def test_doctor_says_what_is_missing(capsys, monkeypatch):
-    monkeypatch.setattr("shutil.which", lambda name: None)
-    assert main(["doctor"]) == 1
-    shown = capsys.readouterr().out
-    assert "apt-get install bubblewrap" in shown
-    assert "cannot be run safely here" in shown
-
-
 def test_nothing_is_left_behind(graded):
     """No process, folder or control group of a grader that has ended."""
     import tempfile

@@ -163,6 +163,43 @@ def test_a_class_with_a_hog_is_graded_as_if_it_were_not_there(tmp_path):
     assert {student: scores[student, FOLDER].score for student in students} == dict.fromkeys(students, ALL)
 
 
+def test_what_ran_out_of_time_on_a_crowded_machine_is_run_again_alone(tmp_path, monkeypatch):
+    """Half a second is too little for the slow one: so it is where others leave it no processor.
+
+    Whether the machine was full is not left to the machine: `OwnTime` is told so, and its own tests say when
+    it finds so by itself.
+    """
+    course = make_course(tmp_path)
+    notebook = released(course)
+    busy = "import time\nbegun = time.process_time()\nwhile time.process_time() - begun < 1: pass\n"
+    slow = RIGHT | {"layer_shapes": busy + RIGHT["layer_shapes"]}
+    hand_in(course, "a-slow-one", answered(notebook, slow))
+    hand_in(course, "endless", with_cell(answered(notebook), "while True: pass", before="layer_shapes"))
+    for student in ("m", "n"):
+        hand_in(course, student, answered(notebook))
+    order: list[str] = []
+    graded = Grader.grade
+
+    def tight_at_first(self, lesson, files):
+        text = files[0][1]
+        who = "endless" if b"while True" in text else "slow" if b"process_time" in text else "quick"
+        self._prepare(lesson)[1].limits = replace(LIMITS, cell_seconds=3 if who in order else 0.5)
+        order.append(who)
+        return graded(self, lesson, files)
+
+    monkeypatch.setattr(Grader, "grade", tight_at_first)
+    monkeypatch.setattr(OwnTime, "crowded", True)
+    main(["--root", str(course.root), "grade", "--workers", "1"])
+    assert sorted(order[:4]) == ["endless", "quick", "quick", "slow"]
+    assert sorted(order[4:]) == ["endless", "slow"]  # once each, when all others had been graded
+    book = Register(course)
+    scores = read(course, book, [FOLDER]).work
+    repairs = {state["student"]: str(state) for state in book.states([FOLDER])}
+    book.close()
+    assert scores["a-slow-one", FOLDER].score == ALL
+    assert {who for who, said in repairs.items() if "run again alone" in said} == {"a-slow-one", "endless"}
+
+
 def test_the_processor_time_of_all_processes_together_is_bounded(two, lesson, released, monkeypatch):
     """Twenty that spin for a second each use more than five seconds together, though none does alone."""
     ours, _ = two

@@ -1,4 +1,4 @@
-"""Scores, probabilities, surprise, and the slope of the loss by each score."""
+"""Scores, probabilities, surprise, and the slope of the loss with respect to each score."""
 
 from typing import Any
 
@@ -31,7 +31,7 @@ class SoftmaxExplorer(Interactive):
         panels = {
             "scores z (drag them)": ([0, 0.29], [-6.6, 6.6]),
             "probabilities p": ([0.36, 0.64], [-0.02, 1.12]),
-            "slope of the loss by z": ([0.71, 1], [-1.35, 1.35]),
+            "slope of the loss": ([0.71, 1], [-1.35, 1.35]),
         }
         layout: dict[str, Any] = {"height": 340, "annotations": [], "margin": {"t": 48}, "showlegend": False}
         for number, (title, (domain, limits)) in enumerate(panels.items(), start=1):
@@ -70,7 +70,7 @@ class SoftmaxExplorer(Interactive):
         setattr(self, CLASSES[k], float(np.clip(np.round(y, 1), -6, 6)))
 
     def numbers(self) -> tuple[np.ndarray, np.ndarray, float, np.ndarray]:
-        """Return the scores (3,), the probabilities (3,), the loss, and its slopes by the scores (3,)."""
+        """Return the scores (3,), the probabilities (3,), the loss, and its slopes (3,)."""
         Z = np.array([[self.cat, self.dog, self.owl]])
         P, y = ACTIVATIONS["softmax"].function(Z), np.array([CLASSES.index(self.right)])
         loss = LOSSES["cross_entropy"](P, y)
@@ -99,12 +99,12 @@ class SoftmaxExplorer(Interactive):
         surprising = np.format_float_positional(P[right], 4, fractional=False, trim="-")
         self.say(
             f"The right class is <b>{self.right}</b> (hatched). Its probability is {surprising}, "
-            f"so the surprise is −log {surprising} = <b>{loss:.3f}</b>. The slope of the loss by the score "
-            f"of {told}: what the wrong classes push up, the right one takes back, so the sum is 0."
+            f"so the surprise is −log {surprising} = <b>{loss:.3f}</b>. The slopes of the loss with "
+            f"respect to the scores: {told}. They add up to 0."
         )
         self.figure.alt = (
             f"Bars for the scores and the probabilities of {', '.join(CLASSES)}, and arrows for the slope of "
-            "the loss by each score."
+            "the loss with respect to each score."
         )
 
 

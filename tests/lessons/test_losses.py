@@ -1,11 +1,72 @@
 """Every claim that lesson 3 makes in words or in a table and that no cell of it computes."""
 
+import re
+import tomllib
+from pathlib import Path
+
+import jupytext
 import numpy as np
 import pytest
 
-from helpers import MLP, widgets
+from course import config
+from helpers import MLP, data, handwriting, widgets
 from helpers.activations import ACTIVATIONS
 from helpers.losses import LOSSES
+
+ROOT = Path(__file__).parents[2]
+TEXT = ROOT / "lessons" / "03-losses" / "losses.md"
+WORDS = TEXT.read_text(encoding="utf-8")
+CELLS = [cell.source for cell in jupytext.read(TEXT).cells if cell.cell_type == "code"]
+QUIZZES = tomllib.loads((ROOT / "quizzes" / "losses.toml").read_text(encoding="utf-8"))
+
+
+def test_every_quiz_is_asked_once_and_there_are_enough_questions():
+    asked = [name for cell in CELLS for name in re.findall(r'quiz\("losses/(\w+)"\)', cell)]
+    assert sorted(asked) == sorted(QUIZZES)
+    assert sum(map(len, QUIZZES.values())) >= 10
+
+
+def test_the_first_screen_has_something_to_look_at():
+    assert "figures.images(" in CELLS[1]
+
+
+def test_the_minutes_are_those_of_the_course():
+    lesson = config.load(ROOT).lesson("losses")
+    assert f"**{lesson.minutes} minutes.**" in WORDS
+    assert lesson.minutes <= 75
+
+
+def test_what_the_page_says_of_the_digit_reader():
+    X, y = data.digits_split().test
+    P = handwriting.reader().forward(X)
+    surprise, wrong = -np.log(P[np.arange(len(y)), y]), P.argmax(axis=1) != y
+    worst = np.flatnonzero(wrong)[P[wrong].max(axis=1).argmax()]
+    assert (y[worst], P[worst].argmax(), round(100 * P[worst].max())) == (3, 5, 99)
+    assert "read as a 5 with 99 %" in WORDS
+    assert surprise[worst] / surprise[~wrong].mean() > 100
+
+
+def test_three_of_four_right_is_worse_than_knowing_nothing():
+    assert (-np.log([0.7, 0.8, 0.4, 0.05])).mean() == pytest.approx(1.123, abs=5e-4)
+    assert np.log(3) == pytest.approx(1.099, abs=5e-4)
+    assert "1.123 against 1.099" in WORDS
+
+
+def test_the_squared_error_pushes_a_saturated_score_500_times_more_weakly():
+    p = 0.001
+    slope = p * (1 - p)
+    assert (-1 / p * slope, -2 * (1 - p) * slope) == pytest.approx((-0.999, -0.002), abs=5e-6)
+    assert (1 / p) / (2 * (1 - p)) == pytest.approx(500, abs=1)
+
+
+def test_a_floor_of_1e_15_caps_the_surprise():
+    assert -np.log(1e-15) == pytest.approx(34.5, abs=0.05)
+
+
+def test_softmax_of_a_score_and_zero_is_the_sigmoid():
+    z = np.array([-3.0, 0.2, 5.0])
+    P = ACTIVATIONS["softmax"].function(np.column_stack([z, np.zeros(3)]))
+    np.testing.assert_allclose(P[:, 0], 1 / (1 + np.exp(-z)))
 
 
 def test_the_largest_float64_lies_between_e_to_the_709_and_710():

@@ -73,7 +73,7 @@ PAPER_BACKWARD = Exercise(
     name="paper_backward",
     lesson="backprop",
     section=PAPER,
-    says="Fill in the numbers of one round for `x = (2, 1)`, `t = 3`, `eta = 0.1`, to four decimals.",
+    says="Fill in the numbers of one round for `x = (2, 4)`, `y = 1`, `eta = 0.1`, to four decimals.",
     aspects=(
         Aspect("delta_out", 1, "the output delta", labels=("delta_out",)),
         Aspect(
@@ -174,11 +174,11 @@ PAPER_BACKWARD = Exercise(
                 _ROUND.new_loss,
             ),
             "These are the numbers for `x = (1, 2)` and the truth 5, the example of the lesson. Here "
-            "`x = (2, 1)` and the truth is 3.",
+            "`x = (2, 4)` and the truth is 1.",
         ),
     ),
     hints=(
-        "The prediction is that of lesson 2's exercise. `delta_out` is twice its distance from 3, with its "
+        "The prediction is that of lesson 2's exercise. `delta_out` is twice its distance from 1, with its "
         "sign.",
         "Hidden unit k: `delta_out` times its *old* output weight times `a_k (1 - a_k)`.",
         "New output weight k: the old one minus 0.1 times `delta_out` times `a_k`. The bias has the value "

@@ -284,7 +284,7 @@ FORWARD = Exercise(
         Misconception(
             "the cache is not returned",
             _forward_no_cache,
-            "Only the prediction comes back. Lesson 3 needs the cache: return both, the prediction first.",
+            "Only the prediction comes back. Lesson 4 needs the cache: return both, the prediction first.",
         ),
         Misconception(
             "the cache grows",
@@ -325,7 +325,7 @@ FORWARD = Exercise(
     hints=(
         "Go through `parameters` with a loop. Before it, `cache = []`; what does `X` stand for at the start "
         "of each turn?",
-        "In each turn: compute `Z`, append `(X, Z)` to the cache, then give `X` its new value.",
+        "In each turn: compute the sums `Z`, append `(X, Z)` to the cache, then give `X` its new value.",
         "The last turn uses `output`, all others `hidden`. `enumerate(parameters, start=1)` counts the "
         "layers, and the last number is `len(parameters)`.",
     ),

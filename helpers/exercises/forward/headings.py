@@ -2,5 +2,5 @@
 
 ONE_UNIT = "One unit"
 ONE_LAYER = "A layer is one product"
-PAPER = "A whole network with pencil and paper"
+PAPER = "A whole network by hand"
 WHOLE = "The whole forward pass"

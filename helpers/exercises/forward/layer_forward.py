@@ -9,7 +9,7 @@ from helpers.exercises.engine.arguments import Given, given
 from helpers.exercises.engine.exercise import FORM, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
 from helpers.exercises.engine.types import Array, Phi
-from helpers.exercises.forward.headings import ONE_LAYER, ONE_UNIT, PAPER
+from helpers.exercises.forward.headings import ONE_LAYER, ONE_UNIT
 
 
 @given
@@ -95,8 +95,8 @@ LAYER_FORWARD = Exercise(
         Misconception(
             "the bias is subtracted",
             lambda X, W, b, activation: activation(X @ W - b),
-            "In this course a bias is added. The minus belongs to a bias fed by a constant input of -1.",
-            section=PAPER,
+            "The bias is subtracted here. It is added to the sum.",
+            section=ONE_UNIT,
         ),
         Misconception(
             "the bias runs down the batch",

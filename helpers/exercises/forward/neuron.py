@@ -7,7 +7,7 @@ import numpy as np
 from helpers.exercises.engine.exercise import Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
 from helpers.exercises.engine.types import Array
-from helpers.exercises.forward.headings import ONE_UNIT, PAPER
+from helpers.exercises.forward.headings import ONE_UNIT
 
 
 def neuron(x: Array, w: Array, b: float) -> float:
@@ -55,9 +55,7 @@ NEURON = Exercise(
         Misconception(
             "the bias is subtracted",
             lambda x, w, b: max(0.0, float(x @ w - b)),
-            "Here the bias is added. It is subtracted only where it comes as the weight of a constant input "
-            "of -1.",
-            section=PAPER,
+            "The bias is added: a unit with a bias of 0.5 sends out more than one with a bias of 0.",
         ),
         Misconception(
             "the bias is added once for every input",

@@ -7,7 +7,7 @@ import numpy as np
 
 from helpers.exercises.engine.exercise import MANNERS, STABLE, Aspect, Case, Evidence, Exercise, Misconception
 from helpers.exercises.engine.types import Array, Labels
-from helpers.exercises.losses.headings import LOSS
+from helpers.exercises.losses.headings import SURPRISE
 from helpers.exercises.losses.softmax import softmax
 
 
@@ -135,7 +135,7 @@ _LABELS_AS_ROWS = (
 CROSS_ENTROPY = Exercise(
     name="cross_entropy",
     lesson="losses",
-    section=LOSS,
+    section=SURPRISE,
     says="Write `cross_entropy(P, y)`: the mean surprise at the right classes.",
     aspects=(
         Aspect("values", 2, "right for ordinary probabilities"),

@@ -1,4 +1,5 @@
 """The headings of the lesson, to go back to."""
 
-SURVIVE = "Outputs that survive"
-LOSS = "How wrong is a prediction"
+SURVIVE = "Probabilities that survive"
+SQUARED = "Squared error, three times"
+SURPRISE = "Cross-entropy is surprise"

@@ -7,7 +7,7 @@ import numpy as np
 from helpers.exercises.engine.exercise import PURE, Aspect, Case, Exercise, Misconception
 from helpers.exercises.engine.numbers import one_decimal
 from helpers.exercises.engine.types import Array
-from helpers.exercises.losses.headings import LOSS
+from helpers.exercises.losses.headings import SQUARED
 
 
 def mse(Y_hat: Array, Y: Array) -> float:
@@ -35,7 +35,7 @@ def _mse_in_place(Y_hat: Array, Y: Array) -> Any:
 MSE = Exercise(
     name="mse",
     lesson="losses",
-    section=LOSS,
+    section=SQUARED,
     says="Write `mse(Y_hat, Y)`: squares summed over outputs, averaged over examples.",
     aspects=(
         Aspect("one output", 1, "right for networks with one output", group="one output"),

@@ -109,8 +109,8 @@ SIGMOID = Exercise(
         Misconception(
             "one form for both signs",
             lambda z: 1 / (1 + np.exp(-np.abs(z))),
-            "`z` and `-z` give the same value. `exp(-|z|)` is safe, but what stands above the line is "
-            "another thing for negative `z`.",
+            "`z` and `-z` give the same value. `exp(-|z|)` is safe, but negative `z` needs "
+            "a different numerator.",
         ),
     ),
     hints=(

@@ -205,9 +205,10 @@ SOFTMAX = Exercise(
         ),
     ),
     hints=(
-        "`Z.max(axis=1, keepdims=True)` is the largest score of each row, as a column: it can be subtracted "
-        "from `Z`.",
-        "Exponentiate the differences. Call the result `E`.",
-        "Divide `E` by the sums of its rows. `keepdims=True` keeps them a column.",
+        "What may you subtract from all scores of a row without changing its probabilities? What makes the "
+        "largest exponent 0?",
+        "Each row needs its own maximum: give `max` an axis. Subtract it, and exponentiate what is left.",
+        "Maxima and sums of the rows have the shape `(N,)`. With `keepdims=True` they stay a column, "
+        "`(N, 1)`, and fit `Z`.",
     ),
 )

@@ -246,7 +246,7 @@ def test_numbers_that_agree_by_chance_name_no_mistake():
     w = (2.0, 3.0, -1.0)
     numbers = exercise("paper_forward").reference()
     y = sum(numbers[f"a_{k}"] * weight for k, weight in zip((1, 2, 3), w[::-1], strict=True)) - 1
-    text = told("paper_forward", numbers | {"y": y, "loss": (y - 3) ** 2})
+    text = told("paper_forward", numbers | {"y_hat": y, "loss": (y - 1) ** 2})
     assert "the units have no bias" not in text
     numbers = exercise("paper_backward").reference()
     text = told("paper_backward", numbers | {"new_b": -2 - numbers["new_b"]})

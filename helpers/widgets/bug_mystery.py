@@ -83,7 +83,7 @@ class BugMystery(Interactive):
     def hidden(self) -> str:
         """The name of the bug of this case."""
         order = np.random.default_rng(self.seed).permutation(len(BUGS)).tolist()
-        return sorted(BUGS)[order[self.case]]
+        return sorted(BUGS)[int(order[self.case])]
 
     @property
     def symptom(self) -> str:

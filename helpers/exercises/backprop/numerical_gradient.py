@@ -138,7 +138,7 @@ def _steps_pile_up(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -
     return gradient
 
 
-def _loss_below_divided(f, theta, h=1e-5):
+def _loss_below_divided(f: Callable[[Array], float], theta: Array, h: float = 1e-5) -> Any:
     return np.array([f(theta + h * e) - f(theta - h * e) / (2 * h) for e in np.eye(len(theta))])
 
 

@@ -116,7 +116,9 @@ def close(
     if entrywise:
         eps = float(np.finfo(np.float32 if np.asarray(actual).dtype == np.float32 else np.float64).eps)
         with np.errstate(all="ignore"):
-            return np.isclose(actual, expected, rtol=rtol, atol=max(atol, 4 * eps), equal_nan=True)
+            return np.asarray(
+                np.isclose(actual, expected, rtol=rtol, atol=max(atol, 4 * eps), equal_nan=True)
+            )
     finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
     largest = float(np.max(finite)) if finite.size else 0.0
     with np.errstate(all="ignore"):

@@ -155,7 +155,9 @@ def _forward_cache_grows(X: Array, parameters: Pairs, hidden: Phi = _relu, outpu
     return Y_hat, [*cache, *cache]
 
 
-def _cached(X, parameters, hidden, output, kept):
+def _cached(
+    X: Array, parameters: Pairs, hidden: Phi, output: Phi, kept: Callable[[Array, Array], Any]
+) -> Any:
     Y_hat, cache = _walk(X, parameters, hidden, output)
     return Y_hat, [kept(X, Z) for X, Z in cache]
 

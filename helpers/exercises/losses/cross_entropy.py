@@ -109,7 +109,7 @@ def _entropy_predicted(P: Array, y: Labels) -> Any:
     return float(-np.mean(np.log(np.maximum(P.max(axis=1), 1e-300))))
 
 
-def _up_to_the_largest(y):
+def _up_to_the_largest(y: Labels) -> Array:
     return np.eye(np.max(y) + 1)[y]
 
 
@@ -123,7 +123,7 @@ _LOGARITHMS = (
     lambda P: np.log(np.clip(P, 1e-12, 1 - 1e-12)),
     lambda P: np.log(np.clip(P, 1e-7, 1 - 1e-7)),
 )
-_LABELS_AS_ROWS = (
+_LABELS_AS_ROWS: tuple[Callable[[Any], Callable[..., float]], ...] = (
     lambda log: lambda P, y: float(-np.sum(y * log(P)) / len(y)),
     lambda log: lambda P, y: float(-np.mean(y * log(P))),
     lambda log: lambda P, y: float(-np.sum(y * log(P))),

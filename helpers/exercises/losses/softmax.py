@@ -1,5 +1,6 @@
 """The softmax that survives scores of 1000 and -1000."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -72,16 +73,16 @@ def _softmax_sum_over_batch(Z: Array) -> Any:
     return E / E.sum(axis=0, keepdims=True)
 
 
-def _without_keepdims(peak):
-    def softmax(Z):
+def _without_keepdims(peak: Callable[[Array], Any]) -> Callable[[Array], Any]:
+    def softmax(Z: Array) -> Any:
         E = np.exp(Z - peak(Z))
         return E / E.sum(axis=1)
 
     return softmax
 
 
-def _down_the_columns(peak):
-    def softmax(Z):
+def _down_the_columns(peak: Callable[[Array], Any]) -> Callable[[Array], Any]:
+    def softmax(Z: Array) -> Any:
         E = np.exp(Z - peak(Z))
         return E / E.sum(axis=0)
 

@@ -131,15 +131,15 @@ def _backward_factor_hint(evidence: Evidence) -> str:
     )
 
 
-def _clipped(limit):
-    def backward(parameters, cache, y):
+def _clipped(limit: float) -> Callable[..., Pairs]:
+    def backward(parameters: Pairs, cache: Pairs, y: Labels) -> Pairs:
         pairs = _back(parameters, cache, y)
         return [(np.clip(dW, -limit, limit), np.clip(db, -limit, limit)) for dW, db in pairs]
 
     return backward
 
 
-def _with_pre_activations(parameters, cache, y):
+def _with_pre_activations(parameters: Pairs, cache: Pairs, y: Labels) -> Any:
     pairs = [(cache[0][0], cache[0][1]), *((cache[i - 1][1], cache[i][1]) for i in range(1, len(cache)))]
     return _back(parameters, pairs, y)
 

@@ -1,5 +1,7 @@
 """The relative error of two gradients."""
 
+from collections.abc import Callable
+
 import numpy as np
 
 from helpers.exercises.engine.exercise import STABLE, Aspect, Case, Exercise, Misconception
@@ -29,7 +31,7 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _largest_of_entries(floor):
+def _largest_of_entries(floor: float) -> Callable[[Array, Array], float]:
     return lambda a, b: float(np.max(np.abs(a - b) / np.maximum(floor, np.abs(a) + np.abs(b))))
 
 

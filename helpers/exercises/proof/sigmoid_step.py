@@ -113,12 +113,12 @@ def _cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _one_bias(parameters, X, Y, eta):
+def _one_bias(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     right = _step(parameters, X, Y, eta)
     return [(W, b + np.sum(new_b - b)) for (W, new_b), (_, b) in zip(right, parameters, strict=True)]
 
 
-def _errors_carried(parameters, X, Y, eta):
+def _errors_carried(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     activations, slopes = _caches(parameters, X)
     updated, errors = list(parameters), activations[-1] - Y
     for i in range(len(parameters), 0, -1):
@@ -129,7 +129,7 @@ def _errors_carried(parameters, X, Y, eta):
     return updated
 
 
-def _slope_of_sums(parameters, X, Y, eta):
+def _slope_of_sums(parameters: Pairs, X: Array, Y: Array, eta: float) -> Any:
     activations, _ = _caches(parameters, X)
     sums = [A @ W + b for A, (W, b) in zip(activations, parameters, strict=False)]
     return _step(parameters, X, Y, eta, old=(activations, [np.ones_like(X), *(Z * (1 - Z) for Z in sums)]))

@@ -194,32 +194,32 @@ def _batches_one_only(X: Array, y: Labels, size: int, rng: np.random.Generator) 
     return minibatches(X, y, size, rng)[:1]
 
 
-def _batches_last_only(X, y, size, rng):
+def _batches_last_only(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     return minibatches(X, y, size, rng)[-1:]
 
 
-def _batches_last_full_only(X, y, size, rng):
+def _batches_last_full_only(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(len(X))
     for start in range(0, len(X) - size + 1, size):
         rows = order[start : start + size]
     return [(X[rows], y[rows])]
 
 
-def _batches_of_columns(X, y, size, rng):
+def _batches_of_columns(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     order = rng.permutation(X.shape[1])
     X, y = X[:, order], y[order]
     return [(X[:, k : k + size], y[k : k + size]) for k in range(0, len(order), size)]
 
 
-def _batches_float_labels(X, y, size, rng):
+def _batches_float_labels(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     return [(X_batch, y_batch.astype(float)) for X_batch, y_batch in minibatches(X, y, size, rng)]
 
 
-def _batches_as_rows(X, y, size, rng):
+def _batches_as_rows(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     return [list(zip(*pair, strict=True)) for pair in minibatches(X, y, size, rng)]
 
 
-def _batches_short_twice(X, y, size, rng):
+def _batches_short_twice(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     pairs = minibatches(X, y, size, rng)
     return [*pairs, pairs[-1]] if len(X) % size else pairs
 

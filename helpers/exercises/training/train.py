@@ -129,7 +129,7 @@ def _nothing_kept(
     return parameters, losses
 
 
-def _as_given(X, y, size, rng):
+def _as_given(X: Array, y: Labels, size: int, rng: np.random.Generator) -> Any:
     return [(X[k : k + size], y[k : k + size]) for k in range(0, len(X), size)]
 
 

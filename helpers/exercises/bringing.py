@@ -127,8 +127,13 @@ class _Bag:
         for used in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
             if used in self.done or used == name:
                 continue
-            if _exercise(used) is not None and (used not in names or _unwritten(names[used][0])):
-                self.fetch(used)
+            asks = _folder_of(used)
+            if asks is not None and asks.name[:2] < self.number:
+                self.fetch(
+                    used
+                )  # what its exercise made of it, also where an earlier lesson has a first version
+            elif asks is not None and asks.name[:2] == self.number:
+                continue  # the reader writes it in this very lesson: brought code must not earn its points
             elif used in names and isinstance(names[used][0], (ast.Import, ast.ImportFrom)):
                 self.imports.append(names[used][1])
             elif used in names:
@@ -140,16 +145,23 @@ class _Bag:
         found = _exercise(name)
         if found is None:
             raise BringError(f"{name!r} is no exercise of this course")
-        lessons = Path(helpers.__file__).parents[1] / "lessons"
-        for folder in lessons.glob(f"[0-9][0-9]-{found.lesson}"):
-            if folder.name[:2] >= self.number:
-                raise BringError(
-                    f"{name!r} is an exercise of {folder.name}: only earlier ones can be brought"
-                )
-            return folder / f"{found.lesson}.ipynb"
-        raise BringError(
-            f"the lesson {found.lesson!r}, which asks for {name!r}, is not here: paste it yourself"
-        )
+        folder = _folder_of(name)
+        if folder is None:
+            raise BringError(
+                f"the lesson {found.lesson!r}, which asks for {name!r}, is not here: paste it yourself"
+            )
+        if folder.name[:2] >= self.number:
+            raise BringError(f"{name!r} is an exercise of {folder.name}: only earlier ones can be brought")
+        return folder / f"{found.lesson}.ipynb"
+
+
+def _folder_of(name: str) -> Path | None:
+    """The folder of the lesson that asks for this exercise; None for other names."""
+    found = _exercise(name)
+    if found is None:
+        return None
+    lessons = Path(helpers.__file__).parents[1] / "lessons"
+    return next(lessons.glob(f"[0-9][0-9]-{found.lesson}"), None)
 
 
 def _exercise(name: str) -> Exercise | None:

@@ -1,5 +1,6 @@
 """`bring`: the reader's own functions of earlier lessons, else the course's, and nothing later."""
 
+import ast
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import numpy as np
 import pytest
 from jupyter_client.manager import KernelManager
 
-from helpers.exercises import bring, bringing, exercise, judge_answer
+from helpers.exercises import bring, bringing, exercise, exercises, judge_answer
 
 LESSONS = Path(__file__).parents[3] / "lessons"
 STUB = "def {}(*_):\n    raise NotImplementedError()"
@@ -62,6 +63,28 @@ def test_a_function_that_calls_an_unwritten_exercise_gets_that_one_from_the_cour
     assert "`backward`: yours" in code
     assert "`softmax`: the course's own" in code
     assert defined(code)["backward"]([], np.zeros((1, 2)), 0).tolist() == [[0.5, 0.5]]
+
+
+def test_what_a_lesson_asks_for_is_not_brought_into_it() -> None:
+    """Lesson 2 holds a first softmax for its forward; in lesson 3 it would earn half of softmax's points."""
+    code = bringing.brought(("forward",), LESSONS / "03-losses", None)
+    assert "def forward(" in code
+    assert "def softmax(" not in code
+    stable = bringing.brought(("softmax",), LESSONS / "04-backprop", None)
+    later = bringing.brought(("forward",), LESSONS / "04-backprop", None)
+    assert stable[stable.index("def softmax") :].strip() in later, "not the first version"
+
+
+@pytest.mark.parametrize("folder", sorted(one.name for one in LESSONS.glob("0[2-9]-*")))
+def test_no_lesson_brings_what_it_asks_for(folder: str) -> None:
+    lesson = LESSONS / folder / f"{folder[3:]}.ipynb"
+    cells = json.loads(lesson.read_text(encoding="utf-8"))["cells"]
+    sources = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    calls = [bringing.called(node) for one in sources if "bring(" in one for node in ast.parse(one).body]
+    names = tuple(dict.fromkeys(name for call in calls for name in call))
+    code = bringing.brought(names, LESSONS / folder, None) if names else ""
+    made = {node.name for node in ast.parse(code).body if isinstance(node, ast.FunctionDef)}
+    assert made & {one.name for one in exercises(folder[3:])} == set()
 
 
 @pytest.mark.parametrize("name", ["forward", "backward", "init_parameters", "train"])

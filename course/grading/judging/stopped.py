@@ -65,7 +65,9 @@ def _error(output: Mapping[str, Any]) -> Mapping[str, Any] | None:
 
 
 def _sentence(name: str, place: int, source: str, error: Mapping[str, Any]) -> str:
-    kind, message = _one_line(error.get("ename"), 60), _one_line(error.get("evalue"), 200)
+    kind = _one_line(error.get("ename"), 60)
+    # IPython's own name of the cell and its line end the message; the reader has both already.
+    message = re.sub(r" \(\S+, line \d+\)$", "", _one_line(error.get("evalue"), 200))
     number = _line(error)
     lines = source.splitlines()
     where = f"in line {number}" if number else "with an error"

@@ -49,6 +49,7 @@ def test_the_cell_that_stopped_is_told(what: str) -> None:
     )
     assert where in told
     assert advice in told
+    assert ", line " not in told, "IPython's own name of the cell"
 
 
 def test_nothing_is_told_of_other_cells() -> None:

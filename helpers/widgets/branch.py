@@ -121,10 +121,16 @@ class Branch(Interactive):
         }  # fmt: skip
         layout = {
             "height": 420,
-            "margin": {"t": 40, "r": 10},
+            "margin": {"t": 40, "r": 10, "b": 56},  # two lines under the bars, in any font
             "xaxis": theme.blank_axis(range=[-0.3, 2.35]) | {"domain": [0, 0.6]},
             "yaxis": theme.blank_axis(range=[-1.5, 1.5]),
-            "xaxis2": {"domain": [0.7, 1], "anchor": "y2", "tickvals": at, "ticktext": names},
+            "xaxis2": {
+                "domain": [0.7, 1],
+                "anchor": "y2",
+                "tickvals": at,
+                "ticktext": names,
+                "automargin": False,
+            },
             "yaxis2": {"anchor": "x2", "range": [-most, most], "title": {"text": "change of the loss"}},
             "annotations": self._graph(),
             "showlegend": False,

@@ -41,7 +41,7 @@ def test_a_cell_that_brings_becomes_the_readers_own_code(lab: Lab, application: 
     lab.page.keyboard.press("Control+s")
     lab.page.wait_for_function(
         "async name => (await (await fetch(`/api/contents/${name}`)).json())"
-        ".content.cells[1].source.includes('# mine')",
+        ".content?.cells[1].source.includes('# mine')",
         arg=name,
     )
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]

@@ -92,11 +92,12 @@ def test_a_lesson_whose_exercises_are_written(lab: Lab, name: str) -> None:
 
 
 def deltas_appear(lab: Lab) -> None:
-    """A neuron that was empty shows its number once the step that computes it is made."""
+    """A unit shows its delta once the step that computes it is made, and not before."""
     stepper = lab.cell_with("widgets.BackwardStepper()")
-    shown = stepper.locator(".textpoint text")
-    for step in range(1, 4):
+    shown = stepper.locator(".annotation text").filter(has_text="δ")
+    for step, count in ((1, 0), (2, 0), (3, 0), (4, 0), (5, 1), (6, 1), (7, 2)):
         stepper.get_by_role("button", name="Next").click()
-        expect(stepper.locator(".nn-say").first).to_contain_text(f"Step {step} of 8")
+        expect(stepper.locator(".nn-say").first).to_contain_text(f"Step {step} of 13")
+        expect(shown).to_have_count(count)
     expect(shown.filter(has_text="\N{MINUS SIGN}11.2")).to_have_count(1)
     expect(shown.filter(has_text="\N{MINUS SIGN}5.59")).to_have_count(1)

@@ -99,11 +99,11 @@ class Branch(Interactive):
 
     def _figure(self) -> Figure:
         shares, changes = self.shares(), self.changes()
-        paths = [f"path {k + 1}" for k in range(len(shares))]
         predicted = np.append(shares, shares.sum()) * self.move
         measured = np.append(changes, changes.sum())
         at = list(range(len(measured)))
-        names = [f"{name}<br>{number(v, 2)}" for name, v in zip([*paths, "all"], measured, strict=True)]
+        ways = [*(str(k + 1) for k in range(len(shares))), "all"]
+        names = [f"{way}<br>{number(v, 2)}" for way, v in zip(ways, measured, strict=True)]
         most = max(0.05, 1.25 * max(np.abs(predicted).max(), np.abs(measured).max()))
         bars = {
             "type": "bar", "x": at, "y": measured, "name": "change of the loss, measured",
@@ -121,7 +121,7 @@ class Branch(Interactive):
         }  # fmt: skip
         layout = {
             "height": 420,
-            "margin": {"t": 40, "r": 10, "b": 56},  # two lines under the bars, in any font
+            "margin": {"t": 40, "r": 10},
             "xaxis": theme.blank_axis(range=[-0.3, 2.35]) | {"domain": [0, 0.6]},
             "yaxis": theme.blank_axis(range=[-1.5, 1.5]),
             "xaxis2": {
@@ -129,7 +129,9 @@ class Branch(Interactive):
                 "anchor": "y2",
                 "tickvals": at,
                 "ticktext": names,
-                "automargin": False,
+                "tickangle": 0,  # plotly would turn labels that come close, and the axis would move
+                "tickfont": {"size": 11},
+                "title": {"text": "along path"},
             },
             "yaxis2": {"anchor": "x2", "range": [-most, most], "title": {"text": "change of the loss"}},
             "annotations": self._graph(),

@@ -5,6 +5,7 @@ is kept. What lay in a folder before moves to classroom/earlier; whatever could 
 """
 
 import argparse
+from contextlib import closing
 from pathlib import Path
 
 from course import config
@@ -40,12 +41,8 @@ def run(options: argparse.Namespace) -> int:
     course = config.load(options.root)
     lesson = course.lesson(options.lesson)
     download = read_download(options.source, lesson.notebook.name)
-    book = Register(course, options.db)
-    try:
-        with book.look() as connection:
-            people = roster.people(connection)
-    finally:
-        book.close()
+    with closing(Register(course, options.db)) as book, book.look() as connection:
+        people = roster.people(connection)
     find = filing.worksheet(read_table(options.worksheet), people.values()) if options.worksheet else None
     made = filing.plan(course, lesson, download, people, find, options.new)
     if not options.dry_run:

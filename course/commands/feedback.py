@@ -7,6 +7,7 @@ names in their own download, so give that with --like. Make the pages first: `nb
 import argparse
 import io
 import zipfile
+from contextlib import closing
 from pathlib import Path, PurePosixPath
 
 from course import config
@@ -45,12 +46,8 @@ def run(options: argparse.Namespace) -> int:
     download.handed = [one for one in download.handed if one.platform.lower() == options.zip]
     if not download.handed:
         raise CourseError(f"{options.like} is no download of {options.zip.title()}'s; give that with --like")
-    book = Register(course, options.db)
-    try:
-        with book.look() as connection:
-            people = roster.people(connection)
-    finally:
-        book.close()
+    with closing(Register(course, options.db)) as book, book.look() as connection:
+        people = roster.people(connection)
     find = filing.worksheet(read_table(options.worksheet), people.values()) if options.worksheet else None
     whose, left = filing.owners(download, people, find, new=True)
     packed, out = 0, io.BytesIO()

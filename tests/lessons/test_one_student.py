@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 COURSE = config.load(ROOT)
 GRADED = [lesson for lesson in COURSE.lessons if lesson.graded]
 SOLUTION = re.compile(r"^ *### BEGIN SOLUTION\n(.*?)^ *### END SOLUTION\n?", re.DOTALL | re.MULTILINE)
-RELU = "def relu(Z):\n    return np.maximum(0.0, Z)"
 SHOWN_ONLY = ("widgets.", "figures.", "quiz(", "hint(")
 
 

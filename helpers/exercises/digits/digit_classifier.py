@@ -14,7 +14,6 @@ then match nearest rows and refine, over and over. It was tried, in tests/helper
 earns them all.
 """
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -23,10 +22,10 @@ from helpers import data, handwriting
 from helpers.exercises.digits.headings import OWN, TESTED
 from helpers.exercises.engine.arguments import Rng
 from helpers.exercises.engine.exercise import Case, Exercise, Fault, Misconception
-from helpers.exercises.engine.types import Array, Labels, Pairs
+from helpers.exercises.engine.types import Array, Labels
 from helpers.exercises.losses.softmax import softmax
 from helpers.exercises.training.accuracy import accuracy_faults, level_aspects, odd_labels
-from helpers.exercises.training.loop import network, training
+from helpers.exercises.training.loop import learned
 
 LEVELS = (0.90, 0.93, 0.95, 0.965)
 LEARNED, COPIES, STRENGTH = 1400, 2, 0.5
@@ -49,11 +48,7 @@ def _probabilities(
     eta: float = 0.4,
     size: int = 50,
 ) -> Array:
-    pairs: Pairs = [
-        (rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([64, units, 10])
-    ]
-    pairs, _ = training(X_train, y_train, pairs, epochs, eta, size, rng)
-    return network(X_new, pairs)[0]
+    return learned(X_train, y_train, X_new, [64, units, 10], epochs, eta, size, rng)
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:

@@ -38,10 +38,6 @@ def _entropy_cases(rng: np.random.Generator) -> list[Case]:
     ]
 
 
-def _entropy_columns(P: Array, y: Labels) -> Any:
-    return float(-np.mean(np.log(np.maximum(P[y, np.arange(len(y))], 1e-300))))
-
-
 def _entropy_every_pair(P: Array, y: Labels) -> Any:
     return float(-np.mean(np.log(np.maximum(P[:, y], 1e-300))))
 

@@ -1,6 +1,7 @@
 """The walk of the training loop: the reference, with a place for every way of getting it wrong."""
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,3 +89,19 @@ def gradients_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> Any:
 
 def loss_of(parameters: Any, X: np.ndarray, y: np.ndarray) -> float:
     return cross_entropy(network(X, parameters)[0], y)
+
+
+def learned(
+    X_train: Array,
+    y_train: Labels,
+    X_new: Array,
+    sizes: list[int],
+    epochs: int,
+    eta: float,
+    size: int,
+    rng: np.random.Generator,
+) -> Array:
+    """The probabilities of new examples from a network with starting values after He, trained on others."""
+    start: Pairs = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise(sizes)]
+    pairs, _ = training(X_train, y_train, start, epochs, eta, size, rng)
+    return network(X_new, pairs)[0]

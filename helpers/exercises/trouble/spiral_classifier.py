@@ -1,6 +1,5 @@
 """A network of one's own, judged by its accuracy."""
 
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ from helpers.exercises.engine.exercise import Case, Exercise, Fault, Misconcepti
 from helpers.exercises.engine.types import Array, Labels, Pairs
 from helpers.exercises.losses.softmax import softmax
 from helpers.exercises.training.accuracy import accuracy_faults, level_aspects, odd_labels
-from helpers.exercises.training.loop import network, training
+from helpers.exercises.training.loop import learned, network, training
 from helpers.exercises.trouble.headings import BATCHES, YOURS
 
 SPIRAL_LEVELS = (0.70, 0.85, 0.93, 0.97)
@@ -32,11 +31,8 @@ def _classify(
     eta: float = 0.5,
     size: int = 32,
 ) -> Labels:
-    pairs: Pairs = [
-        (rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise([2, units, 3])
-    ]
-    pairs, _ = training(X_train, y_train, pairs, epochs, eta, size, rng)
-    labels: Labels = network(X_new, pairs)[0].argmax(axis=1)
+    P = learned(X_train, y_train, X_new, [2, units, 3], epochs, eta, size, rng)
+    labels: Labels = P.argmax(axis=1)
     return labels
 
 

@@ -134,6 +134,25 @@ class Lab:
         self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(name)}")
         self.wait_for_kernel()
 
+    def until(self, question: str, argument: str) -> None:
+        """Ask the page until it says yes; the question may be an `async` function, such as one that fetches.
+
+        Playwright's `wait_for_function` takes the promise of such a function for a yes and does not wait.
+        """
+        end = time.monotonic() + LIMIT
+        while not self.page.evaluate(question, argument):
+            assert time.monotonic() < end, f"after {LIMIT:.0f} s it still says no to {question}"
+            time.sleep(0.1)
+
+    def open_classic(self, name: str) -> None:
+        """Open a notebook in Notebook 7 and wait until its kernel is ready."""
+        self.page.goto(f"{self.server.url}/notebooks/{quote(name)}")
+        self.until(
+            "async name => (await (await fetch('/api/sessions')).json()).some("
+            "one => one.path === name && one.kernel.execution_state === 'idle')",
+            name,
+        )
+
     def wait_for_kernel(self) -> None:
         """Wait until the open notebook has a session and an idle kernel."""
         self.page.wait_for_function(

@@ -1,7 +1,6 @@
 """`bring` in a real JupyterLab and in Notebook 7: the cell becomes the reader's own code, and is saved so."""
 
 import json
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import expect
@@ -25,12 +24,7 @@ def test_a_cell_that_brings_becomes_the_readers_own_code(lab: Lab, application: 
     if application == "lab":
         lab.open(name)
     else:
-        lab.page.goto(f"{lab.server.url}/notebooks/{quote(name)}")
-        lab.page.wait_for_function(
-            "async name => (await (await fetch('/api/sessions')).json()).some("
-            "one => one.path === name && one.kernel.execution_state === 'idle')",
-            arg=name,
-        )
+        lab.open_classic(name)
     lab.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
     for _ in CELLS:
         lab.page.keyboard.press("Shift+Enter")
@@ -39,10 +33,10 @@ def test_a_cell_that_brings_becomes_the_readers_own_code(lab: Lab, application: 
     expect(outputs.last).to_have_text(PRINTS)
     lab.screenshot(f"bring-{application}")
     lab.page.keyboard.press("Control+s")
-    lab.page.wait_for_function(
+    lab.until(
         "async name => (await (await fetch(`/api/contents/${name}`)).json())"
         ".content?.cells[1].source.includes('# mine')",
-        arg=name,
+        name,
     )
     cells = json.loads(file.read_text(encoding="utf-8"))["cells"]
     assert "".join(cells[1]["source"]) == f"# {SAYS}\n{MINE}\nafter = 1"

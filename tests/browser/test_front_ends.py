@@ -11,7 +11,6 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
-from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
@@ -53,12 +52,7 @@ def test_notebook_7(server: JupyterServer, browser: Browser) -> None:
     lab = Lab(server, browser)
     name = lab.write("classic.ipynb", CELLS)
     page = lab.page
-    page.goto(f"{server.url}/notebooks/{quote(name)}")
-    page.wait_for_function(
-        "async name => (await (await fetch('/api/sessions')).json()).some("
-        "one => one.path === name && one.kernel.execution_state === 'idle')",
-        arg=name,
-    )
+    lab.open_classic(name)
     page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
     for number in range(1, len(CELLS) + 1):
         page.keyboard.press("Shift+Enter")

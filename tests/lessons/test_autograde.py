@@ -1,8 +1,9 @@
-"""Every known mistake and every right variant through nbgrader's own autograder, lesson by lesson.
+"""Wrong, right and untouched answers through nbgrader's own autograder, lesson by lesson.
 
-One submission holds one mistake of every exercise; so a lesson needs as many submissions as its richest
-exercise knows mistakes. The students' functions do what the mistake does, in a function of their own.
-An exercise whose mistakes are through stays as it was released, and in the last submission all of them do.
+Each lesson is handed in four times: with the first known mistake of every exercise, with the last, as it was
+released, and with a right variant. The students' functions do what the mistake does, in a function of their
+own. That every mistake is named and every variant accepted is tested without a notebook, a thousand times as
+fast, in tests/helpers/exercises/test_every_exercise.py.
 """
 
 import ast
@@ -24,7 +25,6 @@ from nbgrader.api import Gradebook
 from course import config
 from course.config import Course
 from helpers.exercises import Exercise, exercises
-from tests.helpers.exercises.trial import variants
 
 REPOSITORY = Path(__file__).parents[2]
 LESSONS = [
@@ -38,21 +38,27 @@ def of_lesson(folder: str) -> tuple[Exercise, ...]:
     return exercises(folder[3:])
 
 
-def answer(one: Exercise, kind: str, number: int) -> str:
-    """The cell of a student with this mistake, or this variant (where there are no more, the first again).
+# What a student hands in for every exercise: which of its mistakes, a right variant, or nothing (no cell).
+STUDENTS = {"first-mistake": 0, "last-mistake": -1, "right": None}
+BLANK = "blank"
+
+
+def answer(one: Exercise, student: str) -> str:
+    """The cell of this student.
 
     The reference is no student's answer: some use `helpers.network`, which does not work in a check.
     """
+    mistake = STUDENTS[student]
     if one.numbers:
-        wrong = one.misconceptions[number].function() if kind == "mistake" else {}
+        wrong = {} if mistake is None else one.misconceptions[mistake].function()
         numbers = {**one.reference(), **wrong}
         return f"{one.name} = { ({key: float(value) for key, value in numbers.items()})!r}"
     imports = ["import helpers.exercises"]
-    if kind == "mistake":
-        held = f"helpers.exercises.exercise({one.name!r}).misconceptions[{number}].function"
+    if mistake is not None:
+        held = f"helpers.exercises.exercise({one.name!r}).misconceptions[{mistake}].function"
     else:
         imports.append("from tests.helpers.exercises.trial import variants")
-        held = f"variants(helpers.exercises.exercise({one.name!r}))[{number % len(variants(one))}]"
+        held = f"variants(helpers.exercises.exercise({one.name!r}))[0]"
     return "\n".join(
         [
             *imports,
@@ -63,25 +69,12 @@ def answer(one: Exercise, kind: str, number: int) -> str:
     )
 
 
-def untouched(one: Exercise, kind: str, number: int) -> bool:
-    """Does this student leave the exercise as it was released?"""
-    return kind == "mistake" and number >= len(one.misconceptions)
-
-
 def only_functions(cell: NotebookNode) -> bool:
     """Does the lesson define functions here and do nothing else? An exercise may call them."""
     if cell.cell_type != "code":
         return False
     body = ast.parse(cell.source).body
     return bool(body) and all(isinstance(node, ast.FunctionDef) for node in body)
-
-
-def submissions(folder: str) -> dict[str, tuple[str, int]]:
-    """The students of a lesson: what each hands in."""
-    most = max(len(one.misconceptions) for one in of_lesson(folder))
-    kinds = [("mistake", number) for number in range(most + 1)]
-    kinds += [("variant", number) for number in range(max(len(variants(one)) for one in of_lesson(folder)))]
-    return {f"{kind}-{number}": (kind, number) for kind, number in kinds}
 
 
 class Grading:
@@ -96,8 +89,8 @@ class Grading:
         self.course: Course = config.load(root)
         self._nbgrader("generate_assignment")
         released = nbformat.read(root / "build" / "release" / folder / f"{self.name}.ipynb", as_version=4)
-        for student, (kind, number) in submissions(folder).items():
-            self._hand_in(student, released, kind, number)
+        for student in (*STUDENTS, BLANK):
+            self._hand_in(student, released)
         self._nbgrader("autograde")
 
     def _nbgrader(self, command: str) -> None:
@@ -111,13 +104,9 @@ class Grading:
         )
         assert done.returncode == 0, done.stderr[-3000:]
 
-    def _hand_in(self, student: str, released: NotebookNode, kind: str, number: int) -> None:
+    def _hand_in(self, student: str, released: NotebookNode) -> None:
         notebook = deepcopy(released)
-        answers = {
-            one.name: answer(one, kind, number)
-            for one in of_lesson(self.folder)
-            if not untouched(one, kind, number)
-        }
+        answers = {one.name: answer(one, student) for one in of_lesson(self.folder) if student != BLANK}
         graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
         for cell in graded:
             cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
@@ -157,12 +146,12 @@ def gradings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 
 @pytest.mark.parametrize("folder", LESSONS)
-def test_every_mistake_loses_points_and_is_named(gradings, folder):
+def test_a_mistake_loses_points_and_is_named(gradings, folder):
     scores = gradings[folder].scores()
     wrong = []
-    for one in of_lesson(folder):
-        for number, mistake in enumerate(one.misconceptions):
-            student = f"mistake-{number}"
+    for student, number in STUDENTS.items():
+        for one in of_lesson(folder) if number is not None else ():
+            mistake = one.misconceptions[number]
             score = scores[student][f"{one.name}_check"]
             named = f"This is: {mistake.name}" in gradings[folder].shown(student, one.name)
             if score >= one.points or not named:
@@ -171,22 +160,17 @@ def test_every_mistake_loses_points_and_is_named(gradings, folder):
 
 
 @pytest.mark.parametrize("folder", LESSONS)
-def test_no_right_answer_loses_a_point(gradings, folder):
-    scores = gradings[folder].scores()
-    lost = []
-    for one in of_lesson(folder):
-        for student, (kind, _) in submissions(folder).items():
-            if kind == "variant" and scores[student][f"{one.name}_check"] != one.points:
-                lost.append((one.name, student, scores[student]))
-    assert lost == []
+def test_a_right_answer_loses_no_point(gradings, folder):
+    scores = gradings[folder].scores()["right"]
+    assert {one.name: scores[f"{one.name}_check"] for one in of_lesson(folder)} == {
+        one.name: one.points for one in of_lesson(folder)
+    }
 
 
 @pytest.mark.parametrize("folder", LESSONS)
 def test_what_is_left_as_it_was_released_earns_nothing(gradings, folder):
-    scores = gradings[folder].scores()
-    for student, (kind, number) in submissions(folder).items():
-        for one in of_lesson(folder):
-            if untouched(one, kind, number):
-                assert scores[student][f"{one.name}_check"] == 0
-                shown = gradings[folder].shown(student, one.name)
-                assert ("No number is filled in yet" if one.numbers else "Not written yet") in shown
+    scores = gradings[folder].scores()[BLANK]
+    for one in of_lesson(folder):
+        assert scores[f"{one.name}_check"] == 0
+        shown = gradings[folder].shown(BLANK, one.name)
+        assert ("No number is filled in yet" if one.numbers else "Not written yet") in shown

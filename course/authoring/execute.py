@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from traitlets.config import Config
 
 from course.authoring import pairs
-from course.authoring.check import cells_of
+from course.authoring.cells import cells_of
 from course.authoring.kernels import start_again
 from course.config import Course, Lesson
 from course.errors import CourseError

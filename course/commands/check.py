@@ -12,14 +12,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = "example: course check 01-structure"
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="such as 01-structure (default: all)")
+    parser.add_argument("--minutes", action="store_true", help="show what takes how long in each section")
 
 
 def run(options: argparse.Namespace) -> int:
     """Check the lessons, print what is found."""
+    from course.authoring import minutes
+    from course.authoring.cells import cells_of
     from course.authoring.check import check
 
     course = config.load(options.root)
     lessons = course.chosen(options.lessons)
+    if options.minutes:
+        for lesson in lessons:
+            found = minutes.of_sections(cells_of(lesson), course.root / "quizzes")
+            print(f"{lesson.folder}\n{minutes.table(found, dict(lesson.sections))}\n")
+        return 0
     findings = check(course, lessons)
     for finding in findings:
         print(finding)

@@ -8,7 +8,6 @@ import jupytext
 import numpy as np
 import pytest
 
-from course import config
 from helpers import MLP, data, handwriting, worked
 from helpers.exercises.forward.forward import forward
 
@@ -27,12 +26,6 @@ def test_every_quiz_is_asked_once_and_there_are_enough_questions():
 
 def test_the_first_screen_has_something_to_touch():
     assert CELLS[1].startswith("widgets.DrawDigit(")
-
-
-def test_the_minutes_are_those_of_the_course():
-    lesson = config.load(ROOT).lesson("forward")
-    assert f"**{lesson.minutes} minutes.**" in WORDS
-    assert lesson.minutes <= 75
 
 
 def test_a_bias_in_a_column_is_an_error_or_not_by_the_size_of_the_batch():

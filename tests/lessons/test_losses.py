@@ -8,7 +8,6 @@ import jupytext
 import numpy as np
 import pytest
 
-from course import config
 from helpers import MLP, data, handwriting, widgets
 from helpers.activations import ACTIVATIONS
 from helpers.losses import LOSSES
@@ -28,12 +27,6 @@ def test_every_quiz_is_asked_once_and_there_are_enough_questions():
 
 def test_the_first_screen_has_something_to_look_at():
     assert "figures.images(" in CELLS[1]
-
-
-def test_the_minutes_are_those_of_the_course():
-    lesson = config.load(ROOT).lesson("losses")
-    assert f"**{lesson.minutes} minutes.**" in WORDS
-    assert lesson.minutes <= 75
 
 
 def test_what_the_page_says_of_the_digit_reader():

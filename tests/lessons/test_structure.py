@@ -9,7 +9,6 @@ import jupytext
 import numpy as np
 import pytest
 
-from course import config
 from helpers import MLP, data, handwriting, pieces
 from helpers.activations import ACTIVATIONS
 from helpers.widgets import Bend, Fold, Plane
@@ -168,12 +167,6 @@ def test_the_digit_reader_is_what_the_page_says():
     assert f"{reader.sizes[1]} copies of one simple part" in TEXT.read_text(encoding="utf-8")
     assert reader.phi[1].name == "relu"
     assert [count(64, 32), count(32, 10), reader.count] == [2080, 330, 2410]
-
-
-def test_the_minutes_are_those_of_the_course():
-    lesson = config.load(ROOT).lesson("structure")
-    assert f"**{lesson.minutes} minutes.**" in TEXT.read_text(encoding="utf-8")
-    assert lesson.minutes <= 75
 
 
 def test_straight_lines_separate_the_spiral_after_the_hidden_layers():

@@ -301,3 +301,15 @@ def test_the_command(course: Course, monkeypatch: pytest.MonkeyPatch, capsys: py
     append(course, "# Again")
     assert cli.main(["--root", str(course.root), "check", "structure"]) == 1
     assert "a second heading of level 1, 'Again'; a page has one\n" in capsys.readouterr().out
+
+
+def test_the_command_shows_the_minutes_and_what_is_declared(
+    course: Course, capsys: pytest.CaptureFixture
+) -> None:
+    append(course, "## First\n\n## A section\n\n" + "word " * 168)
+    assert cli.main(["--root", str(course.root), "check", "--minutes", "structure"]) == 0
+    title, columns, *rows, everything = capsys.readouterr().out.strip().splitlines()
+    assert title == "01-structure"
+    assert columns.split()[:2] == ["reading", "formulas"]
+    assert [row.split() for row in rows if row.startswith("A section")][0][2] == "1.0"
+    assert everything.startswith("all sections")

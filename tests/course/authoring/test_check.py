@@ -311,5 +311,5 @@ def test_the_command_shows_the_minutes_and_what_is_declared(
     title, columns, *rows, everything = capsys.readouterr().out.strip().splitlines()
     assert title == "01-structure"
     assert columns.split()[:2] == ["reading", "formulas"]
-    assert [row.split() for row in rows if row.startswith("A section")][0][2] == "1.0"
+    assert next(row.split() for row in rows if row.startswith("A section"))[2] == "1.0"
     assert everything.startswith("all sections")

@@ -34,6 +34,7 @@ class Lesson:
     due: datetime | None = None
     sections: Mapping[str, int] = field(default_factory=dict)  # minutes of each heading of level 2
     renamed: Mapping[str, str] = field(default_factory=dict)  # graded cells that have another name now
+    late: Late | None = None  # its own late policy, as an exam has, in place of the course's
 
     @property
     def name(self) -> str:
@@ -84,6 +85,11 @@ class Course:
     limits: Limits
     late: Late
     timezone: str = "UTC"  # of times that name no zone
+    id: str = ""  # what gradebook and exchange call it: the words of the title, unless given
+
+    def late_for(self, lesson: Lesson) -> Late:
+        """What lateness costs in this lesson."""
+        return self.late if lesson.late is None else lesson.late
 
     @property
     def build(self) -> Path:
@@ -149,8 +155,11 @@ def load(root: Path | None = None) -> Course:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not TOML: {error}") from None
-    _known(table, {"title", "lesson", "limits", "late", "timezone"}, "")
+    _known(table, {"title", "id", "lesson", "limits", "late", "timezone"}, "")
     title = _text(table, "title", "title")
+    identity = table.get("id", re.sub(r"\W+", "-", title.lower()).strip("-"))
+    if not isinstance(identity, str) or not re.fullmatch(r"[\w-]{1,128}", identity):
+        raise _wrong(f'id is {identity!r}; it needs letters, digits and hyphens, as "networks-2027"')
     entries = table.get("lesson")
     if not isinstance(entries, list) or not entries:
         raise _wrong("there is no [[lesson]]; a course has at least one")
@@ -158,14 +167,11 @@ def load(root: Path | None = None) -> Course:
     for number, entry in enumerate(entries, 1):
         lessons.append(_lesson(root, entry, number, lessons))
     _no_strays(root, lessons)
-    late = _numbers(Late, table.get("late", {}), "late", least=0)
-    for key in ("percent_per_day", "maximum_percent"):
-        if getattr(late, key) > 100:
-            raise _wrong(f"late.{key} is {getattr(late, key)}; a percentage is at most 100")
+    late = _late(table.get("late", {}), "late")
     limits = _numbers(Limits, table.get("limits", {}), "limits", least=1)
     if limits.submission_seconds < limits.cell_seconds:
         raise _wrong("limits.submission_seconds is less than limits.cell_seconds; one of them is wrong")
-    return Course(root, title, tuple(lessons), limits, late, _zone(table.get("timezone", "UTC")))
+    return Course(root, title, tuple(lessons), limits, late, _zone(table.get("timezone", "UTC")), identity)
 
 
 def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson:
@@ -200,8 +206,18 @@ def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson
     renamed = entry.get("renamed", {})
     if not isinstance(renamed, dict) or not all(isinstance(name, str) for name in renamed.values()):
         raise _wrong(f'{where}: renamed is no table of names; write renamed = {{old_name = "new_name"}}')
+    late = _late(entry["late"], f"{where}: late") if "late" in entry else None
     due = _due(entry, where)
-    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, due, sections, renamed)
+    return Lesson(root, folder, title, minutes, tuple(prerequisites), graded, due, sections, renamed, late)
+
+
+def _late(table: Any, where: str) -> Late:
+    """A late policy: the course's, or one lesson's."""
+    late = _numbers(Late, table, where, least=0)
+    for key in ("percent_per_day", "maximum_percent"):
+        if getattr(late, key) > 100:
+            raise _wrong(f"{where}.{key} is {getattr(late, key)}; a percentage is at most 100")
+    return late
 
 
 def _sections(table: Any, where: str) -> dict[str, int]:
@@ -251,11 +267,20 @@ def _wrong(sentence: str) -> CourseError:
     return CourseError(f"{FILE}: {sentence}")
 
 
+# Keys that other tools have, and where that is done here.
+_NOT_OURS = {
+    "opens": " (a lesson opens when you hand it out, as `course release` made it)",
+    "weight": " (the platform that you export to weighs lessons)",
+    "closes": " (for a hard deadline write late = {percent_per_day = 100})",
+}
+
+
 def _known(table: Mapping[str, Any], keys: set[str], where: str) -> None:
     """Refuse a key that is not one of `keys`."""
     for key in table:
         if key not in keys:
-            raise _wrong(f"{where}unknown key {key!r}; known are {', '.join(sorted(keys))}")
+            more = _NOT_OURS.get(key, "")
+            raise _wrong(f"{where}unknown key {key!r}{more}; known are {', '.join(sorted(keys))}")
 
 
 def _text(table: Mapping[str, Any], key: str, where: str) -> str:
@@ -268,7 +293,10 @@ def _text(table: Mapping[str, Any], key: str, where: str) -> str:
 def _numbers(section: type[_Section], table: Any, where: str, least: int) -> _Section:
     """Make a `Limits` or a `Late` from its table of whole numbers."""
     if not isinstance(table, dict):
-        raise _wrong(f"{where} is not a table; write [{where}] above its keys")
+        name = where.rpartition(" ")[2]
+        raise _wrong(
+            f"{where} is not a table; write [{name}] above its keys, or {name} = {{...}} in a lesson"
+        )
     _known(table, {field.name for field in fields(section)}, f"{where}: ")
     for key, value in table.items():
         if type(value) is not int or value < least:

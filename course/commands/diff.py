@@ -1,7 +1,7 @@
 """Say whose points changed, and by which exercise: since the last grading, or since a date.
 
-Before `course grade`, `course void` or `course extend` changes anything, everybody's points are kept. This
-compares them with the points now, so it knows a due date that was moved, too.
+Before `course grade`, `course void` or `course extend` changes anything, and with every `course export`,
+everybody's points are kept. This compares them with the points now, so it knows a moved due date, too.
 """
 
 import argparse
@@ -45,7 +45,8 @@ def run(options: argparse.Namespace) -> int:
         print("Nothing has changed points yet, so there is nothing to compare with.")
     if options.list or not kept:
         return 0
-    since = kept[0]
+    before = [one for one in kept if one.what != snapshots.EXPORT] or kept
+    since = before[0]
     if options.since:
         try:
             asked = moment(options.since, course.timezone).utc

@@ -54,11 +54,12 @@ def run(options: argparse.Namespace) -> int:
         )
     from course.grading.gradebook import snapshots
     from course.grading.gradebook.gradebook import Register
+    from course.grading.gradebook.renaming import moved
     from course.grading.gradebook.roster import names, strangers
     from course.grading.reports.summary import print_summary
     from course.grading.run import Options, preview
     from course.grading.run import run as grade
-    from course.grading.submissions.collect import misplaced
+    from course.grading.submissions.collect import misplaced, students
 
     if options.workers < 0:
         raise CourseError(f"--workers is {options.workers}; it needs a number of at least 1")
@@ -94,7 +95,11 @@ def run(options: argparse.Namespace) -> int:
                 states = [state for state in states if state["student"] in asked]
             changes = snapshots.changes(before, snapshots.points(connection, course), list(before))
             unlisted = strangers(connection, (state["student"] for state in states))
-        return print_summary(tallies, states, misplaced(course, options.student), SHOWN, unlisted, changes)
+            called = set(map(names(connection), students(course, [])))
+        renamed = moved(states, called)
+        return print_summary(
+            tallies, states, misplaced(course, options.student), SHOWN, unlisted, changes, renamed
+        )
     finally:
         book.close()
 

@@ -5,7 +5,9 @@ checks and the seed of its hidden cases. It never enters the sandbox.
 """
 
 import ast
+import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -57,6 +59,7 @@ class Assignment:
     elsewhere: Mapping[str, str]  # grade_id to the other lesson that it belongs to
     version: str = ""
     sandboxed: bool = True
+    prose: tuple[str, ...] = ()  # ids and digests of its cells that nbgrader does not know
     brought: Mapping[str, str] = field(default_factory=dict)  # what its `bring` cells define, by name
     renamed: Mapping[str, str] = field(default_factory=dict)  # names that cells had in older releases
     everything: bool = False  # run the lesson's own cells too, though nothing graded depends on them
@@ -72,7 +75,12 @@ class Assignment:
             for cell in table["cells"]
         )
         table["limits"] = Limits(**table["limits"])
-        return cls(**{**table, "own": tuple(table["own"]), "warm": tuple(table["warm"])})
+        lists = {key: tuple(table[key]) for key in ("own", "warm", "prose")}
+        return cls(**{**table, **lists})
+
+    def is_prose(self, identity: str, text: str) -> bool:
+        """Is a cell that nbgrader does not know one of the lesson's own, by its id or by its text?"""
+        return identity in self.prose or digest_of(text) in self.prose
 
     @property
     def graded(self) -> tuple[Released, ...]:
@@ -80,14 +88,41 @@ class Assignment:
         return tuple(cell for cell in self.cells if cell.kind in GRADED)
 
 
+def digest_of(text: str) -> str:
+    """What a cell's text is known by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
 def defined(source: str) -> tuple[str, ...]:
-    """The names that a cell gives to functions and, at its top level, to values."""
+    """The names that a cell gives to functions and values, also in an `if`, by a tuple or a lambda.
+
+    Of a cell that Python cannot read, those that stand behind a `def` at the beginning of a line.
+    """
     try:
-        body = ast.parse(source).body
+        waiting: list[ast.AST] = list(ast.parse(without_magics(source)).body)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ()
-    names = [node.name for node in body if isinstance(node, ast.FunctionDef)]
-    for node in body:
-        if isinstance(node, ast.Assign):
-            names += [target.id for target in node.targets if isinstance(target, ast.Name)]
-    return tuple(names)
+        return tuple(_DEF.findall(source))
+    names = []
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            names.append(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.append(node.id)
+        elif not isinstance(node, (ast.ClassDef, ast.Lambda)):
+            waiting.extend(ast.iter_child_nodes(node))
+    return tuple(dict.fromkeys(names))
+
+
+_DEF = re.compile(r"(?m)^\W?def\s+(\w+)")  # an invisible character may stand before it
+_MAGIC = re.compile(r"(?m)^([ \t]*)[%!][^\n]*")
+_WHOLE_CELL = re.compile(r"\s*%%(\w+)[^\n]*\n?")
+_RUN_HERE = ("time", "capture", "prun")  # the others keep nothing that the cell defines
+
+
+def without_magics(source: str) -> str:
+    """A cell with `pass` in place of Jupyter's own lines (`%time`, `!pip`), as many lines as before."""
+    whole = _WHOLE_CELL.match(source)
+    if whole and whole[1] not in _RUN_HERE:
+        return ""
+    return _MAGIC.sub(r"\1pass", source)

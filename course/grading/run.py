@@ -184,6 +184,7 @@ class _Lesson:
         with book.look() as connection:
             self.names = names(connection)
         self.reasons: dict[str, str] = {}  # why a folder is graded
+        self.before: dict[str, tuple[str, str, str, Any]] = {}  # what was graded last
         self.folders: dict[str, str] = {}  # of students who have handed in this lesson, by id
         self.tally = Tally(lesson.folder)
         self.batch: list[Entry] = []
@@ -192,7 +193,8 @@ class _Lesson:
 
     def changed(self, options: Options) -> list[str]:
         """The students whose submission, or the lesson, or the grader is not what was graded last."""
-        done = {} if options.force else self.book.done(self.lesson.folder)
+        self.before = self.book.done(self.lesson.folder)
+        done = {} if options.force else self.before
         todo = []
         for folder in collect.students(self.course, list(options.students)):
             student, reason = self.names(folder), collect.unfit(folder)
@@ -204,6 +206,7 @@ class _Lesson:
                 self.tally.skipped.append((folder, reason))
             elif found is not None:
                 self.folders[student] = folder
+                self._same_again(student, found)
                 version = (found.digest, self.assignment.version, self.grader, found.timestamp)
                 if done.get(student) == version:
                     self.tally.unchanged += 1
@@ -211,6 +214,13 @@ class _Lesson:
                     self.reasons[folder] = _reason(done.get(student), version)
                     todo.append(folder)
         return todo
+
+    def _same_again(self, student: str, found: collect.Submission) -> None:
+        """Who hands in again what is graded already keeps the time of then: it costs nothing to be sure."""
+        submission, *_, time = self.before.get(student, ("", None))
+        if submission == found.digest and time and found.timestamp and time < found.timestamp:
+            found.timestamp = time
+            found.notes.append(f"the same had come at {time:%Y-%m-%d %H:%M} UTC, and that time counts")
 
     def withdraw(self, options: Options) -> None:
         """Forget what could not be graded and is not there any more."""
@@ -275,6 +285,7 @@ class _Lesson:
             bar.update(1)
             return
         found.student = self.names(student)
+        self._same_again(found.student, found)
         if found.refused:
             self._end(found, refusal(self.assignment, found.refused), bar)
             return

@@ -5,7 +5,6 @@ of working are one.
 """
 
 import os
-import re
 import sys
 from pathlib import Path
 
@@ -21,7 +20,7 @@ def configuration(course: Course) -> Config:
     """nbgrader's configuration for the course."""
     config = Config()
     config.CourseDirectory.root = str(course.root)
-    config.CourseDirectory.course_id = re.sub(r"\W+", "-", course.title.lower()).strip("-")
+    config.CourseDirectory.course_id = course.id
     config.CourseDirectory.source_directory = "lessons"
     config.CourseDirectory.release_directory = "build/release"
     for step in ("submitted", "autograded", "feedback", "solution"):

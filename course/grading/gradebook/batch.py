@@ -205,12 +205,13 @@ class Batch:
     ) -> None:
         """The late penalty of every submission, by the course's policy."""
         table = schema.SUBMITTED_NOTEBOOK
-        due = self.course.lesson(self.assignment.lesson).deadline
+        lesson = self.course.lesson(self.assignment.lesson)
+        policy, due = self.course.late_for(lesson), lesson.deadline
         until = extended(self.connection, self.assignment.lesson)
         rows = [
             {
                 "row": notebooks[student],
-                "late": penalty(self.course.late, due, row, until.get(student), totals[student]),
+                "late": penalty(policy, due, row, until.get(student), totals[student]),
             }
             for student, row in submissions.items()
         ]

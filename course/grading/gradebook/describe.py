@@ -26,9 +26,11 @@ from course.grading.assignment import (
     Assignment,
     Released,
     defined,
+    digest_of,
 )
 from course.grading.gradebook.gradebook import write_text
 from course.grading.judging.cell_selection import needed
+from course.grading.submissions.intake import bare
 from course.nbgrader import settings
 from helpers.exercises import bringing
 
@@ -74,10 +76,17 @@ def _described(course: Course, lesson: Lesson) -> Assignment:
         if given.metadata.get("nbgrader", {}).get("grade_id"):
             cells.append(_released(given, told, lesson))
     own, warm = _own(released.cells, source.cells)
+    prose = tuple(
+        told
+        for cell in released.cells
+        if not cell.metadata.get("nbgrader", {}).get("grade_id") and cell.cell_type != "code"
+        for told in (cell.get("id", ""), digest_of(bare(cell.source)))
+        if told
+    )
     public, elsewhere = _public(lesson), _elsewhere(course, lesson)
     made = Assignment(
         lesson.folder, lesson.name, tuple(cells), own, warm, public, course.limits, elsewhere,
-        brought=_brought(lesson, released), renamed=dict(lesson.renamed),
+        prose=prose, brought=_brought(lesson, released), renamed=dict(lesson.renamed),
     )  # fmt: skip
     digest = hashlib.sha256(made.to_json().encode()).hexdigest()[:16]
     return replace(made, version=digest)

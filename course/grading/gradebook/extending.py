@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 from course.config import Course
 from course.errors import CourseError
@@ -65,9 +64,9 @@ def decide(course: Course, book: Register, wanted: Sequence[Wish]) -> list[str]:
         lesson = course.lesson(wish.lesson)
         student = by_spelling.get(roster.same(wish.student))
         if student is None and known:
-            near = [f"; did you mean {one!r}?" for one in get_close_matches(wish.student, known, 1)]
+            near = roster.near(wish.student, known)
             raise CourseError(
-                f"{wish.where}nobody is called {wish.student!r}{''.join(near)}; "
+                f"{wish.where}nobody is called {wish.student!r}{near}; "
                 "`course roster` adds somebody to the class list"
             )
         student = student or wish.student

@@ -55,11 +55,19 @@ class Register:
 
     def _create(self) -> None:
         """Have nbgrader make its tables, unless they are there."""
-        name = str(settings.configuration(self.course).CourseDirectory.course_id)
+        name = self.course.id
         if {table.name for table in schema.ALL} <= set(sa.inspect(self.engine).get_table_names()):
             with self.engine.connect() as connection:
-                if name in connection.scalars(sa.select(schema.COURSE.c.id)):
-                    return
+                known = set(connection.scalars(sa.select(schema.COURSE.c.id))) - {"default_course"}
+            if name in known:
+                return
+            if known:
+                other = sorted(known)[0]
+                raise CourseError(
+                    f"the gradebook is that of the course {other!r}, and this one is {name!r}; if only the "
+                    f'title has changed, write id = "{other}" below it in course.toml, and else give '
+                    "each course a gradebook of its own (--db)"
+                )
         from nbgrader import api  # it takes seconds to load
 
         with api.Gradebook(self.address, name):
@@ -172,7 +180,7 @@ class Register:
         What a person has given points or a comment to stays.
         """
         with self._connection() as connection, connection.begin():
-            return [one for one in students if _forgotten(connection, lesson.folder, one)]
+            return [one for one in students if forgotten(connection, lesson.folder, one)]
 
     @contextmanager
     def change(self) -> Iterator[sa.Connection]:
@@ -224,7 +232,7 @@ class Register:
         return [row for row in found if not lessons or row["assignment"] in lessons]
 
 
-def _forgotten(connection: sa.Connection, lesson: str, student: str) -> bool:
+def forgotten(connection: sa.Connection, lesson: str, student: str) -> bool:
     """Delete a student's entries of a lesson, unless a person has entered something."""
     submitted, notebook = schema.SUBMITTED_ASSIGNMENT, schema.SUBMITTED_NOTEBOOK
     grade, comment = schema.GRADE, schema.COMMENT

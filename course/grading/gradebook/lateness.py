@@ -81,7 +81,9 @@ def reprice(connection: sa.Connection, course: Course, lesson: Lesson) -> None:
     values = [
         {
             "row": number,
-            "late": penalty(course.late, lesson.deadline, row, until.get(row.student_id), totals[number]),
+            "late": penalty(
+                course.late_for(lesson), lesson.deadline, row, until.get(row.student_id), totals[number]
+            ),
         }
         for number, row in rows.items()
     ]

@@ -6,6 +6,7 @@ everybody whose work it finds to nbgrader's.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
+from difflib import get_close_matches
 from pathlib import PurePath
 
 import sqlalchemy as sa
@@ -119,7 +120,7 @@ def compare(table: Table, listed: Mapping[str, Person], folders: Iterable[str] =
         if not person.id:
             outcome.problems.append(f"{shown} ({person.name or 'no name'}) has no id; write one into the row")
             continue
-        reason = _unfit(person.id)
+        reason = unfit_id(person.id)
         if reason:
             outcome.problems.append(f"{shown}: id {person.id!r} {reason}")
             continue
@@ -194,7 +195,12 @@ def _person(row: Row, columns: Mapping[str, str]) -> Person:
     return Person(**values)
 
 
-def _unfit(identity: str) -> str:
+def near(identity: str, known: Iterable[str]) -> str:
+    """A question that names the id which is meant, perhaps."""
+    return "".join(f"; did you mean {one!r}?" for one in get_close_matches(identity, list(known), 1))
+
+
+def unfit_id(identity: str) -> str:
     """Why this cannot be an id; empty if it can."""
     if PurePath(identity).name != identity or "\\" in identity or identity in (".", ".."):
         return "cannot be the name of a folder; change it"

@@ -162,7 +162,8 @@ def settled(connection: sa.Connection, course: Course, name: str, student: str =
     voided = voids(connection, name)
     worth = schema.worth(connection, mine)
     points = {cell: most for cell, most in worth.items() if cell not in voided or voided[cell].how == FULL}
-    due, until = course.lesson(name).deadline, extended(connection, name)
+    lesson, until = course.lesson(name), extended(connection, name)
+    due, policy = lesson.deadline, course.late_for(lesson)
     made = []
     for row, given in _submissions(connection, name, student):
         cells, capped = {}, {}
@@ -175,7 +176,7 @@ def settled(connection: sa.Connection, course: Course, name: str, student: str =
                 if by_hand and points_given > most:
                     capped[cell] = points_given
         score = sum(cells.values())
-        cost = penalty(course.late, due, row, until.get(row.student_id), score) or 0.0
+        cost = penalty(policy, due, row, until.get(row.student_id), score) or 0.0
         without = [cell for cell in points if cell not in given and cell not in voided]
         made.append(Given(row.student_id, row.timestamp, cells, capped, without, score, cost))
     known = {cell: void for cell, void in voided.items() if cell in worth}

@@ -16,6 +16,7 @@ from course.grading.submissions.moments import now
 KEPT = 50
 _SMALL = 1e-9
 LATENESS = "lateness"
+EXPORT = "course export"  # kept to say at the next one what has changed since
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,9 @@ class Snapshot:
 def take(connection: sa.Connection, course: Course, what: str) -> None:
     """Keep everybody's points as they are now, unless they are those that were kept last."""
     text = json.dumps(points(connection, course), sort_keys=True)
-    newest = sa.select(SNAPSHOTS.c.number, SNAPSHOTS.c.content).order_by(SNAPSHOTS.c.number.desc())
-    rows = connection.execute(newest).all()
-    if rows and rows[0].content == text:
+    columns = (SNAPSHOTS.c.number, SNAPSHOTS.c.content, SNAPSHOTS.c.what)
+    rows = connection.execute(sa.select(*columns).order_by(SNAPSHOTS.c.number.desc())).all()
+    if rows and rows[0].content == text and (what == EXPORT) == (rows[0].what == EXPORT):
         mine = SNAPSHOTS.c.number == rows[0].number
         connection.execute(SNAPSHOTS.update().where(mine).values(taken=now(), what=what))
         return
@@ -77,6 +78,18 @@ def points(connection: sa.Connection, course: Course) -> dict[str, dict[str, Any
             for one in known.work
         }
     return made
+
+
+def since_the_export(
+    connection: sa.Connection, course: Course, lessons: Sequence[str]
+) -> tuple[datetime | None, list[Change]]:
+    """When grades were last exported, and whose points in these lessons have changed since."""
+    columns = (SNAPSHOTS.c.taken, SNAPSHOTS.c.content)
+    newest = sa.select(*columns).where(SNAPSHOTS.c.what == EXPORT).order_by(SNAPSHOTS.c.number.desc())
+    last = connection.execute(newest).first()
+    if last is None:
+        return None, []
+    return last.taken, changes(json.loads(last.content), points(connection, course), lessons)
 
 
 def snapshots(connection: sa.Connection) -> list[Snapshot]:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from course.grading.assignment import ANSWER, CHECK, LOCKED, TASK, UNJUDGED, Assignment
-from course.grading.judging import sanitize, similarity, stopped
+from course.grading.judging import given_away, sanitize, similarity, stopped
 from course.grading.judging.cell_selection import copied, needed
 from course.grading.judging.judge import Judgement, judge
 from course.grading.judging.render import shown_cell
@@ -194,7 +194,11 @@ def _tried(taken: intake.Intake, assignment: Assignment, sandbox: Sandbox, seed:
             if (released := taken.cells[cell.id].released)
         ]
         sources = [(cell.id, cell.source) for cell in cells if not cell.check]
-        judgements = judge(asked, lambda name: stopped.missing(name, sources, run.outputs))
+        judgements = judge(
+            asked,
+            lambda name: stopped.missing(name, sources, run.outputs),
+            lambda name: given_away.cell_that_binds(name, sources),
+        )
         result = Result(GRADED, repairs=list(taken.repairs))
         result.crowded = _out_of_time(run, judgements) and run.own.crowded
     by_name = {released.grade_id: one for (released, _), one in zip(asked, judgements, strict=True)}
@@ -282,9 +286,11 @@ def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement
             if judgement.problem:
                 waiting.append(f"{name}: {judgement.problem}")
         elif released.kind == ANSWER:
-            unanswered = cell.source == released.source
+            unanswered = cell.untouched and not cell.beside
             result.points[name] = 0.0 if unanswered else None
-            if not unanswered:
+            if cell.beside:
+                waiting.append(f"{name} is untouched, but {cell.beside}")
+            elif not unanswered:
                 waiting.append(f"{name} is graded by hand")
         elif released.kind == TASK:
             result.points[name] = None
@@ -293,7 +299,7 @@ def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement
             result.points[name] = None
             waiting.append(f"{name} has tests that cannot be judged outside the sandbox")
         if released.marks.get("solution") or released.kind == TASK:
-            same = released.kind != TASK and cell.source == released.source
+            same = released.kind != TASK and cell.untouched and not cell.beside
             result.comments[name] = "No response." if same else None
     if waiting:
         result.state, result.reason = PERSON, "; ".join(waiting)

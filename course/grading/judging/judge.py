@@ -32,12 +32,17 @@ class Judgement:
     out_of_time: bool = False
 
 
-def judge(checks: list[tuple[Released, Copy]], missing: Callable[[str], str]) -> list[Judgement]:
+def judge(
+    checks: list[tuple[Released, Copy]],
+    missing: Callable[[str], str],
+    binds: Callable[[str], str] = lambda name: "",
+) -> list[Judgement]:
     """Judge every check of a submission, in their order; `Copy` is where the functions are called.
 
-    `missing` says why there is nothing under a name, or "" where nobody knows.
+    `missing` says why there is nothing under a name, `binds` which cell gives one of Python's own names to
+    something else; or "" where nobody knows.
     """
-    rounds = [_Round(released, copy, missing) for released, copy in checks]
+    rounds = [_Round(released, copy, missing, binds) for released, copy in checks]
     for one in rounds:
         one.visible()
     return [one.judgement() for one in rounds]
@@ -46,10 +51,13 @@ def judge(checks: list[tuple[Released, Copy]], missing: Callable[[str], str]) ->
 class _Round:
     """One check on its way through both rounds."""
 
-    def __init__(self, released: Released, copy: Copy, missing: Callable[[str], str]) -> None:
-        self.released, self.copy, self.missing = released, copy, missing
+    def __init__(
+        self, released: Released, copy: Copy, missing: Callable[[str], str], binds: Callable[[str], str]
+    ) -> None:
+        self.released, self.copy, self.missing, self.binds = released, copy, missing, binds
         self.exercise: Exercise = find(released.exercise)
         self.seen: Seen | None = None
+        self.stopped = False  # the cell that should define it did not come so far
         self.outcomes: list[Outcome] = []  # in the order of `rounds_of`
 
     def visible(self) -> None:
@@ -76,7 +84,8 @@ class _Round:
             float(verdict.score),
             verdict.report.to_html(),
             verdict.report.to_text(),
-            [_told(self.exercise, one) for one in verdict.diagnoses],
+            [_told(self.exercise, one) for one in verdict.diagnoses]
+            + ([_could_not_run(self.exercise)] if self.stopped else []),
             out_of_time=self.out_of_time,
         )
 
@@ -85,6 +94,7 @@ class _Round:
         if seen is None:
             return unwritten(exercise, f"It could not be called: {self.copy.gone}.")
         if seen.none and (why := self.missing(exercise.name)):
+            self.stopped = True
             return unwritten(exercise, why)
         if seen.none or exercise.numbers or not seen.callable:
             return verdict_on(exercise, _stand_in(seen))
@@ -93,7 +103,11 @@ class _Round:
             _, rest = rounds_of(exercise, self.released.hidden_seed)
             self.outcomes += self.copy.calls(exercise, rest)
         outcomes = iter(self.outcomes)
-        facts = Facts(ready_made=seen.ready_made, notebook_variables=seen.variables)
+        facts = Facts(
+            ready_made=seen.ready_made,
+            notebook_variables=seen.variables,
+            given_away=tuple((name, self.binds(name)) for name in seen.given_away),
+        )
         return judge_calls(exercise, lambda case: next(outcomes), self.released.hidden_seed, facts)
 
 
@@ -105,6 +119,12 @@ def _told(exercise: Exercise, one: Diagnosis) -> dict[str, str]:
         "section": one.misconception.section or exercise.section,
         "sure": "yes" if one.sure else "perhaps",
     }
+
+
+def _could_not_run(exercise: Exercise) -> dict[str, str]:
+    """What stands among the mistakes of the report, apart from wrong answers."""
+    mistake = "could not be run: its cell stopped before"
+    return {"exercise": exercise.name, "mistake": mistake, "section": exercise.section, "sure": "yes"}
 
 
 def _stand_in(seen: Seen) -> Any:

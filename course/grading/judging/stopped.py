@@ -9,6 +9,8 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from course.grading.assignment import defined
+
 # By a piece of the error's message, then by its type; the first that fits.
 _MEANS = {
     "non-printable character": "An invisible character was pasted along, often a space from a web page: "
@@ -32,11 +34,19 @@ _USUALLY = {
     "NameError": "The name has no value yet: the cells run once, from the first to the last.",
     "IndentationError": "Lines that belong together begin in the same column, with spaces only.",
     "SyntaxError": "Python cannot read the cell, so nothing of it was run.",
+    "SystemExit": "`quit()` and `exit()` end the notebook: leave them out.",
     "UsageError": "Such a line works in one notebook and not in another. Leave it out of a cell that defines "
     "something.",
     "CellTimeout": "What takes so long does not belong into the cell of a function: put it into a cell of "
     "its own.",
 }
+
+_MERGE = re.compile(r"(?m)^<{7} ")
+_MERGED = (
+    "Git could not merge two versions and has left both: keep one, and delete the lines that begin with "
+    "<<<<<<<, ======= and >>>>>>>."
+)
+_APART = re.compile(r"\s*(%%timeit)\b")  # such a cell runs apart from the notebook
 
 
 def missing(
@@ -49,10 +59,20 @@ def missing(
         sources: the place and the source of every code cell that ran, in order.
         outputs: what each of them put out, by its place.
     """
-    makes = re.compile(rf"(?m)^\s*(?:async\s+)?(?:def\s+{re.escape(name)}\b|{re.escape(name)}\s*=(?!=))")
+    # An invisible character may stand before the `def`.
+    word = rf"{re.escape(name)}\b"
+    makes = re.compile(rf"(?m)^[^\w#]*(?:async\s+)?(?:def\s+{word}|{word}\s*=(?!=)|from .*\b{word})")
     for place, source in reversed(sources):
+        if not makes.search(source) and name not in defined(source):
+            continue
+        magic = _APART.match(source)
+        if magic:
+            return (
+                f"`{name}` does not exist: the cell that defines it, number {place + 1} of the notebook, "
+                f"begins with `{magic[1]}`, and so keeps nothing that it defines. Delete this line."
+            )
         errors = [one for output in outputs.get(place, ()) if (one := _error(output))]
-        if errors and makes.search(source):
+        if errors:
             return _sentence(name, place, source, errors[-1])
     return ""
 
@@ -73,7 +93,9 @@ def _sentence(name: str, place: int, source: str, error: Mapping[str, Any]) -> s
     where = f"in line {number}" if number else "with an error"
     if number and number <= len(lines) and lines[number - 1].strip():
         where += f", `{_one_line(lines[number - 1], 80).replace('`', '')}`"
-    means = next((text for piece, text in _MEANS.items() if piece in message), "") or _USUALLY.get(kind, "")
+    means = _MERGED if _MERGE.search(source) else ""
+    means = means or next((text for piece, text in _MEANS.items() if piece in message), "")
+    means = means or _USUALLY.get(kind, "")
     says = f"{kind}: {message}".rstrip(" .:").replace("`", "")
     return (
         f"`{name}` does not exist, because the cell that defines it, number {place + 1} of the notebook, "

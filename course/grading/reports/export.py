@@ -3,16 +3,19 @@
 import csv
 import io
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from course.config import Course
 from course.errors import CourseError
+from course.grading.gradebook import snapshots
 from course.grading.gradebook.gradebook import Register, write_text
 from course.grading.gradebook.scores import ABSENT, GRADED, STALE, UNRESOLVED, Scores, Work, read
 from course.grading.submissions.notebook_parser import printable
 
 NOT_GRADED = "not graded"
+_SHOWN = 10
 _COLUMNS = (
     "assignment", "duedate", "extended_until", "timestamp", "student_id", "last_name", "first_name", "email",
     "raw_score", "late_submission_penalty", "score", "max_score", "state",
@@ -62,7 +65,19 @@ def export(
     warnings += _PLATFORM_RULES[kind](course, scores) if kind in _PLATFORM_RULES else []
     if scores.strangers:
         warnings.append(f"not on the class list: {', '.join(printable(one, 40) for one in scores.strangers)}")
+    with book.change() as connection:
+        warnings += _changed(*snapshots.since_the_export(connection, course, lessons))
+        snapshots.take(connection, course, snapshots.EXPORT)
     return sum(work.state == GRADED for work in scores.work.values()), unresolved, warnings
+
+
+def _changed(last: datetime | None, changes: Sequence[snapshots.Change]) -> list[str]:
+    """What the last export said otherwise: a policy or a date may have changed long after it."""
+    if not changes:
+        return []
+    shown = "".join(f"\n  {printable(str(change), 300)}" for change in changes[:_SHOWN])
+    more = f"\n  and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
+    return [f"since the export of {last:%Y-%m-%d %H:%M} UTC points changed for {len(changes)}:{shown}{more}"]
 
 
 def _one(work: Work) -> str:

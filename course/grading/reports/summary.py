@@ -19,6 +19,7 @@ def print_summary(
     most: int,
     unlisted: Sequence[str] = (),
     changes: Sequence[object] = (),
+    renamed: Sequence[tuple[str, str]] = (),
 ) -> int:
     """Print the table, the unresolved submissions and what lies in a wrong place; return the exit code."""
     head = ("lesson", "this run", "unchanged", "graded", "needs a person", "failed")
@@ -64,6 +65,10 @@ def print_summary(
     if unlisted:
         print("\nNot on the class list (mend the folder's name, or run `course roster`):")
         _line(", ".join(printable(student, 40) for student in unlisted))
+    if renamed:
+        print("\nHas one of these a new name? The same file, and no folder of the first any more:")
+    for old, new in renamed[:most]:
+        _line(f"{printable(old, 40)} and {printable(new, 40)}; if so, `course rename {old} {new}`")
     if misplaced:
         print("\nNot looked at, in classroom/submitted:")
     for path, why in misplaced[:most]:

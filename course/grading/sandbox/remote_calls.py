@@ -36,6 +36,7 @@ class Seen:
     value: Any
     ready_made: str
     variables: tuple[str, ...]
+    given_away: tuple[str, ...]
 
 
 class Copy:
@@ -148,6 +149,7 @@ def _seen(reply: dict[str, Any]) -> Seen:
         value=values.decode(reply["value"]),
         ready_made=_text(reply["ready_made"], 300),
         variables=_texts(reply["variables"]),
+        given_away=_texts(reply["given_away"]),
     )
 
 

@@ -5,8 +5,10 @@ is followed, nothing but ordinary files is opened, and nothing larger than a not
 """
 
 import errno
+import io
 import os
 import stat
+import zipfile
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -192,10 +194,16 @@ def _read(folder: _Folder, lesson: Lesson, made: Submission, zone: str) -> None:
     if made.files and (refusals or len(notebooks) > MOST_FILES):
         passed = refusals or [f"{len(notebooks) - MOST_FILES} of its {len(notebooks)} notebooks"]
         made.notes.append(f"not looked at: {'; '.join(passed)}")
+    others = [
+        printable(name, 40)
+        for name in names
+        if name != "timestamp.txt" and name not in notebooks and not _unseen(name)
+    ]
+    if made.files and others:
+        made.notes.append(f"beside the notebook, and not used: {', '.join(others[:5])}")
     if not made.files:
-        others = [printable(name, 40) for name in names if name != "timestamp.txt"][:5]
-        instead = f"; the folder holds {', '.join(others)}" if others and not refusals else ""
-        made.refused = "; ".join(refusals) or f"there is no notebook{instead}"
+        instead = f"; the folder holds {', '.join(others[:5])}" if others and not refusals else ""
+        made.refused = "; ".join(refusals) or f"there is no notebook{instead}{_zips(folder, others)}"
     if "timestamp.txt" in names:
         try:
             found = moment(decoded(_content(folder, "timestamp.txt", 400)), zone)
@@ -203,6 +211,19 @@ def _read(folder: _Folder, lesson: Lesson, made: Submission, zone: str) -> None:
             made.notes += [f"timestamp.txt: {found.note}"] if found.note else []
         except (_RefusedError, UnclearError) as error:
             made.unclear = f"nobody knows when it was handed in: timestamp.txt: {error}"
+
+
+def _zips(folder: _Folder, names: list[str]) -> str:
+    """What to do with the zips among these."""
+    advice = ""
+    for name in names:
+        if name.lower().endswith(".zip"):
+            with suppress(_RefusedError, zipfile.BadZipFile):
+                members = zipfile.ZipFile(io.BytesIO(_content(folder, name, LARGEST))).infolist()
+                locked = any(member.flag_bits & 1 for member in members)
+                what = "is locked with a password: ask for it" if locked else "is to be unpacked there"
+                advice += f"; {name} {what}"
+    return advice
 
 
 def _content(folder: _Folder, name: str, largest: int) -> bytes:

@@ -5,11 +5,13 @@ must be able to rely on (which cell is which, points, locked sources, tags) come
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from course.grading.assignment import ANSWER, CHECK, SOLUTION, Assignment, Released, defined
+from course.grading.submissions.beside import answered_beside
 from course.grading.submissions.notebook_parser import printable, raw_cells
 from helpers.exercises import bringing
 
@@ -26,6 +28,13 @@ class Cell:
     released: Released | None = None
     attachments: dict[str, Any] = field(default_factory=dict)
     ran_at: str = ""  # when the student last ran it, if the notebook says so
+    own: bool = False  # is it a cell that the student has made?
+    beside: str = ""  # for an untouched answer: where else the student may have answered
+
+    @property
+    def untouched(self) -> bool:
+        """Is it as it was released, but for what editors and Git change by themselves?"""
+        return self.released is not None and bare(self.source) == bare(self.released.source)
 
 
 @dataclass
@@ -141,7 +150,12 @@ def _assembled(
     cells: list[Cell] = []
     for cell, released in placed:
         if released is None:
-            cells.append(Cell(cell["cell_type"], cell["source"], None, cell["attachments"], cell["ran_at"]))
+            own = not assignment.is_prose(cell["id"], bare(cell["source"])) and (
+                cell["cell_type"] != "code" or cell["source"] not in assignment.own
+            )
+            cells.append(
+                Cell(cell["cell_type"], cell["source"], None, cell["attachments"], cell["ran_at"], own)
+            )
             continue
         repairs.extend(_differences(cell, released))
         source = released.source if released.fixed else cell["source"]
@@ -156,9 +170,15 @@ def _assembled(
                 source = MISSING_ANSWER if released.cell_type == "markdown" else MISSING_CODE
             elif released.kind == SOLUTION:
                 source = MISSING_CODE if released.cell_type == "code" else ""
-            cells.insert(_after(cells, assignment.cells[:number]), Cell(released.cell_type, source, released))
+            place = _after(cells, assignment.cells[:number])
+            if released.kind == CHECK and not _stands_there(cells, assignment.cells[:number]):
+                place = max(place, _mentioned(cells, released.exercise))
+            cells.insert(place, Cell(released.cell_type, source, released))
     _checks_after_their_solutions(cells, assignment, repairs)
     _bring(cells, assignment, repairs)
+    for place, one in enumerate(cells):
+        if one.released and one.released.kind == ANSWER and one.untouched:
+            one.beside = answered_beside(cells, place)
     return cells
 
 
@@ -183,7 +203,7 @@ def _differences(cell: Mapping[str, Any], released: Released) -> list[str]:
     name = released.grade_id
     if cell["cell_type"] != released.cell_type:
         found.append(f"{name} had become {cell['cell_type']} and is {released.cell_type} again")
-    if released.fixed and _bare(cell["source"]) != _bare(released.source):
+    if released.fixed and bare(cell["source"]) != bare(released.source):
         found.append(f"{name} is locked but had been edited; it is as released again")
     for key in ("schema_version", "grade", "solution", "locked"):  # points are mended after a release
         if key in released.marks and cell["grade_id"] and cell["marks"].get(key) != released.marks[key]:
@@ -193,7 +213,7 @@ def _differences(cell: Mapping[str, Any], released: Released) -> list[str]:
     return found
 
 
-def _bare(source: str) -> str:
+def bare(source: str) -> str:
     """A cell without what editors and Git change by themselves: line ends, blanks around it."""
     return "\n".join(source.splitlines()).strip()
 
@@ -202,6 +222,24 @@ def _after(cells: list[Cell], before: Sequence[Released]) -> int:
     """Where a missing cell goes: behind the last cell that stands before it in the release."""
     names = {released.grade_id for released in before}
     places = [place for place, cell in enumerate(cells) if cell.released and cell.released.grade_id in names]
+    return max(places) + 1 if places else 0
+
+
+def _stands_there(cells: Sequence[Cell], before: Sequence[Released]) -> bool:
+    """Was the solution that stands before a check recognised?"""
+    names = [released.grade_id for released in before if released.kind == SOLUTION][-1:]
+    return any(
+        cell.released and cell.released.grade_id in names and cell.source != MISSING_CODE for cell in cells
+    )
+
+
+def _mentioned(cells: Sequence[Cell], name: str) -> int:
+    """The place behind the last of the student's own code cells that might define a name."""
+    says = re.compile(rf"\b{re.escape(name)}\b|import \*")
+    places = [
+        place for place, cell in enumerate(cells)
+        if cell.cell_type == "code" and cell.own and says.search(cell.source)
+    ]  # fmt: skip
     return max(places) + 1 if places else 0
 
 

@@ -64,6 +64,8 @@ _USUALLY = {
     "OverflowError": "The number is too large for a float.",
     "RecursionError": "The function calls itself without an end.",
     "StdinNotImplementedError": "It asks with `input()`. What a function needs comes as its arguments.",
+    "FloatingPointError": "NumPy stops here because a cell of the notebook has told it to, with "
+    "`np.seterr` or `np.errstate`. Without that line it goes on with `inf` or `nan`.",
     "SystemExit": "It calls `exit()`. A function ends with `return`.",
     "ModuleNotFoundError": "The module is not there. NumPy is all that is needed.",
 }

@@ -29,6 +29,7 @@ class Facts:
     notebook_variables: tuple[str, ...] = ()  # data of the notebook that the function reads
     kept_defaults: tuple[str, ...] = ()  # arguments whose default is a list or dict: all calls share it
     early_return: str = ""  # the line of a `return` that ends a loop at its first turn
+    given_away: tuple[tuple[str, str], ...] = ()  # names of Python that mean something else here, and where
 
 
 def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
@@ -41,7 +42,7 @@ def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
         return Facts()
     scope = function.__globals__
     ready_made = ""
-    variables = []
+    variables, given_away = [], []
     for one in _own_functions(function):
         for kind, name, value in _used(one):
             found = _ready_made(exercise, one, kind, name, value)
@@ -50,8 +51,14 @@ def inspect_function(exercise: Exercise, function: Callable[..., Any]) -> Facts:
             ready_made = ready_made or found
             if one is function and kind == "global" and name in scope and _is_data(name, value):
                 variables.append(name)
+            if kind == "global" and name in scope and _is_given_away(name, value):
+                given_away.append((name, ""))
     return Facts(
-        ready_made, tuple(dict.fromkeys(variables)), _kept_defaults(function), _early_return(function)
+        ready_made,
+        tuple(dict.fromkeys(variables)),
+        _kept_defaults(function),
+        _early_return(function),
+        tuple(dict.fromkeys(given_away)),
     )
 
 
@@ -155,3 +162,9 @@ def _is_data(name: str, value: Any) -> bool:
     if hasattr(builtins, name) or (name.isupper() and len(name) > 1):
         return False
     return not (callable(value) or isinstance(value, (types.ModuleType, type)))
+
+
+def _is_given_away(name: str, value: Any) -> bool:
+    """Has the notebook given one of Python's own names to something else? IPython itself replaces some."""
+    own = getattr(builtins, name, value)
+    return own is not value and name not in ("open", "exit", "quit", "help", "print", "input")

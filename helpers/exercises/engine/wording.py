@@ -119,6 +119,11 @@ def notes(exercise: Exercise, facts: Facts, outcomes: list[Outcome]) -> list[str
             "and from earlier calls, not from the arguments of this one. Make what a call needs inside the "
             "function."
         )
+    for name, where in facts.given_away:
+        found.append(
+            f"`{name}` is not Python's own in this notebook: {where or 'a cell'} gives the name to something "
+            "else. Take another name there, and restart the kernel."
+        )
     for name in facts.kept_defaults:
         found.append(
             f"`{name}` has a list or a dict as its default. It is made once, with the function, and all "

@@ -41,7 +41,7 @@ def _look(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iter
     seen: dict[str, Any] = {
         "kind": "looked", "none": answer is None, "callable": callable(answer),
         "mapping": isinstance(answer, Mapping), "type": type(answer).__name__[:100], "value": None,
-        "ready_made": "", "variables": [],
+        "ready_made": "", "variables": [], "given_away": [],
     }  # fmt: skip
     if seen["mapping"]:
         seen["value"] = _encoded(plain(answer))
@@ -50,7 +50,11 @@ def _look(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iter
             name=request["name"], forbidden=request["forbidden"], allowed=request["allowed"]
         )
         facts = inspect_function(about, answer)
-        seen |= {"ready_made": facts.ready_made, "variables": list(facts.notebook_variables)}
+        seen |= {
+            "ready_made": facts.ready_made,
+            "variables": list(facts.notebook_variables),
+            "given_away": [name for name, _ in facts.given_away],
+        }
     yield seen
 
 

@@ -147,6 +147,9 @@ class Shell(InteractiveShell):
     def _showtraceback(self, etype: Any, evalue: Any, stb: list[str]) -> None:
         self.recorder.error(getattr(etype, "__name__", str(etype)), _text(evalue), stb)
 
+    def ask_exit(self) -> None:
+        raise SystemExit
+
     def enable_gui(self, gui: Any = None) -> None:
         pass
 

@@ -168,6 +168,7 @@ def _run(
         confine.limits(work["memory_mb"], work["processes"], work["cpu_seconds"], work["file_mb"])
         confine.give_up_privileges()
     os.chdir(config["home"])
+    sys.path.insert(0, "")  # as in Jupyter: what a cell has written there can be imported
     for name in os.listdir(config["public"]) if os.path.isdir(config["public"]) else ():
         os.symlink(os.path.join(config["public"], name), name)
     jupyter.begin(shell, work["seed"], work["output"])

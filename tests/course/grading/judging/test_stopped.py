@@ -36,10 +36,18 @@ CELLS = {
     "a curly quote": ("print(\u201chello\u201d)" + DEF, "in line 1", "curly quote"),
     "a magic": ("%no_such_magic x" + DEF, "UsageError", "Leave it out"),
     "a bracket": ("x = (1," + DEF, "SyntaxError", "A bracket is missing"),
+    "an invisible mark first": ("\u200bdef softmax(Z):\n    return Z", "in line 1", "An invisible character"),
+    "a byte-order mark": ("\ufeffdef softmax(Z):\n    return Z", "in line 1", "An invisible character"),
+    "a merge": (f"<<<<<<< mine{DEF}======={DEF}>>>>>>> theirs", "in line 1", "Git could not merge"),
+    "a plot": ("%matplotlib inline" + DEF, "stopped", "leave the import out"),
+    "Python 2": ("print 'hello'" + DEF, "in line 1, `print 'hello'`", "Python cannot read"),
+    "an end": ("quit()" + DEF, "SystemExit", "leave them out"),
+    "a file beside": ("from my_softmax import softmax", "in line 1", "leave the import out"),
     "a name": ("y = undefined_here" + DEF, "in line 1, `y = undefined_here`", "The name has no value yet"),
 }
 
 
+@pytest.mark.filterwarnings("ignore:To exit")
 @pytest.mark.parametrize("what", CELLS)
 def test_the_cell_that_stopped_is_told(what: str) -> None:
     source, where, advice = CELLS[what]
@@ -50,6 +58,13 @@ def test_the_cell_that_stopped_is_told(what: str) -> None:
     assert where in told
     assert advice in told
     assert ", line " not in told, "IPython's own name of the cell"
+
+
+def test_a_cell_that_runs_apart_says_so() -> None:
+    source = "%%timeit" + DEF
+    told = missing("softmax", [(7, source)], {7: []})
+    assert "number 8 of the notebook, begins with `%%timeit`, and so keeps nothing" in told
+    assert missing("softmax", [(7, "%%time" + DEF)], {7: []}) == ""
 
 
 def test_nothing_is_told_of_other_cells() -> None:

@@ -319,3 +319,21 @@ def test_folder_names_that_no_gradebook_takes(own_course, released):
         hand_in(own_course, name, released)
         assert "rename the folder" in collect.unfit(name)
     assert not collect.unfit("Åsa Öst-1, =cmd")
+
+
+def test_files_beside_a_notebook_are_named_and_zips_explained(own_course, released):
+    import zipfile
+
+    hand_in(own_course, "eve", b"x = 1", "mycode.py")
+    hand_in(own_course, "eve", released)
+    assert collected(own_course, "eve").notes == ["beside the notebook, and not used: mycode.py"]
+    path = hand_in(own_course, "zip", b"", "structure.zip")
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("structure.ipynb", "{}")
+    assert collected(own_course, "zip").refused == (
+        "there is no notebook; the folder holds structure.zip; structure.zip is to be unpacked there"
+    )
+    raw = bytearray(path.read_bytes())
+    raw[raw.index(b"PK\x01\x02") + 8] |= 1  # as if it had a password
+    path.write_bytes(raw)
+    assert "structure.zip is locked with a password: ask for it" in collected(own_course, "zip").refused

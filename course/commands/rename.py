@@ -1,0 +1,53 @@
+"""Give a student another id, after a new login or a mistyped folder: work, points, extensions, all of it.
+
+Where both have handed in a lesson, what people gave to the old id stays, and the newer work is graded.
+"""
+
+import argparse
+
+from course import config
+from course.errors import CourseError
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the command takes."""
+    parser.epilog = "example: course rename jane jsmith"
+    parser.add_argument("old", metavar="OLD", help="the id that the gradebook and the folders have")
+    parser.add_argument("new", metavar="NEW", help="the id that the student has now")
+    parser.add_argument(
+        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Rename in the gradebook, then the folders."""
+    from course.grading.gradebook import renaming, roster
+    from course.grading.gradebook.gradebook import Register
+    from course.grading.submissions import collect
+
+    course = config.load(options.root)
+    old, new = options.old, options.new
+    book = Register(course, options.db)
+    try:
+        with book.look() as connection:
+            known = {*roster.people(connection), *roster.graded(connection)}
+        if (course.classroom / "submitted").is_dir():
+            known |= set(collect.students(course, []))
+        reason = roster.unfit_id(new)
+        if old not in known or old == new or reason:
+            raise CourseError(
+                f"id {new!r} {reason}"
+                if reason
+                else f"{old} is called {new} already"
+                if old == new
+                else f"nobody is called {old!r}{roster.near(old, known)}"
+            )
+        with book.change() as connection:
+            said = renaming.rename(connection, old, new)
+        said += renaming.move_folders(course, old, new)
+    finally:
+        book.close()
+    print(f"{old} is {new} now.")
+    for sentence in said:
+        print(f"  {sentence}")
+    return 0

@@ -5,7 +5,7 @@ Few notebooks hold many widgets: opening one takes longer than driving what it h
 
 from playwright.sync_api import expect
 
-from tests.browser.driven import SETUP, clean, driven, open_widgets
+from tests.browser.driven import SETUP, Driven, clean, driven, open_widgets
 from tests.browser.lab import Lab
 
 
@@ -118,8 +118,13 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     widget = driven(lab, "Playground")
     assert widget.every_control() == 14
-    widget.changes("keep", widget.root.get_by_role("button", name="Keep this run").click)
+    widget.keeps_still()
+    widget.places.clear()  # a kept run gets room beside the other
+    widget.press("Keep this run")
     widget.plays()
+    widget.keeps_still()
+    lab.screenshot("widget-Playground-1280-kept", widget.cell.locator(".jp-Cell-outputArea"))
+    places_points(widget)
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     widget.root.get_by_role("button", name="Copy the lines").click()
     expect(widget.root.get_by_role("button", name="Copied")).to_be_visible()
@@ -129,6 +134,28 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     widget.keeps_still()
     lab.screenshot("widget-Playground-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
     clean(lab)
+
+
+def places_points(widget: Driven) -> None:
+    """Points of the reader's own: a click, a drag, the keyboard; take one back, all."""
+    widget.root.get_by_label("data", exact=True).select_option("your points")
+    said = widget.root.locator(".nn-say").first
+    expect(said).to_contain_text("Of your 10 points")
+    widget.changes("a point by mouse", lambda: widget.page.mouse.click(*widget.at((0.9, 0.9))))
+    expect(said).to_contain_text("Of your 11 points")
+    widget.root.get_by_label("next point").select_option("orange diamond")
+    widget.changes("a stroke", lambda: widget.drag(widget.at((0.1, 0.1)), widget.at((0.4, 0.1))))
+    for label in ("across", "up"):
+        handle = widget.root.get_by_role("slider", name=label)
+        widget.changes(label, lambda h=handle: (h.focus(), widget.keys("ArrowLeft", 3)))
+    for name in ("Place it", "Undo"):
+        widget.press(name)
+    widget.changes("Clear", widget.root.get_by_role("button", name="Clear").click)
+    expect(said).to_contain_text("Place points of both classes")
+    widget.changes("Place it", lambda: widget.root.get_by_role("button", name="Place it").press("Enter"))
+    widget.root.get_by_label("next point").select_option("blue circle")
+    widget.changes("the other class", lambda: widget.page.mouse.click(*widget.at((0.8, 0.2))))
+    expect(said).to_contain_text("Of your 2 points")
 
 
 def test_what_goes_through_time_by_mouse_and_keyboard(lab: Lab) -> None:

@@ -162,6 +162,9 @@ class LiveView {
     layout.autosize = false;
     layout.width = width;
     steady(layout, this.live.model.get("widest"));
+    // Where two axes share a scale plotly.js keeps the ranges that it began with, and for one redrawing puts them back
+    // in place of narrower new ones.
+    for (const axis of axisNames(this.plot._fullLayout)) delete this.plot._fullLayout[axis]._inputRange;
     try {
       const extra = ghosts(this.own.data, this.live.figure.layers);
       const named = this.own.data.filter((trace) => trace.showlegend !== false).length;
@@ -257,9 +260,7 @@ class LiveView {
 // place the left margin is fixed: room for the axis' title and for the widest label that the figure says it can get,
 // measured in the reader's font.
 function steady(layout, widest) {
-  for (const name of Object.keys(layout)) {
-    if (/^[xy]axis\d*$/.test(name)) layout[name].automargin = name[0] === "x" ? "height" : false;
-  }
+  for (const name of axisNames(layout)) layout[name].automargin = name[0] === "x" ? "height" : false;
   const axis = layout.yaxis;
   if (!axis || axis.visible === false) return;
   const { family, size } = layout.font;
@@ -274,6 +275,8 @@ function steady(layout, widest) {
   const needed = Math.ceil((axis.ticklen ?? 0) + 4 + wide + title);
   layout.margin = { ...layout.margin, l: Math.max(layout.margin?.l ?? 0, needed) };
 }
+
+const axisNames = (layout) => Object.keys(layout || {}).filter((name) => /^[xy]axis\d*$/.test(name));
 
 // A view's own data and layout, which plotly writes to (ranges after a zoom, for example).
 function ownCopy({ data, layout, pointer }) {

@@ -6,7 +6,7 @@ import pytest
 from helpers import MLP, data
 from helpers.widgets import Playground
 from helpers.widgets.playground import BUDGET
-from tests.helpers.widgets.driving import control, press, trace, words
+from tests.helpers.widgets.driving import control, point, press, trace, words
 
 SHORT = {"epochs": 8, "units": 5}
 SETTINGS = [
@@ -172,10 +172,11 @@ def test_it_begins_at_the_first_frame(playground):
 
 def test_most_controls_wait_until_they_are_asked_for(playground):
     rows = [one for one in playground.children if getattr(one.layout, "display", None) == "none"]
+    placing, *rows = rows
     assert len(rows) == 2
     before = playground.figure.layers["train"].arrays["points"]
     control(playground, "more controls").value = True
-    assert [one.layout.display for one in rows] == ["", ""]
+    assert [one.layout.display for one in (placing, *rows)] == ["none", "", ""]
     assert playground.figure.layers["train"].arrays["points"] is before, "nothing is trained for that"
 
 
@@ -212,20 +213,161 @@ def test_where_a_run_leaves_the_numbers_its_curve_runs_along_the_edge(playground
     assert lost.any() == ("It diverges" in playground.message)
 
 
-def test_a_kept_run_stays_beside_the_next_one(playground):
+def test_a_kept_run_stays_beside_the_next_one_step_by_step(playground):
     first = playground.run()
+    playground.figure.frame = 3
     press(playground, "Keep this run")
-    playground.rate = 0.05
+    assert playground.figure.frame == 3
+    assert "Kept: validation loss" in playground.message
+    assert "its settings are the same" in playground.message
+    playground.set(rate=0.05, epochs=12)
     kept = trace(playground.figure, "kept run, validation")
     np.testing.assert_allclose(kept.y, first.validation_loss, rtol=1e-5)
-    assert (
-        f"Kept: [2, 5, 3], sgd, rate 0.3: validation loss {first.validation_loss[-1]:.3f}"
-        in playground.message
+    last = f"{first.validation_loss[-1]:.3f}, {first.accuracy[-1]:.1%} right"
+    assert f"Kept: validation loss {last}; it differs in rate 0.3 (now 0.05), epochs 8 (now 12)." in (
+        playground.message
     )
-    assert not np.allclose(
-        playground.figure.layers["validation"].arrays["points"][:, 1], first.validation_loss
-    )
+    assert last in playground.still().alt
+    run, net = playground.run(), MLP(playground.sizes)
+    beside = playground.figure.layers["kept"]
+    middles = (np.arange(60) + 0.5) / 60
+    grid = np.column_stack([part.ravel() for part in np.meshgrid(
+        *(low + middles * (high - low) for low, high in (beside.spec["x"], beside.spec["y"])))])  # fmt: skip
+    steps = [snapshot.step for snapshot in first.history.snapshots]
+    for t in (0, 7, len(run.steps) - 1):
+        net.theta = first.history.snapshots[sum(step <= run.steps[t] for step in steps) - 1].theta
+        wrong = np.abs(beside.arrays["values"][t] - net.predict(grid).reshape(60, 60) * 127.5) > 1
+        assert np.mean(wrong) < 0.001, f"after {run.steps[t]} steps"
+    press(playground, "Forget it")
+    assert "kept" not in playground.figure.layers
+    assert "Kept" not in playground.message
     assert playground.errors == []
+
+
+def test_the_plane_stays_where_it_is_when_a_run_is_kept(playground):
+    def pixels():
+        layout = playground.figure.layout
+        inner = layout.height - layout.margin.t - layout.margin.b
+        return layout.xaxis.domain, [round(inner * (1 - end)) for end in layout.yaxis.domain]
+
+    before = pixels()
+    press(playground, "Keep this run")
+    assert pixels() == before
+    other = playground.figure.layout
+    assert other.yaxis4.domain == other.yaxis.domain
+    assert np.diff(other.xaxis4.domain) == pytest.approx(np.diff(other.xaxis.domain))
+
+
+def test_a_kept_run_keeps_its_own_data(playground):
+    (X, _), _ = playground.parts()
+    press(playground, "Keep this run")
+    playground.dataset = "moons"
+    shown = [t for t in playground.figure.data if t.xaxis == "x4"]
+    assert len(shown) == 6, "three classes of training and of validation points"
+    assert sum(len(t.x) for t in shown[:3]) == len(X)
+    assert "it differs in data spiral (now moons)" in playground.message
+
+
+@pytest.fixture
+def own() -> Playground:
+    return Playground(dataset="yours", **SHORT)
+
+
+def test_points_of_the_readers_own_train_and_the_lines_make_the_same_run(own):
+    recorded, names = own.run(), copied(own)
+    np.testing.assert_array_equal(names["net"].theta, recorded.history.snapshots[-1].theta)
+    np.testing.assert_array_equal(names["X"], recorded.train[0])
+    assert recorded.validation is None
+    assert f"Of your 10 points {names['net'].accuracy(names['X'], names['y']):.1%} right" in words(
+        own.message
+    )
+    assert "validation loss" not in own.figure.readout["values"]
+    assert not [t for t in own.figure.data if t.name and "validation" in t.name]
+    assert own.figure.layout.xaxis.range == (-1, 1)
+    assert control(own, "noise").disabled
+
+
+def test_a_click_places_a_point_and_the_network_trains_on_it(own):
+    control(own, "next point").value = 1
+    before = own.figure.layers["boundary"].arrays["values"]
+    point(own.figure, -0.123, 0.4)
+    assert own.figure.data[1].x[-1] == -0.12, "it is seen while the pointer is down"
+    assert len(own.points) == 10
+    point(own.figure, -0.123, 0.4, "up")
+    assert own.points[-1] == [-0.12, 0.4, 1]
+    assert not np.array_equal(before, own.figure.layers["boundary"].arrays["values"])
+    assert own.errors == []
+
+
+def test_a_drag_places_points_that_keep_apart_and_trains_once(own, monkeypatch):
+    runs = []
+    run = Playground.run
+    monkeypatch.setattr(Playground, "run", lambda self: runs.append(0) or run(self))
+    point(own.figure, -0.5, 0.0)
+    for x in np.linspace(-0.5, 0.5, 41):
+        point(own.figure, x, 0.0, "move")
+    point(own.figure, 3.0, 0.0, "up")
+    placed = np.array(own.points[10:])
+    assert np.diff(placed[:, 0]).min() >= 0.06
+    assert len(placed) == pytest.approx(1.0 / 0.075, abs=2)
+    assert placed[-1, 0] == 1.0
+    assert len(runs) == 1
+    point(own.figure, 0.9, 0.9, "move")
+    assert len(own.points) == 10 + len(placed), "the pointer is up"
+
+
+def test_the_keyboard_places_points_too(own, monkeypatch):
+    monkeypatch.setattr(Playground, "run", lambda self: pytest.fail("the cross trains nothing"))
+    control(own, "across").value = -0.8
+    control(own, "up").value = 0.75
+    control(own, "next point").value = 1
+    assert (own.figure.data[-1].x, own.figure.data[-1].y) == ((-0.8,), (0.75,))
+    assert own.figure.data[-1].marker.line.color == own.figure.data[1].marker.color
+    monkeypatch.undo()
+    press(own, "Place it")
+    assert own.points[-1] == [-0.8, 0.75, 1]
+    press(own, "Undo")
+    assert len(own.points) == 10
+
+
+def test_without_points_of_both_classes_there_is_no_run_and_the_text_says_what_to_do(own):
+    press(own, "Clear")
+    assert own.figure.layers == {}
+    assert own.code.text == ""
+    for label in (0, 1):
+        assert "Place points of both classes" in own.message
+        control(own, "next point").value = label
+        press(own, "Place it")
+        control(own, "across").value = -0.5
+    assert "Of your 2 points" in own.message
+    assert "boundary" in own.figure.layers
+    press(own, "Undo")
+    press(own, "Keep this run")
+    assert "no run yet" in own.complaint
+    press(own, "Undo")
+    press(own, "Undo")
+    assert own.points == []
+    assert own.errors == []
+
+
+def test_a_run_kept_from_own_points_is_judged_by_its_training_loss(own):
+    press(own, "Keep this run")
+    kept = own.run()
+    press(own, "Place it")
+    np.testing.assert_allclose(trace(own.figure, "kept run, training").y, kept.train_loss, rtol=1e-5)
+    assert "it differs in its points" in own.message
+    own.dataset = "moons"
+    assert "it differs in data your points (now moons)" in own.message
+
+
+def test_there_is_room_for_so_many_points(own):
+    own.points = [[0.01 * (i % 90), 0.0, i % 2] for i in range(180)]
+    press(own, "Place it")
+    assert len(own.points) == 180
+    assert "180 points are the most" in own.complaint
+    for wrong in ([[0, 0]], [[0, 0, 2]], [[0, 1.5, 1]], [[0.0, 0.0, 1]] * 181):
+        with pytest.raises(ValueError, match="points"):
+            Playground(points=wrong)
 
 
 def test_bad_arguments_and_still(playground):

@@ -17,6 +17,7 @@ _NAMES = {
     "Path": "layers",
     "Cursor": "layers",
     "Edges": "layers",
+    "Flow": "layers",
     "theme": "theme",
     "network_diagram": "network",
     "computation_graph": "graph",

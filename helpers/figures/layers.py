@@ -7,6 +7,7 @@ canvas behind transparent axes takes 0.3 ms. Every layer is in the coordinates o
 `trace(t)` gives the same frame as plotly traces, for a still figure.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -226,3 +227,28 @@ class Edges(Layer):
             line = go.Scatter(x=[x0, x1], y=[y0, y1], mode="lines", line=style, **self._axes)
             lines.append(line.update(hoverinfo="skip", showlegend=False))
         return lines
+
+
+class Flow(Layer):
+    """Dots that travel once along lines, each from its first end to its second, when the layer comes.
+
+    Readers who ask for reduced motion see none, and neither does a still figure.
+
+    Args:
+        segments: shape (E, 4), rows of ``x0, y0, x1, y1``.
+        colors: the colour of each line's dot.
+        duration: milliseconds.
+    """
+
+    def __init__(
+        self, segments: ArrayLike, colors: Sequence[str], duration: float = 600, subplot: str = "xy"
+    ) -> None:
+        segments = np.asarray(segments, dtype=np.float32).reshape(-1, 4)
+        if len(colors) != len(segments):
+            raise ValueError(f"{len(segments)} lines need as many colours, not {len(colors)}")
+        spec = {"colors": list(colors), "duration": duration}
+        super().__init__("flow", subplot, spec, segments=segments)
+
+    def trace(self, t: int = 0) -> list[Any]:
+        """Return nothing: a still figure does not move."""
+        return []

@@ -39,7 +39,7 @@ def layout(steps: int, highest: float, layers: int, sides: Sides, kept: Sides | 
     heights = {"visible": False, "range": [-SHOWN / 2, SHOWN / 2]}
     total = UPPER if kept is None else UPPER + BETWEEN + LOWER
     above, below = [1 - UPPER / total, 1], [0, LOWER / total]
-    made = {
+    made: dict[str, Any] = {
         "height": total + MARGINS["t"] + MARGINS["b"],
         "margin": MARGINS,
         "legend": {"y": 1 + 12 / total},

@@ -8,6 +8,7 @@ import numpy as np
 import traitlets
 
 from helpers.figures import theme
+from helpers.figures.layers import Flow
 from helpers.figures.live import LiveFigure
 from helpers.figures.network import network_diagram
 from helpers.figures.places import Places
@@ -49,6 +50,7 @@ class Walk(Interactive):
         self.choices = ["yours"] if own else list(choices)
         self._choices = choices
         self.verdict = ""
+        self._came = 0  # the position that was drawn last
         super().__init__(**state)
 
     @traitlets.default("which")
@@ -203,7 +205,9 @@ class Walk(Interactive):
             self.position, self.verdict, self.missed = 0, "", False
         steps = self.steps
         self.position = min(self.position, len(steps))
-        self._show(steps, steps[self.position - 1] if self.position else None)
+        done = steps[self.position - 1] if self.position else None
+        self._show(steps, done)
+        self._flow(done)
 
     def _show(self, steps: list[Step], done: Step | None) -> None:
         """Draw the diagram and say what has been done."""
@@ -226,6 +230,15 @@ class Walk(Interactive):
     def places(self) -> Places:
         """Where the diagram puts neurons and edges."""
         return Places.of(self.network.sizes, SHOWN)
+
+    def _flow(self, done: Step | None) -> None:
+        """Let what the last step has used travel along its arrows; after a jump nothing moves."""
+        came, self._came = self.position - self._came, self.position
+        lines = _travelled(done, self.network.L, self.places) if done and came == 1 else []
+        if lines:
+            self.figure.draw("flow", Flow([line for line, _ in lines], [color for _, color in lines]))
+        else:
+            self.figure.erase("flow")
 
     def _into(self, layer: int, units: tuple[int, ...]) -> list[tuple[int, ...]]:
         """Marks of drawn units with the edges into them."""
@@ -251,3 +264,29 @@ class Walk(Interactive):
             f"<code>{code}</code>" if code else "&nbsp;",
         ]
         self.say("".join(f"<div>{line}</div>" for line in lines))
+
+
+def _travelled(step: Step, last: int, places: Places) -> list[tuple[tuple[float, ...], str]]:
+    """Return the lines along which a step's numbers come, each with its colour.
+
+    Outputs come from before (blue) and deltas from after (orange); in a gradient the two meet.
+    """
+    forward = step.kind in ("value", "gradient")
+    back = step.kind == "gradient" or (step.kind == "delta" and step.layer < last)
+    found: list[tuple[tuple[float, ...], str]] = []
+    layer = step.layer + (step.kind == "delta")
+    for (i, j, k), (x0, y0, x1, y1) in zip(places.edges(), places.segments().tolist(), strict=True):
+        unit = j if step.kind == "delta" else k
+        if i != layer or step.unit not in (None, unit):
+            continue
+        reach = 0.5 if step.kind == "gradient" else 0.85  # not into the unit, where its number stands
+        if forward:
+            found.append((_part(x0, y0, x1, y1, 0.15, reach), theme.BLUE))
+        if back:
+            found.append((_part(x0, y0, x1, y1, 0.85, 1 - reach), theme.ORANGE))
+    return found
+
+
+def _part(x0: float, y0: float, x1: float, y1: float, begin: float, end: float) -> tuple[float, ...]:
+    dx, dy = x1 - x0, y1 - y0
+    return x0 + begin * dx, y0 + begin * dy, x0 + end * dx, y0 + end * dy

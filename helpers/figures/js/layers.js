@@ -17,6 +17,7 @@ class Layers {
 
   // Draws frame t of every layer; gd is plotly's element, which knows where the axes are.
   draw(gd, layers, t) {
+    this.last = [gd, layers, t];
     const names = Object.keys(layers);
     const used = names.length > 0;
     this.under.hidden = this.over.hidden = !used;
@@ -126,6 +127,27 @@ class Layers {
       pen.stroke();
     }
     pen.setLineDash([]);
+  }
+
+  // Draws again at each animation frame until the dots have arrived.
+  flow(pen, axes, layer) {
+    const now = performance.now();
+    layer.began ??= reducedMotion() ? -Infinity : now;
+    const share = (now - layer.began) / layer.duration;
+    if (share >= 1) return;
+    const eased = share * share * (3 - 2 * share);
+    const between = (a, b) => a + (b - a) * eased;
+    for (let e = 0; e < layer.segments.length / 4; e++) {
+      const [x0, y0, x1, y1] = layer.segments.subarray(4 * e, 4 * e + 4);
+      pen.fillStyle = layer.colors[e];
+      pen.beginPath();
+      pen.arc(axes.x(between(x0, x1)), axes.y(between(y0, y1)), 6, 0, 2 * Math.PI);
+      pen.fill();
+    }
+    this.again ??= requestAnimationFrame(() => {
+      this.again = null;
+      this.draw(...this.last);
+    });
   }
 }
 

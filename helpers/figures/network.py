@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -12,12 +13,12 @@ from helpers.figures import theme
 from helpers.figures.figure import Figure
 from helpers.figures.places import Parameters, Places, checked_weights
 
-# Heights of one row of neurons in pixels: plain, and with a number on every edge.
-_ROW, _ROW_NUMBERS = 46, 92
+# Heights of one row of neurons in pixels: plain, with a number on every edge, and with two.
+_ROW, _ROW_NUMBERS, _ROW_GRADIENTS = 46, 92, 120
 # Line widths in pixels, by how large a weight is beside the largest.
 _WIDTHS = (0.6, 1.4, 2.4, 3.6, 5.0)
-# Along an edge, where its number may stand; the first that hits no other is taken.
-_ALONG = (0.3, 0.42, 0.54, 0.66, 0.2, 0.76, 0.36, 0.6)
+# Along an edge, where its number may stand.
+_ALONG = tuple(step / 100 for step in range(18, 84, 3))
 
 
 def network_diagram(
@@ -69,7 +70,7 @@ def network_diagram(
         *_edge_traces(places, parameters, mark),
         *_neuron_traces(places, parameters, values or {}, mark, bare),
     ]
-    row = _ROW_NUMBERS if numbers else _ROW
+    row = _ROW if not numbers else _ROW_NUMBERS if gradients is None else _ROW_GRADIENTS
     notes = [*([] if bare else _headings(places, names or {})), *_ends(places, inputs, outputs)]
     if numbers and parameters is not None:
         notes += _edge_numbers(places, parameters, row, gradients)
@@ -265,39 +266,78 @@ def _edge_numbers(
     places: Places, parameters: Any, row: int, gradients: Mapping[tuple[int, int, int], float] | None
 ) -> list[dict[str, Any]]:
     """Return the weights as labels on their lines, each where it covers no other and no neuron."""
-    high = 9.0 if gradients is None else 17.0  # half of a label
-    width = 560 / max(1, len(places.sizes) - 1)  # pixels between layers on a narrow page
-    taken = [(x * width, y * row, 24.0, 24.0) for i in range(len(places.sizes)) for x, y in
-             [places.at(i, unit) for unit in places.units[i]]]  # fmt: skip
-    lines = {(i, j, k): (*places.at(i - 1, j), *places.at(i, k)) for i, j, k in places.edges()}
+    texts = [_brief(parameters[i - 1][0][j, k]) for i, j, k in places.edges()]
+    wide = tuple(4.0 + 3.6 * max(len(text), 7 if gradients is not None else 0) for text in texts)
     notes = []
-    for (i, j, k), (x0, y0, x1, y1) in lines.items():
-        text = theme.number(parameters[i - 1][0][j, k])
-        others = [(a, c) for (layer, *jk), (_, a, _, c) in lines.items() if layer == i and jk != [j, k]]
-        best = None
-        for t in _ALONG:
-            y = y0 + t * (y1 - y0)
-            box = (
-                (x0 + t * (x1 - x0)) * width,
-                y * row,
-                4.0 + 3.6 * max(len(text), 5 if gradients is not None else 0),
-                high,
-            )
-            clear = min((abs(a + t * (c - a) - y) * row for a, c in others), default=99.0)
-            # First of all no other label or neuron, then no other line behind the number.
-            quality = (not any(_overlap(box, other) for other in taken), min(clear, 14.0))
-            if best is None or quality > best[0]:
-                best = quality, box, t
-        assert best is not None
-        taken.append(best[1])
-        t = best[2]
-        if gradients and (i, j, k) in gradients:
-            text += f'<br><span style="color:{theme.ORANGE}">{theme.number(gradients[i, j, k])}</span>'
-        note = _note(x0 + t * (x1 - x0), y0 + t * (y1 - y0), text, bgcolor=theme.SURFACE, borderpad=1)
+    for edge, text, t, line in zip(
+        places.edges(),
+        texts,
+        _stations(places, row, wide, gradients is not None),
+        places.segments(),
+        strict=True,
+    ):
+        if gradients and edge in gradients:
+            text += f'<br><span style="color:{theme.ORANGE}">{_brief(gradients[edge])}</span>'
+        x, y = (line[:2] + t * (line[2:] - line[:2])).tolist()
+        note = _note(x, y, text, bgcolor=theme.SURFACE, borderpad=1)
         notes.append(note | {"yref": "y", "font": {"size": 11, "color": theme.INK}})
     return notes
 
 
-def _overlap(a: tuple[float, float, float, float], b: tuple[float, float, float, float]) -> bool:
-    """Whether two boxes (centre x, y, half width, half height) touch."""
-    return abs(a[0] - b[0]) < a[2] + b[2] and abs(a[1] - b[1]) < a[3] + b[3]
+@cache
+def _stations(places: Places, row: int, wide: tuple[float, ...], twofold: bool) -> tuple[float, ...]:
+    """Return where along its line each label stands, as a share of the line.
+
+    They begin at one place; then each goes in turn where it covers least, until none moves.
+
+    Args:
+        row: pixels from one unit to the next below it.
+        wide: half the width of each label, in pixels.
+        twofold: whether a label has two lines, and a unit a delta above it.
+    """
+    scale = np.array([600 / len(places.sizes), row] * 2)  # pixels on a narrow page
+    lines = places.segments() * scale
+    units = (
+        np.array([places.at(i, unit) for i, drawn in enumerate(places.units) for unit in drawn]) * scale[:2]
+    )
+    fixed = [(x, y, 20.0, 20.0) for x, y in units] + [
+        (x, y + 34, 36.0, 10.0) for x, y in units if twofold and x
+    ]
+    at = lines[:, None, :2] + np.array(_ALONG)[:, None] * (
+        lines[:, None, 2:] - lines[:, None, :2]
+    )  # (E, S, 2)
+    half = np.broadcast_to(np.array(wide)[:, None], at.shape[:2])
+    boxes = np.stack([at[..., 0], at[..., 1], half, np.full(half.shape, 17.0 if twofold else 9.0)], axis=-1)
+    apart = np.abs(at[:, None, :, 1] - at[None, :, :, 1])  # (E, E, S)
+    apart[lines[:, None, 0] != lines[None, :, 0]] = np.inf  # not between the same layers
+    apart[np.arange(len(lines)), np.arange(len(lines))] = np.inf
+    own = _shared(boxes[:, :, None], np.array(fixed)).sum(axis=-1) + np.abs(np.array(_ALONG) - 0.5)
+    own += np.maximum(0.0, 14 - apart.min(axis=1))  # a line behind the number
+    both = _shared(boxes[:, :, None, None], boxes)  # (E, S, E, S)
+    both[np.arange(len(lines)), :, np.arange(len(lines))] = 0
+    best: tuple[float, tuple[float, ...]] = (np.inf, ())
+    for start in range(0, len(_ALONG), 3):
+        chosen = np.full(len(lines), start)
+        for _ in range(12):
+            before = chosen.copy()
+            for n in range(len(lines)):
+                chosen[n] = np.argmin(own[n] + both[n, :, np.arange(len(lines)), chosen].sum(axis=0))
+            if (chosen == before).all():
+                break
+        every = np.arange(len(lines))
+        spent = own[every, chosen].sum() + both[every[:, None], chosen[:, None], every, chosen].sum()
+        best = min(best, (float(spent), tuple(_ALONG[s] for s in chosen)))
+    return best[1]
+
+
+def _brief(value: float) -> str:
+    """A number with as many digits, up to three, as there is room for on a line."""
+    texts = (theme.number(value, digits) for digits in (3, 2, 1))
+    return next((text for text in texts if len(text) <= 7), theme.number(value, 1))
+
+
+def _shared(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """The area, in square pixels, that boxes (centre x, y, half width, half height) share."""
+    across = a[..., 2] + b[..., 2] - np.abs(a[..., 0] - b[..., 0])
+    down = a[..., 3] + b[..., 3] - np.abs(a[..., 1] - b[..., 1])
+    return np.asarray(np.maximum(0.0, across) * np.maximum(0.0, down))

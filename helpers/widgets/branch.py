@@ -159,9 +159,9 @@ class Branch(Interactive):
             for k, row in enumerate(rows):
                 notes += _arrow((0, tail), (1, row), chosen)
                 if chosen:
-                    notes.append(_on((0, tail), (1, row), f"×{number(w[j, k], 2)}", 0.7, theme.INK))
+                    notes.append(_on((0, tail), (1, row), f"×{number(w[j, k], 2)}", 0.64, theme.INK))
                     notes.append(
-                        _on((0, tail), (1, row), f"<b>{number(shares[k], 3)}</b>", 0.38, theme.ORANGE)
+                        _on((0, tail), (1, row), f"<b>{number(shares[k], 3)}</b>", 0.34, theme.ORANGE)
                     )
             notes.append(_box(0, tail, f"{self._name(j)}<br>{number(h[j], 3)}", chosen))
         total = number(float(shares.sum()), 3)

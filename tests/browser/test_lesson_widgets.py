@@ -120,10 +120,15 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     assert widget.every_control() == 14
     widget.keeps_still()
     widget.places.clear()  # a kept run gets room beside the other
-    widget.press("Keep this run")
+    keep, forget = (widget.root.get_by_role("button", name=name) for name in ("Keep this run", "Forget it"))
+    widget.changes("keep, mouse", keep.click)
     widget.plays()
     widget.keeps_still()
     lab.screenshot("widget-Playground-1280-kept", widget.cell.locator(".jp-Cell-outputArea"))
+    widget.changes("forget, mouse", forget.click)
+    widget.changes("keep, keyboard", lambda: keep.press("Enter"))
+    widget.changes("forget, keyboard", lambda: forget.press("Enter"))
+    widget.places.clear()
     places_points(widget)
     lab.context.grant_permissions(["clipboard-read", "clipboard-write"])
     widget.root.get_by_role("button", name="Copy the lines").click()

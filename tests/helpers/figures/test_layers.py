@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from helpers.figures import Cursor, Edges, Image, Path, theme
+from helpers.figures import Cursor, Edges, Flow, Image, Path, theme
 
 
 def test_an_image_scales_to_bytes_and_mixes_its_colours():
@@ -53,3 +53,12 @@ def test_axes_of_another_subplot():
     assert Path([[0, 0]], subplot="x2y3").trace(0)[0].yaxis == "y3"
     with pytest.raises(ValueError, match=r"\(T,\)"):
         Cursor([[1.0]])
+
+
+def test_a_flow_has_a_colour_for_each_line_and_is_nothing_in_a_still():
+    flow = Flow([[0, 0, 1, 1], [0, 1, 1, 0]], [theme.BLUE, theme.ORANGE], duration=300)
+    assert flow.arrays["segments"].shape == (2, 4)
+    assert (flow.spec["colors"], flow.spec["duration"]) == ([theme.BLUE, theme.ORANGE], 300)
+    assert flow.trace() == []
+    with pytest.raises(ValueError, match="as many colours"):
+        Flow([[0, 0, 1, 1]], [])

@@ -8,6 +8,8 @@ import pytest
 
 from helpers import MLP
 from helpers.figures import Places, network_diagram, theme
+from helpers.widgets import BackwardStepper
+from helpers.widgets.examples import NETWORKS
 
 
 def parameters(sizes, seed=0):
@@ -87,6 +89,31 @@ def test_numbers_on_edges_do_not_overlap(sizes, seed):
     assert len(placed) == sum(n * m for n, m in pairwise(sizes))
     for a, b in combinations(placed, 2):
         assert abs(a[0] - b[0]) >= a[2] + b[2] or abs(a[1] - b[1]) >= a[3] + b[3], (a, b)
+
+
+@pytest.mark.parametrize("which", NETWORKS)
+def test_weights_gradients_deltas_and_units_of_the_stepper_do_not_overlap(which):
+    stepper = BackwardStepper(which=which)
+    stepper._go(len(stepper.steps) - 1)  # all deltas and gradients are there
+    width, (low, high) = 600 / len(stepper.network.sizes), stepper.figure.layout.yaxis.range
+    layout = stepper.figure.layout
+    row = (layout.height - layout.margin.t - layout.margin.b) / (high - low)
+    drawn = neurons(stepper.figure)
+    circles = [(x * width, y * row) for x, y in zip(drawn.x, drawn.y, strict=True)]
+    placed = []
+    for note in layout.annotations:
+        if note.yref != "paper":
+            lines = [re.sub("<[^>]+>", "", line) for line in note.text.split("<br>")]
+            # 11 pixels of DejaVu Sans, the widest of the common fonts.
+            half = 3.5 * max(map(len, lines))
+            placed.append((note.x * width, note.y * row + (note.yshift or 0), half, 7.5 * len(lines)))
+    assert len(placed) > 12
+    for a, b in combinations(placed, 2):
+        assert abs(a[0] - b[0]) >= a[2] + b[2] or abs(a[1] - b[1]) >= a[3] + b[3], (a, b)
+    for x, y, half, high in placed:
+        for at in circles:
+            beside, above = max(0, abs(x - at[0]) - half), max(0, abs(y - at[1]) - high)
+            assert np.hypot(beside, above) >= 21, (x, y, at)
 
 
 def test_values_stand_in_the_neurons():

@@ -5,6 +5,7 @@ import pytest
 
 from helpers import MLP, worked
 from helpers.activations import ACTIVATIONS
+from helpers.figures import theme
 from helpers.figures.theme import number
 from helpers.losses import one_hot
 from helpers.widgets import BackwardStepper
@@ -116,6 +117,57 @@ def test_the_slider_and_the_play_button_scrub_through_the_same_steps(stepper):
     stepper.which = "2-3-3 classifier"
     assert scrub.max == play.max == len(stepper.steps)
     assert stepper.position == 0
+
+
+def flowing(stepper) -> set[tuple[int, int, int, str, str]]:
+    """The arrows on which dots travel: ``(i, j, k)``, towards which end, in which colour."""
+    layer = stepper.figure.layers["flow"]
+    found = set()
+    for (x0, y0, x1, y1), color in zip(
+        layer.arrays["segments"].astype(float), layer.spec["colors"], strict=True
+    ):
+        middle = next(
+            edge
+            for edge, (a, b, c, d) in zip(stepper.places.edges(), stepper.places.segments(), strict=True)
+            if a < min(x0, x1) <= max(x0, x1) < c
+            and np.allclose([y0, y1], b + (np.array([x0, x1]) - a) * (d - b) / (c - a), atol=1e-6)
+        )
+        found.add((*middle, "on" if x1 > x0 else "back", "blue" if color == theme.BLUE else "orange"))
+    return found
+
+
+def test_numbers_travel_along_the_arrows_that_a_step_uses(stepper):
+    for step in stepper.steps:
+        stepper.next()
+        k = step.unit
+        if step.kind == "value":
+            units = 2 if step.layer == 1 else 3
+            assert flowing(stepper) == {(step.layer, j, k, "on", "blue") for j in range(units)}
+        elif step.kind == "delta" and step.layer == 1:
+            assert flowing(stepper) == {(2, k, 0, "back", "orange")}
+        elif step.kind == "gradient":
+            units = range(2 if step.layer == 1 else 3)
+            assert flowing(stepper) == {
+                (step.layer, j, k, *how) for j in units for how in (("on", "blue"), ("back", "orange"))
+            }
+        else:  # the first delta comes from the loss, which is not drawn; the update is everywhere
+            assert "flow" not in stepper.figure.layers
+    meeting = stepper.position - 2
+    stepper.restart()
+    assert "flow" not in stepper.figure.layers
+    stepper.position = meeting
+    assert "flow" not in stepper.figure.layers, "after a jump nothing moves"
+    stepper.back()
+    assert "flow" not in stepper.figure.layers
+
+
+def test_in_a_gradient_output_and_delta_meet_half_way():
+    stepper = BackwardStepper(by="layer")
+    while stepper.position < len(stepper.steps) and stepper.steps[stepper.position - 1].kind != "gradient":
+        stepper.next()
+    segments = stepper.figure.layers["flow"].arrays["segments"]
+    for on, back in zip(segments[::2], segments[1::2], strict=True):
+        np.testing.assert_allclose(on[2:], back[2:], atol=1e-6)
 
 
 def test_back_takes_the_last_delta_away(stepper):

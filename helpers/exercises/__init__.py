@@ -183,7 +183,7 @@ def _unfit(one: Exercise, answer: Any) -> str:
         return f"There is no {what} called `{one.name}` yet. Run the cell that makes it, then this one."
     if one.numbers:
         if not isinstance(answer, Mapping):
-            return f"`{one.name}` is of type {type(answer).__name__}, expected is a dict of numbers."
+            return f"`{one.name}` is of type {type(answer).__name__}, expected a dict of numbers."
         if all(value is None or value is Ellipsis for value in answer.values()):
             return "No number is filled in yet."
     elif not callable(answer):

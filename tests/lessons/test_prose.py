@@ -21,7 +21,7 @@ FORBIDDEN = {
     r"\bcomes? in (?:faster|sooner|later)\b": "converge",
     r"\bbehind (?:it|them|this|that|the (?:layer|activation|softmax|hidden|last|output)|a (?:layer|sigmoid))\b": "after",
     r"\b[Ww]hoever\b": "you, or: a student who",
-    r"\b[Ww]anted (?:is|was)\b": "expected 1.5, got 2.0",
+    r"\b[Ww]anted (?:is|was|are|were)\b|\bexpected (?:is|are) (?:an? |floats|`|\d)|\bwhat is wanted\b": "expected 1.5, got 2.0",
     r"\banother one\b": "a different one",
     r"\bas which one\b": "in what order",
     r"\b(?:points? )?in a hundred\b": "percent: 23 %",
@@ -68,6 +68,7 @@ def strings(source: str) -> str:
     """The texts in a module: docstrings, hints, messages."""
     tree = ast.parse(source)
     texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL) for text in texts]
     return "\n\n".join(re.sub(r"`[^`\n]*`", "``", text) for text in texts if " " in text)
 
 
@@ -78,6 +79,8 @@ def pages() -> Iterator[tuple[str, Path]]:
         yield "quiz", ROOT / "quizzes" / f"{lesson.name}.toml"
         for path in sorted((ROOT / "helpers" / "exercises" / lesson.name).glob("*.py")):
             yield "module", path
+    for path in sorted((ROOT / "helpers" / "exercises" / "engine").glob("*.py")):
+        yield "module", path
     generated = {"checks.md", "handwriting.md"}
     for path in sorted([*(ROOT / "docs").glob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"]):
         if path.name not in generated:
@@ -107,6 +110,8 @@ def test_prose(kind: str, path: Path) -> None:
         "the layer behind the activation",
         "Whoever computes it from scratch",
         "wanted is 1.5",
+        "wanted are 2",
+        "expected is `1.5`",
         "take another one",
         "There begins $b_1$.",
         "87% right",

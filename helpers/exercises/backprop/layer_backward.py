@@ -40,8 +40,8 @@ def _unsummed_hint(evidence: Evidence) -> str:
 def _mean_hint(evidence: Evidence) -> str:
     N = len(evidence["delta"])
     return (
-        f"`db` is 1/{N} of what is wanted, and the batch has {N} rows: it is a mean. The 1/N of the loss is "
-        "in `delta` already, so the bias takes the sum."
+        f"`db` is 1/{N} of what it should be, and the batch has {N} rows: it is a mean. The 1/N of the loss "
+        "is in `delta` already, so the bias takes the sum."
     )
 
 

@@ -239,8 +239,8 @@ NUMERICAL_GRADIENT = Exercise(
         Misconception(
             "divided by 2, then multiplied by h",
             lambda f, theta, h=1e-5: h**2 * numerical_gradient(f, theta, h),
-            "Everything is h² times what is wanted. `/ 2 * h` divides by 2 and then *multiplies* by h: put "
-            "the way between brackets.",
+            "Everything is h² times what it should be. `/ 2 * h` divides by 2 and then *multiplies* by h: "
+            "put the distance between brackets.",
             bank=11,
         ),
         Misconception(

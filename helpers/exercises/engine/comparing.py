@@ -189,7 +189,7 @@ class _Walk:
             self.fault(
                 "structure",
                 f"{capital(self.name(path))} has {count_of(len(actual), 'item')}, "
-                f"expected {'is' if len(expected) == 1 else 'are'} {len(expected)}{hint}.",
+                f"expected {len(expected)}{hint}.",
                 path,
                 len(actual) - len(expected),
                 missing=expected,
@@ -254,7 +254,7 @@ class _Walk:
             self.fault(
                 "dtype",
                 f"{capital(self.name(path))} holds numbers of type {array.dtype}: "
-                "expected are floats, which keep what stands after the point.",
+                "expected floats, which keep what stands after the point.",
                 path,
             )
         self.values(expected, array, path)

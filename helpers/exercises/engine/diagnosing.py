@@ -214,7 +214,8 @@ def _amounts(result: CaseResult) -> dict[tuple[str, str], float]:
 def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
     """Numbers that were filled in: each misconception says which it gets wrong, and how.
 
-    The first of them decides: a later one may agree by chance, or follow from another mistake.
+    The first of them decides: a later one may agree by chance, or follow from another mistake. Where two
+    begin with the same number, the others of that step tell them apart; if they cannot, both are possible.
     """
     exercise = evaluation.exercise
     result = evaluation.results[0]
@@ -222,13 +223,38 @@ def _of_numbers(evaluation: Evaluation) -> list[Diagnosis]:
     if not isinstance(actual, dict):
         return []
     wrong = {fault.label for fault in result.faults if fault.kind != "carried"}
-    found = []
+    filled = [key for key in actual if actual[key] is not None]
+
+    def same(key: str, told: dict[str, Any]) -> bool:
+        return key in told and _same_number(exercise, result.case, key, told[key], actual[key])
+
+    found: dict[str, list[tuple[Misconception, dict[str, Any]]]] = {}
     for misconception in exercise.misconceptions:
         told = _told(exercise, misconception, result.case)
-        first = next((key for key in told if actual.get(key) is not None), None)
-        if first in wrong and _same_number(exercise, result.case, first, told[first], actual[first]):
-            found.append(Diagnosis(misconception, hint_text(exercise, misconception, evaluation), sure=True))
-    return found
+        first = next((key for key in told if key in filled), None)
+        if first is not None and first in wrong and same(first, told):
+            found.setdefault(first, []).append((misconception, told))
+    named: list[Misconception] = []
+    sure: list[bool] = []
+    for first, rivals in found.items():
+        if any(same(first, told) for key in found if key != first for _, told in found[key]):
+            continue  # it is among the numbers of a mistake that began before
+        step = [key for key in filled if _step(key) == _step(first)]
+        whole = [
+            one for one, told in rivals if all(same(key, told) or key not in {*told, *wrong} for key in step)
+        ]
+        left = whole or [one for one, _ in rivals]
+        named += left
+        sure += [len(left) == 1] * len(left)
+    return [
+        Diagnosis(one, hint_text(exercise, one, evaluation), sure=certain)
+        for one, certain in zip(named, sure, strict=True)
+    ]
+
+
+def _step(key: str) -> str:
+    """The numbers of one step have one name: "z" for "z_1", "z_2" and "z_3"."""
+    return key.rsplit("_", 1)[0]
 
 
 def _same_number(exercise: Exercise, case: Case, key: str, told: Any, actual: Any) -> bool:

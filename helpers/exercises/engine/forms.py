@@ -181,7 +181,7 @@ def _reordered() -> Iterator[Form]:
 FORMS = (
     Form(
         "more comes back than is asked for",
-        "Besides the result something else comes back, a cache for example. Whoever calls the function "
+        "Besides the result something else comes back, a cache for example. Code that calls it "
         "would have to take it apart first: `return` only what the docstring names.",
         _first_of_more,
     ),
@@ -236,7 +236,7 @@ FORMS = (
 IN_PLACE = Form(
     "an argument is changed in place",
     "Something writes into an array that was handed in, as `A -= ...`, `A[...] = ...` and `out=A` do, and "
-    "whoever called the function finds other numbers there. `B = A` does not help: that is a second name "
+    "the code that called the function finds other numbers there. `B = A` does not help: that is a second name "
     "for the same array. Start from `A.copy()`, or write `A = A - ...`, which makes a new array.",
     lambda expected, actual: actual,
 )

@@ -98,7 +98,7 @@ def call_sentence(exercise: Exercise, result: CaseResult) -> str:
         if exercise.compare is None and (case.example or (numbers and not exercise.numbers)):
             # Where the numbers are right, and something else is not, the same twice would be a riddle.
             if "".join(returned.split()) != "".join(expected.split()):
-                text += f", expected is `{expected}`"
+                text += f", expected `{expected}`"
         elif not any(fault.message for fault in result.faults):
             text += ", which is not right"
     return f"{text}:" if fault_sentences(exercise, result) else f"{text}."

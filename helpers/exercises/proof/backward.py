@@ -177,7 +177,7 @@ BACKWARD = Exercise(
             lambda parameters, cache, y: _back(
                 parameters, cache, y, weights=lambda X, d: X.T @ d / len(X), bias=lambda d: d.mean(axis=0)
             ),
-            "All gradients are 1/N of what is wanted. The 1/N of the loss is in the first delta and "
+            "All gradients are 1/N of what they should be. The 1/N of the loss is in the first delta and "
             "travels with it through every layer: it must not be applied again.",
             section=FIRST,
             bank=10,
@@ -259,8 +259,8 @@ BACKWARD = Exercise(
         Misconception(
             "the bias is averaged",
             lambda parameters, cache, y: _back(parameters, cache, y, bias=lambda d: d.mean(axis=0)),
-            "All weights are exact, all biases are 1/N of what is wanted: a mean over the rows where the "
-            "sum belongs. The 1/N of the loss is in the delta already.",
+            "All weights are exact, all biases are 1/N of what they should be: a mean over the rows where "
+            "the sum belongs. The 1/N of the loss is in the delta already.",
             section=LAYER,
             bank=8,
         ),

@@ -279,7 +279,7 @@ SIGMOID_STEP = Exercise(
         Misconception(
             "the slopes in place of the parameters",
             _gradients_only,
-            "These are the slopes. Wanted are the parameters after the step: the old ones minus `eta` times "
+            "These are the slopes. Return the parameters after the step: the old ones minus `eta` times "
             "the slopes.",
             also=(
                 lambda parameters, X, Y, eta: [

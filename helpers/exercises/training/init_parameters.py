@@ -92,7 +92,7 @@ def _weight_faults(label: str, W: np.ndarray) -> list[Fault]:
         faults.append(
             Fault(
                 "spread",
-                f"The standard deviation of `{label}` is {spread:.3g} where {wanted:.3g} is wanted.",
+                f"The standard deviation of `{label}` is {spread:.3g}, expected {wanted:.3g}.",
                 label,
                 spread / wanted,
             )

@@ -77,7 +77,7 @@ def _compare_batches(case: Case, expected: Any, actual: Any) -> list[Fault]:
         faults.append(Fault("labels", says))
     if sizes != right and not missing:
         faults.append(
-            Fault("sizes", f"The batches have {sizes} rows, wanted are {right}.", detail=float(len(sizes)))
+            Fault("sizes", f"The batches have {sizes} rows, expected {right}.", detail=float(len(sizes)))
         )
     known = dict(zip(X[:, 0].tolist(), y.tolist(), strict=True))
     apart = sum(known.get(row) != label for row, label in zip(rows.tolist(), labels.tolist(), strict=True))
@@ -126,7 +126,7 @@ def _one_batch(labels: np.ndarray, expected: Any) -> Fault:
         place = 1.0
     elif np.array_equal(labels, whole[-1]) or len(labels) == len(last) < len(first):
         place = 2.0
-    return Fault("sizes", f"One batch comes out, expected are {len(expected)}.", detail=place)
+    return Fault("sizes", f"One batch comes out, expected {len(expected)}.", detail=place)
 
 
 _ROWS = SHAPES | {"rows", "twice", "pairs", "uneven"}
@@ -298,8 +298,7 @@ MINIBATCHES = Exercise(
         Misconception(
             "batches of nearly equal size",
             _batches_equal_parts,
-            "The rows are dealt out evenly. Wanted are batches of exactly `size`, and one shorter one at "
-            "the end.",
+            "The rows are dealt out evenly. Make batches of exactly `size`, and one shorter one at the end.",
             bank=26,
         ),
         Misconception(

@@ -149,7 +149,7 @@ SPIRAL_CLASSIFIER = Exercise(
         Misconception(
             "labels of the training points",
             _spiral_old_points,
-            "You return what the network says of `X_train`. The labels of `X_new` are wanted.",
+            "You return what the network says of `X_train`. The exercise asks for the labels of `X_new`.",
         ),
         Misconception(
             "labels that begin at 1",

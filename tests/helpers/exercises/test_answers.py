@@ -133,7 +133,7 @@ HANDED: dict[str, tuple[float, list[str], list[str], str]] = {
         [],
         "",
     ),
-    "unnamed_01_relative_error_cs231n": (1, ["the largest error of one entry"], [", expected is `0"], ""),
+    "unnamed_01_relative_error_cs231n": (1, ["the largest error of one entry"], [", expected `0"], ""),
     "unnamed_02_layer_backward_scalar_db": (2, ["one number for the whole layer"], [], ""),
     "unnamed_03_backward_scalar_db": (2, ["one number for the whole layer"], [], ""),
     "unnamed_04_layer_backward_keepdims": (

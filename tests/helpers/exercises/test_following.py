@@ -1,5 +1,7 @@
 """Exercises in numbers: rounded by hand, and carried on from a wrong number."""
 
+import re
+
 import pytest
 
 from helpers.exercises import exercise, judge_answer
@@ -67,6 +69,31 @@ def test_numbers_copied_from_the_lesson_earn_nothing_on_the_way():
         if "of the example" in m.name and "numbers" in m.name
     )
     assert scored("paper_forward", **copied.function())[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [
+        ({"z_3": 3.0}, ["This is: the biases of the units have the wrong sign"]),
+        ({"z_2": 4.0, "z_3": 3.0}, ["This is: the two inputs are swapped"]),
+        (
+            {"z_2": None, "z_3": 7.0},
+            [
+                "This looks like: the biases of the units have the wrong sign",
+                "This looks like: the two inputs are swapped",
+            ],
+        ),
+    ],
+)
+def test_two_mistakes_with_the_same_first_number_are_told_apart_by_the_next(other, named):
+    _, text = scored("paper_forward", z_1=3.0, **other)
+    assert re.findall(r"This (?:is|looks like): [^\n]*", text) == named
+
+
+def test_a_number_that_belongs_to_one_mistake_is_not_told_as_a_second():
+    uphill = next(m for m in exercise("paper_backward").misconceptions if m.name == "uphill")
+    _, text = scored("paper_backward", **uphill.function())
+    assert re.findall(r"This is: [^\n]*", text) == ["This is: uphill"]
 
 
 @pytest.mark.parametrize("odd", [None, ..., "1.5", float("nan"), float("inf"), -1e9, [1.0], True])

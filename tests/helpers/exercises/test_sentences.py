@@ -266,7 +266,7 @@ def test_an_unused_generator_is_noticed():
 
 
 def test_the_wrong_number_of_results_names_those_that_are_expected():
-    assert "has 3 items, expected are 2: dW, db" in told(lambda X, delta: (X, X, X), GRADIENTS)
+    assert "has 3 items, expected 2: dW, db" in told(lambda X, delta: (X, X, X), GRADIENTS)
 
 
 def test_a_warning_costs_stability_only():

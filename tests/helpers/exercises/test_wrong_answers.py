@@ -193,7 +193,7 @@ def test_of_a_list_that_is_too_long_only_the_length_is_told():
         return Y_hat, [(X[:, :1], X), *cache]
 
     text = told("forward", forward_with_defaults(forward))
-    assert "`cache` has 2 items, expected is 1" in text
+    assert "`cache` has 2 items, expected 1" in text
     assert "X_0" not in text
 
 

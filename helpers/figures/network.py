@@ -228,7 +228,8 @@ def _headings(places: Places, names: Mapping[int, str]) -> list[dict[str, Any]]:
         kind = names.get(layer, "input" if layer == 0 else "output" if layer == last else "hidden")
         title = f"<b>X<sub>{layer}</sub></b>" + ("" if crowded else f"  {kind}")
         notes.append(_note(layer, 1, title, yanchor="bottom", yshift=8))
-        units = f"{size:,}" if crowded else f"{size:,} unit{'s' * (size != 1)}"
+        what = "input" if layer == 0 else "unit"
+        units = f"{size:,}" if crowded else f"{size:,} {what}{'s' * (size != 1)}"
         notes.append(_note(layer, 0, units, yanchor="top", yshift=-6, font={"size": 12, "color": theme.INK}))
     for i in range(1, last + 1):
         n, m = places.sizes[i - 1], places.sizes[i]

@@ -95,12 +95,13 @@ def _in_words(
     return f"{y_title or 'Values'} against {x_title or 'x'}{scale}: {'; '.join(parts)}."
 
 
-def points(X: Any, y: Any) -> Figure:
+def points(X: Any, y: Any, names: tuple[str, str] = ("x<sub>1</sub>", "x<sub>2</sub>")) -> Figure:
     """Draw labelled points of the plane.
 
     Args:
         X: shape (N, 2).
         y: labels 0, 1, …, shape (N,).
+        names: what the two columns are.
 
     Raises:
         ValueError: if the shapes are others.
@@ -108,7 +109,7 @@ def points(X: Any, y: Any) -> Figure:
     X, y = _plane(X, y)
     counts = ", ".join(f"{np.sum(y == label)} of class {label}" for label in np.unique(y))
     alt = f"{len(X)} points in the plane: {counts}."
-    return Figure(_markers(X, y), _square(X), alt=alt)
+    return Figure(_markers(X, y), _square(X, names), alt=alt)
 
 
 def boundary(predict: Callable[[np.ndarray], np.ndarray], X: Any, y: Any, cells: int = 120) -> Figure:
@@ -178,18 +179,18 @@ def _markers(X: np.ndarray, y: np.ndarray) -> list[go.Scatter]:
     ]
 
 
-def _square(X: np.ndarray) -> dict[str, Any]:
+def _square(X: np.ndarray, names: tuple[str, str] = ("x<sub>1</sub>", "x<sub>2</sub>")) -> dict[str, Any]:
     """A layout in which a step to the right is as long as a step up."""
     low, high = X.min(axis=0), X.max(axis=0)
     margin = 0.08 * (high - low).max()
     return {
         "xaxis": {
-            "title": {"text": "x<sub>1</sub>"},
+            "title": {"text": names[0]},
             "range": [low[0] - margin, high[0] + margin],
             "constrain": "domain",
         },
         "yaxis": {
-            "title": {"text": "x<sub>2</sub>"},
+            "title": {"text": names[1]},
             "range": [low[1] - margin, high[1] + margin],
             "scaleanchor": "x",
             "constrain": "domain",

@@ -15,6 +15,7 @@ from helpers.widgets.controls import Stepper
 MOST_LAYERS = 7  # of units, so L is at most 6
 MOST_UNITS = 1000
 ROWS = 6
+KEYS = "Tab goes from control to control, ↑ and ↓ change a number, Enter presses a button."
 
 
 class ArchitectureBuilder(Interactive):
@@ -23,10 +24,15 @@ class ArchitectureBuilder(Interactive):
     Args:
         sizes: units of every layer, n_0 … n_L: 2 to 7 layers of 1 to 1,000 units.
         activation: what the hidden layers bend with. It has no parameters, so the count does not move.
+        shapes: whether arrays and parameters are named and counted. Without, only the lines are.
     """
 
     sizes = traitlets.List([2, 3, 1])
     activation = traitlets.Enum(["identity", "sigmoid", "tanh", "relu", "leaky_relu"], "relu")
+
+    def __init__(self, *, shapes: bool = True, **state: Any) -> None:
+        self._shapes = shapes
+        super().__init__(**state)
 
     @traitlets.validate("sizes")
     def _check_sizes(self, proposal: Any) -> list[int]:
@@ -51,6 +57,8 @@ class ArchitectureBuilder(Interactive):
         )
         self.table = ipywidgets.HTML()
         self.table.add_class("nn-table")
+        if not self._shapes:
+            return [self.row(self.add_button, self.remove_button), self.figure, row]
         choice = self.choice("activation", "Activation of hidden layers")
         return [self.row(self.add_button, self.remove_button, choice), self.figure, row, self.table]
 
@@ -109,15 +117,19 @@ class ArchitectureBuilder(Interactive):
             for i, stepper in enumerate(self.steppers):
                 stepper.layout.display = "" if i <= last else "none"
                 if i <= last:
-                    stepper.label = f"n<sub>{i}</sub>"
+                    stepper.label = f"n<sub>{i}</sub>" if self._shapes else "inputs" if i == 0 else "units"
                     stepper.value = self.sizes[i]
         finally:
             self._following = False
         if "sizes" in changed:
-            self.figure.become(network_diagram(self.sizes, shown=ROWS, rows=ROWS))
+            self.figure.become(network_diagram(self.sizes, shown=ROWS, rows=ROWS, bare=not self._shapes))
             self._before, self._count = self._count, self.count
         self.table.value = self._table()
-        self.say(self._sentence())
+        self.say(f"{self._sentence() if self._shapes else self._lines()}<div class='nn-hint'>{KEYS}</div>")
+
+    def _lines(self) -> str:
+        products = " + ".join(f"{n:,} · {m:,}" for n, m in pairwise(self.sizes))
+        return f"<b>{sum(n * m for n, m in pairwise(self.sizes)):,} lines</b>: {products}."
 
     def _table(self) -> str:
         names = ("i", "W<sub>i</sub>", "b<sub>i</sub>", "Z<sub>i</sub>", "activation")
@@ -145,5 +157,4 @@ class ArchitectureBuilder(Interactive):
             text += f" Before it was {self._before:,}: {abs(more):,} {'more' if more > 0 else 'fewer'}, "
             text += f"{self.count / self._before:.3g} times as many."
         code = f"MLP({self.sizes}, hidden={self.activation!r}, output={self.output!r})"
-        keys = "Tab goes from control to control, ↑ and ↓ change a number, Enter presses a button."
-        return f"{text} In code: <code>{code}</code><div class='nn-hint'>{keys}</div>"
+        return f"{text} In code: <code>{code}</code>"

@@ -51,7 +51,7 @@ class Bend(Interactive):
         for slider in (self._kink, self._slope):
             slider.observe(lambda _: self._slid(), "value")
         self._which = self.slider("chosen", "hinge number")
-        self._solve = self.button("Least squares", self.solve, "the best slopes and b for these kinks")
+        self._solve = self.button("Least squares", self.solve, "the best slopes and c for these kinks")
         self.figure = self._make_figure()
         self.figure.on_pointer(self.guarded(self._drag), "xy2")
         return [
@@ -59,7 +59,7 @@ class Bend(Interactive):
                      self.button("Start again", self.restart, "one hinge, as at first")),
             self.figure,
             self.row(self._which, self._kink, self._slope,
-                     self.slider("constant", "constant <i>b</i>", step=0.05)),
+                     self.slider("constant", "constant <i>c</i>", step=0.05)),
         ]  # fmt: skip
 
     def _make_figure(self) -> LiveFigure:
@@ -82,7 +82,7 @@ class Bend(Interactive):
             {"name": "sum of hinges", "line": {"color": theme.BLUE, "width": 2.5, "simplify": False}},
             {"name": "hinges", "line": {"color": theme.GREEN, "width": 1.6, "dash": "dot"}, **low},
             {"name": "the chosen one", "line": {"color": theme.GREEN, "width": 3}, **low},
-            {"name": "b", "line": {"color": theme.PURPLE, "width": 1.6, "dash": "dash"}, **low},
+            {"name": "c", "line": {"color": theme.PURPLE, "width": 1.6, "dash": "dash"}, **low},
             {"name": "slope", "mode": "markers", "marker": {"symbol": "circle", "size": 13, **white}, **low},
             {"name": "kink", "mode": "markers",
              "marker": {"symbol": "diamond", "size": 13, "color": theme.ORANGE}, **low},
@@ -223,7 +223,7 @@ class Bend(Interactive):
             found += f" The best you had with {words}: {self._best[which]:.2f}." if error >= 1e-9 else ""
         kink, slope = self.kinks[self.chosen - 1], self.slopes[self.chosen - 1]
         parts = f"Hinge {self.chosen}: {theme.number(slope)} · max(0, x − {theme.number(kink)}). "
-        parts += f"b = {theme.number(self.constant)}."
+        parts += f"c = {theme.number(self.constant)}."
         self.say(f"<b>{words}</b>: {found}<div>{parts}</div>")
         self.figure.alt = f"The curve ({self.curve}) and a sum of {words}, off by at most {error:.2g}."
 

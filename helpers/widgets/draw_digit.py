@@ -51,7 +51,8 @@ class DrawDigit(Interactive):
         strokes: a list of lines of points [x, y], from 0 (left, top) to 32.
         example: a digit of the data in place of a drawing; -1 for none.
         digit: what the drawing is meant to be, for the loss; -1 for what the network reads.
-        blame: whether the slopes of the loss with respect to the pixels are shown.
+        blame: whether the slopes of the loss with respect to the pixels are shown; given at the start, the
+            reader can switch them off and on, and say which digit the drawing is meant to be.
     """
 
     strokes: Any = traitlets.List()
@@ -91,13 +92,16 @@ class DrawDigit(Interactive):
         self.bind("example", self.pad, "example")
         self.pad.strokes, self.pad.example = self.strokes, self.example
         options = {"what it reads": -1} | {str(digit): digit for digit in range(10)}
-        controls = self.row(
+        controls = [
             self.button("Undo", self.undo, "take the last stroke away"),
             self.button("Clear", lambda: self.set(strokes=[], example=-1), "begin with an empty square"),
-            self.choice("digit", "it is meant to be", options),
-            self.check("blame", "blame the pixels"),
-        )
-        return [controls, self.pad]
+        ]
+        if self.blame:  # a reader who has not met slopes yet draws, and no more
+            controls += [
+                self.choice("digit", "it is meant to be", options),
+                self.check("blame", "blame the pixels"),
+            ]
+        return [self.row(*controls), self.pad]
 
     def undo(self) -> None:
         """Take the last stroke away."""

@@ -77,7 +77,7 @@ class WiggleWeight(Interactive):
         self.figure.on_pointer(self.guarded(self._point))
         return [
             self.row(
-                self.choice("parameter", "parameter", {_listed(name): name for name in self.places}),
+                self.choice("parameter", "parameter", {self._listed(name): name for name in self.places}),
                 self.slider("move", "move it by", step=0.1, format=".1f"),
             ),
             self.row(
@@ -131,7 +131,7 @@ class WiggleWeight(Interactive):
             room = 0.12 * (high - low or 1.0)
             self.figure.layout.yaxis.range = [low - room, high + room]
             self.figure.layout.xaxis.range = [float(w[0]), float(w[-1])]
-            self.figure.layout.xaxis.title.text = _name(self.parameter)
+            self.figure.layout.xaxis.title.text = self._named(self.parameter)
         at = [value - self.step if self.centred else value, value + self.step]
         heights = [self.loss_at(end) for end in at]
         ends.x, ends.y = at, heights
@@ -140,7 +140,7 @@ class WiggleWeight(Interactive):
         chord.x, chord.y = across, heights[0] + secant * (across - at[0])
         now.x, now.y = [value], [loss]
         off = abs(secant - slope)
-        name = _name(self.parameter)
+        name = self._named(self.parameter)
         self.say(
             f"At {name} = {theme.number(value, 4)} the loss is {loss:.4f}. {self._sensitivity(slope)} "
             f"Slope from backpropagation <b>{_signed(slope)}</b>, "
@@ -151,6 +151,25 @@ class WiggleWeight(Interactive):
             f"The loss as a curve over {name}, with a tangent of slope {theme.number(slope)} "
             f"and a secant of slope {theme.number(secant)}."
         )
+
+    def _place(self, parameter: str) -> tuple[str, int, str]:
+        """The letter, the layer, and where the parameter is in words, counted from 1 as in the lessons."""
+        letter = parameter[0]
+        layer, *place = map(int, re.findall(r"\d+", parameter))
+        unit = "output" if layer == self.network.L else "unit"
+        words = f"{unit} {place[-1] + 1}"
+        if letter == "W":
+            words = f"{'input' if layer == 1 else 'unit'} {place[0] + 1} → {words}"
+        return letter, layer, words
+
+    def _named(self, parameter: str) -> str:
+        letter, layer, words = self._place(parameter)
+        return f"{letter}<sub>{layer}</sub> ({words})"
+
+    def _listed(self, parameter: str) -> str:
+        """The name for a list, which knows no HTML."""
+        letter, layer, words = self._place(parameter)
+        return f"{letter}{str(layer).translate(SUBSCRIPTS)}: {words}"
 
     def _sensitivity(self, slope: float) -> str:
         if abs(slope) < 0.01:
@@ -169,17 +188,6 @@ class WiggleWeight(Interactive):
                 "The two losses agree in most of their digits: what is left of their difference is rounding."
             )
         return "The secant cuts across the bend: a smaller step comes closer."
-
-
-def _name(parameter: str) -> str:
-    letter, rest = parameter.split("_", 1)
-    layer, place = rest.split("[", 1)
-    return f"{letter}<sub>{layer}</sub>[{place}"
-
-
-def _listed(parameter: str) -> str:
-    """The name with a subscript, for a list, which knows no HTML."""
-    return re.sub(r"_(\d+)", lambda found: found[1].translate(SUBSCRIPTS), parameter)
 
 
 def _signed(value: float) -> str:

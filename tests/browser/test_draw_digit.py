@@ -10,7 +10,7 @@ from tests.browser.lab import JupyterServer, Lab
 @pytest.mark.parametrize("width", [800])
 def test_a_digit_is_drawn_and_read(server: JupyterServer, browser: Browser, width: int) -> None:
     lab = Lab(server, browser, width=width, height=900)
-    shown = "drawn = widgets.DrawDigit()\ndrawn"
+    shown = "drawn = widgets.DrawDigit(blame=True)\ndrawn"
     cells = ["from helpers import widgets", shown, "(len(drawn.strokes), drawn.errors)"]
     lab.open(lab.write(f"draw-{width}.ipynb", cells))
     lab.reading_view()
@@ -33,7 +33,7 @@ def test_a_digit_is_drawn_and_read(server: JupyterServer, browser: Browser, widt
     lab.page.mouse.up()
     expect(said).to_contain_text("reads 7")
     expect(root.locator(".nn-draw-first .nn-draw-digit")).to_have_text("7")
-    root.get_by_label("blame the pixels").check()
+    expect(root.get_by_label("blame the pixels")).to_be_checked()
     expect(root.locator(".nn-draw-more").first).to_be_visible()
     expect(said).to_contain_text("slopes of the loss if it is a 7")
     lab.screenshot(f"widget-DrawDigit-{width}-light", root)

@@ -81,5 +81,5 @@ def test_what_the_page_and_the_quiz_say_of_the_digit_reader():
     question = QUIZZES["digits"][1]
     assert "94 %" in question["question"]
     assert next(answer for answer in question["answers"] if answer.get("correct"))["answer"] == (
-        "It falls by some per cent"
+        "It falls by a few per cent"
     )

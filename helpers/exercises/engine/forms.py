@@ -236,7 +236,7 @@ FORMS = (
 IN_PLACE = Form(
     "an argument is changed in place",
     "Something writes into an array that was handed in, as `A -= ...`, `A[...] = ...` and `out=A` do, and "
-    "the code that called the function finds other numbers there. `B = A` does not help: that is a second name "
-    "for the same array. Start from `A.copy()`, or write `A = A - ...`, which makes a new array.",
+    "the code that called the function finds other numbers there. `B = A` does not help: that is a second "
+    "name for the same array. Start from `A.copy()`, or write `A = A - ...`, which makes a new array.",
     lambda expected, actual: actual,
 )

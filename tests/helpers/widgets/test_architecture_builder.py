@@ -110,6 +110,17 @@ def test_sizes_that_make_no_network_are_refused(sizes):
         ArchitectureBuilder(sizes=sizes)
 
 
+def test_without_shapes_it_names_no_array_and_counts_lines():
+    """Lesson 0 asks how many lines lead from 5 inputs to 2 units; no letter has been introduced there."""
+    builder = ArchitectureBuilder(shapes=False, sizes=[5, 2])
+    assert "<b>10 lines</b>: 5 · 2." in builder.message
+    assert "parameters" not in builder.message
+    assert not [note for note in builder.figure.layout.annotations if "<sub>" in note.text]
+    assert [stepper.label for stepper in builder.steppers[:2]] == ["inputs", "units"]
+    builder.add_layer()
+    assert "<b>21 lines</b>: 5 · 3 + 3 · 2." in builder.message
+
+
 def test_the_still_is_the_diagram(builder):
     builder.sizes = [2, 5, 1]
     still = builder.still()

@@ -7,7 +7,7 @@ import pytest
 
 from helpers import MLP, data, handwriting
 from helpers.widgets import DrawDigit
-from tests.helpers.widgets.driving import numbers, press, words
+from tests.helpers.widgets.driving import control, numbers, press, words
 
 SEVEN = handwriting.written(7)
 
@@ -159,3 +159,10 @@ def test_what_is_no_network_is_refused():
         DrawDigit(3)
     with pytest.raises(ValueError, match="lists of points"):
         DrawDigit(strokes=[[1, 2]])
+
+
+def test_slopes_are_offered_only_where_they_are_asked_for():
+    """Lessons 0 and 2 draw, and no more: a reader there has not met slopes."""
+    assert control(DrawDigit(blame=True), "blame the pixels").value is True
+    with pytest.raises(AssertionError, match="no control"):
+        control(DrawDigit(), "blame the pixels")

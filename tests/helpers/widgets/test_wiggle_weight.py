@@ -52,10 +52,13 @@ def test_every_parameter_has_its_curve_and_its_slope():
     assert widget.errors == []
 
 
-def test_the_list_writes_layers_as_subscripts(wiggle):
+def test_the_list_says_where_a_parameter_is_and_counts_from_1(wiggle):
     labels = [label for label, _ in control(wiggle, "parameter").options]
-    assert labels[:2] == ["W₁[0, 0]", "W₁[0, 1]"]
-    assert labels[-1] == "b₂[0]"
+    assert labels[:2] == ["W₁: input 1 → unit 1", "W₁: input 1 → unit 2"]
+    assert labels[6:10] == ["b₁: unit 1", "b₁: unit 2", "b₁: unit 3", "W₂: unit 1 → output 1"]
+    assert labels[-1] == "b₂: output 1"
+    wiggle.parameter = "W_1[1, 2]"
+    assert "At W<sub>1</sub> (input 2 → unit 3) = 1" in wiggle.message
 
 
 def _loss(net, theta, X, y):

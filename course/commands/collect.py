@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from course import config
+from course.options import takes_gradebook, takes_lesson, takes_worksheet
 
 SHOWN = 40
 
@@ -17,17 +18,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = "example: course collect submissions.zip 01-structure --dry-run"
     parser.add_argument("source", type=Path, metavar="ZIP|FOLDER", help="what the platform let you download")
-    parser.add_argument("lesson", metavar="LESSON", help="folder or short name")
-    parser.add_argument(
-        "--worksheet",
-        type=Path,
-        help="Moodle's grading worksheet: it knows whose number is whose, and the times",
-    )
+    takes_lesson(parser)
+    takes_worksheet(parser)
     parser.add_argument("--new", action="store_true", help="file who is on no class list under their number")
     parser.add_argument("--dry-run", action="store_true", help="only say what would be done")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,13 +1,14 @@
 """Say whose points changed, and by which exercise: since the last grading, or since a date.
 
-Before `course grade`, `course void` or `course extend` changes anything, and with every `course export`,
-everybody's points are kept. This compares them with the points now, so it knows a moved due date, too.
+Before `course grade`, `course void` or `course extend` changes anything, everybody's points are kept. This
+compares them with the points now, so it knows a due date that was moved, too.
 """
 
 import argparse
 
 from course import config
 from course.errors import CourseError
+from course.options import takes_gradebook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,9 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--since", help="compare with what everybody had at that moment (default: the last kept)"
     )
     parser.add_argument("--list", action="store_true", help="list the moments that are kept")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -45,8 +44,7 @@ def run(options: argparse.Namespace) -> int:
         print("Nothing has changed points yet, so there is nothing to compare with.")
     if options.list or not kept:
         return 0
-    before = [one for one in kept if one.what != snapshots.EXPORT] or kept
-    since = before[0]
+    since = kept[0]
     if options.since:
         try:
             asked = moment(options.since, course.timezone).utc

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from course import config
 from course.errors import CourseError
+from course.options import takes_gradebook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -29,9 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--to", type=Path, default=None, help="the file (default: classroom/grades-FORMAT.csv)"
     )
     parser.add_argument("--ungraded", action="store_true", help="write what is graded, though not all is")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from course import config
 from course.errors import CourseError
+from course.options import takes_gradebook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,9 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--file", type=Path, help="a table instead: .csv or .xlsx with columns student, lesson, until, why"
     )
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

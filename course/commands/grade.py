@@ -11,6 +11,7 @@ from typing import Any
 
 from course import config
 from course.errors import CourseError
+from course.options import takes_gradebook
 
 SHOWN = 20  # unresolved submissions that are listed
 
@@ -30,9 +31,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--workers", type=int, default=0, help="processes on this machine (default: all processors)"
     )
     parser.add_argument("--scheduler", default="", help="address of a dask scheduler, as tls://host:8786")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
     parser.add_argument(
         "--all-cells",
         action="store_true",

@@ -7,6 +7,7 @@ import argparse
 
 from course import config
 from course.errors import CourseError
+from course.options import takes_gradebook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,9 +15,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: course rename jane jsmith"
     parser.add_argument("old", metavar="OLD", help="the id that the gradebook and the folders have")
     parser.add_argument("new", metavar="NEW", help="the id that the student has now")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -7,6 +7,7 @@ import argparse
 from pathlib import Path
 
 from course import config
+from course.options import takes_gradebook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -16,9 +17,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
     )
     parser.add_argument("--to", type=Path, default=None, help="the file (default: classroom/report.html)")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import argparse
 from pathlib import Path
 
 from course import config
+from course.options import takes_gradebook
 
 SHOWN = 20
 
@@ -18,9 +19,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE", help="the list: .csv, .txt or .xlsx")
     parser.add_argument("--remove", action="store_true", help="take off the list who is not in the file")
     parser.add_argument("--dry-run", action="store_true", help="only say what would change")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -8,21 +8,20 @@ import argparse
 
 from course import config
 from course.errors import CourseError
+from course.options import takes_gradebook, takes_lesson
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = 'example: course void 01-structure layer_shapes --full --why "a hidden case was wrong"'
-    parser.add_argument("lesson", metavar="LESSON", help="folder or short name")
+    takes_lesson(parser)
     parser.add_argument("exercise", metavar="EXERCISE", help="name of the exercise or of its graded cell")
     how = parser.add_mutually_exclusive_group(required=True)
     how.add_argument("--full", action="store_true", help="who has handed in gets its full points")
     how.add_argument("--out", action="store_true", help="take it out of the total")
     how.add_argument("--undo", action="store_true", help="count it again")
     parser.add_argument("--why", default="", help="the reason, for the report (needed to withdraw)")
-    parser.add_argument(
-        "--db", default=None, help="address of the gradebook (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

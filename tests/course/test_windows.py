@@ -64,7 +64,8 @@ def test_instructors_commands_work_or_say_where_to_go(tmp_path: Path) -> None:
         f"    print(command, main(['--root', {str(course.root)!r}, command]))\n"
         f"for more in (['roster', {str(course.root / 'list.csv')!r}],"
         f" ['collect', {str(course.root / 'new')!r}, 'structure'],"
-        " ['void', 'structure', 'layer_shapes', '--out', '--why', 'x']):\n"
+        " ['void', 'structure', 'layer_shapes', '--out', '--why', 'x'], ['rename', 'ada', 'ada2'],"
+        f" ['feedback', 'structure', '--zip', 'canvas', '--like', {str(course.root / 'new')!r}]):\n"
         f"    print(more[0], main(['--root', {str(course.root)!r}, *more]))"
     )
     assert done.returncode == 0, done.stderr
@@ -74,5 +75,7 @@ def test_instructors_commands_work_or_say_where_to_go(tmp_path: Path) -> None:
     assert "win32 has no namespaces" in done.stdout
     codes = [line for line in done.stdout.splitlines() if line[-2:] in (" 0", " 1", " 2")]
     first = ["export 0", "report 0", "grade 2", "doctor 1", "extend 0", "diff 0"]
-    assert codes == [*first, "roster 0", "collect 0", "void 0"]
-    assert (course.classroom / "submitted" / "ada" / FOLDER / "structure.ipynb").read_bytes() == b"{}"
+    assert "1 page is in " in done.stdout
+    assert (course.classroom / "feedback-01-structure.zip").stat().st_size > 1000
+    assert codes == [*first, "roster 0", "collect 0", "void 0", "rename 0", "feedback 0"]
+    assert (course.classroom / "submitted" / "ada2" / FOLDER / "structure.ipynb").read_bytes() == b"{}"

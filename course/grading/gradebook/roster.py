@@ -15,7 +15,7 @@ from course.errors import CourseError
 from course.grading.gradebook import schema
 from course.grading.gradebook.schema import ROSTER
 from course.grading.submissions.collect import unfit
-from course.grading.submissions.tables import Row, Table, tidy
+from course.grading.submissions.tables import Row, Table, plain, tidy
 
 # The headings (in `plain` form) of Canvas, Moodle, Gradescope, GitHub Classroom, registrars.
 _HEADINGS = {
@@ -136,12 +136,22 @@ def compare(table: Table, listed: Mapping[str, Person], folders: Iterable[str] =
             continue
         owner = numbers.setdefault(person.lms_user_id, person.id) if person.lms_user_id else person.id
         if owner != person.id:
+            one = f", or if it is one person with a new id, call `course rename {owner} {person.id}` first"
             outcome.problems.append(
                 f"{shown}: {person.id} has the number {person.lms_user_id}, which is {owner}'s; mend one"
+                f"{one if owner in listed else ''}"
+            )
+            continue
+        old = listed.get(person.id)
+        if old is not None and _are_two(old, person):
+            outcome.problems.append(
+                f"{shown}: {person.id} is {old.name} on the class list and {person.name} here, and nothing "
+                "else of them is the same; give one another id, or if both are one person, change the name "
+                "first and the rest with a second list"
             )
             continue
         found[person.id] = (row.number, person)
-        _sort(person, listed.get(person.id), outcome)
+        _sort(person, old, outcome)
     outcome.missing = [identity for identity in listed if identity not in found]
     return outcome
 
@@ -219,6 +229,15 @@ def _spelled(identity: str, known: dict[str, str], where: str, notes: list[str])
     if before != identity:
         notes.append(f"{where}{identity} is taken for {before}, whom the course knows already")
     return before
+
+
+def _are_two(one: Person, other: Person) -> bool:
+    """Are these two people with one id? Two classes were merged, each with an id `ada`."""
+    keys = ("email", "lms_user_id", "github")
+    both = [(getattr(one, key), getattr(other, key)) for key in keys]
+    known = [plain(a) == plain(b) for a, b in both if a and b]
+    named = one.name != one.id and other.name != other.id
+    return named and plain(one.name) != plain(other.name) and bool(known) and not any(known)
 
 
 def _sort(person: Person, before: Person | None, outcome: Outcome) -> None:

@@ -1,7 +1,7 @@
 """What everybody had before something changed points: so one can say afterwards who gained and lost."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from course.grading.submissions.moments import now
 KEPT = 50
 _SMALL = 1e-9
 LATENESS = "lateness"
-EXPORT = "course export"  # kept to say at the next one what has changed since
+EXPORT = "course export"  # what the last one said, to tell at the next what has changed
 
 
 @dataclass(frozen=True)
@@ -47,14 +47,15 @@ class Snapshot:
 def take(connection: sa.Connection, course: Course, what: str) -> None:
     """Keep everybody's points as they are now, unless they are those that were kept last."""
     text = json.dumps(points(connection, course), sort_keys=True)
-    columns = (SNAPSHOTS.c.number, SNAPSHOTS.c.content, SNAPSHOTS.c.what)
-    rows = connection.execute(sa.select(*columns).order_by(SNAPSHOTS.c.number.desc())).all()
-    if rows and rows[0].content == text and (what == EXPORT) == (rows[0].what == EXPORT):
+    columns = (SNAPSHOTS.c.number, SNAPSHOTS.c.content)
+    newest = sa.select(*columns).where(SNAPSHOTS.c.what != EXPORT).order_by(SNAPSHOTS.c.number.desc())
+    rows = connection.execute(newest).all()
+    if rows and rows[0].content == text:
         mine = SNAPSHOTS.c.number == rows[0].number
         connection.execute(SNAPSHOTS.update().where(mine).values(taken=now(), what=what))
         return
     if text != "{}":
-        number = rows[0].number + 1 if rows else 1
+        number = (connection.scalar(sa.select(sa.func.max(SNAPSHOTS.c.number))) or 0) + 1
         values = {"number": number, "taken": now(), "what": what, "content": text}
         connection.execute(SNAPSHOTS.insert().values(values))
     connection.execute(
@@ -80,21 +81,36 @@ def points(connection: sa.Connection, course: Course) -> dict[str, dict[str, Any
     return made
 
 
-def since_the_export(
-    connection: sa.Connection, course: Course, lessons: Sequence[str]
+def export(
+    connection: sa.Connection, course: Course, lessons: Sequence[str], graded: Collection[tuple[str, str]]
 ) -> tuple[datetime | None, list[Change]]:
-    """When grades were last exported, and whose points in these lessons have changed since."""
-    columns = (SNAPSHOTS.c.taken, SNAPSHOTS.c.content)
-    newest = sa.select(*columns).where(SNAPSHOTS.c.what == EXPORT).order_by(SNAPSHOTS.c.number.desc())
-    last = connection.execute(newest).first()
-    if last is None:
-        return None, []
-    return last.taken, changes(json.loads(last.content), points(connection, course), lessons)
+    """Keep what an export says, and tell when the last one was, and whose points are others now.
+
+    `graded` are the students and lessons that it has points of. Lessons that it leaves out stay as they were
+    exported last.
+    """
+    columns = (SNAPSHOTS.c.number, SNAPSHOTS.c.what, SNAPSHOTS.c.taken, SNAPSHOTS.c.content)
+    rows = connection.execute(sa.select(*columns).order_by(SNAPSHOTS.c.number.desc())).all()
+    last = next((row for row in rows if row.what == EXPORT), None)
+    before: dict[str, Any] = json.loads(last.content) if last else {}
+    after = {
+        lesson: {student: one for student, one in students.items() if (student, lesson) in graded}
+        for lesson, students in points(connection, course).items()
+        if lesson in lessons
+    }
+    if last:
+        connection.execute(SNAPSHOTS.delete().where(SNAPSHOTS.c.number == last.number))
+    number = max((row.number for row in rows), default=0) + 1
+    values = {"number": number, "taken": now(), "what": EXPORT, "content": json.dumps({**before, **after})}
+    connection.execute(SNAPSHOTS.insert().values(values))
+    return last and last.taken, changes(before, after, lessons)
 
 
 def snapshots(connection: sa.Connection) -> list[Snapshot]:
-    """All that are kept, the newest first."""
-    rows = connection.execute(sa.select(SNAPSHOTS).order_by(SNAPSHOTS.c.number.desc()))
+    """All that are kept, the newest first; but for what the last export said."""
+    rows = connection.execute(
+        sa.select(SNAPSHOTS).where(SNAPSHOTS.c.what != EXPORT).order_by(SNAPSHOTS.c.number.desc())
+    )
     return [Snapshot(row.number, row.taken, row.what, json.loads(row.content)) for row in rows]
 
 

@@ -66,8 +66,8 @@ def export(
     if scores.strangers:
         warnings.append(f"not on the class list: {', '.join(printable(one, 40) for one in scores.strangers)}")
     with book.change() as connection:
-        warnings += _changed(*snapshots.since_the_export(connection, course, lessons))
-        snapshots.take(connection, course, snapshots.EXPORT)
+        graded = {key for key, work in scores.work.items() if work.state == GRADED}
+        warnings += _changed(*snapshots.export(connection, course, lessons, graded))
     return sum(work.state == GRADED for work in scores.work.values()), unresolved, warnings
 
 
@@ -141,36 +141,49 @@ def _by_exercise(course: Course, scores: Scores) -> str:
 
 def _canvas_rules(course: Course, scores: Scores) -> list[str]:
     """Where Canvas would not take the file as it is meant."""
-    titles = [course.lesson(name).title for name in scores.lessons]
-    found = [
+    own = [
         f"Canvas may misread a column called {title!r}: it has columns of its own with 'final' or 'current'; "
         "rename the lesson"
-        for title in titles
+        for title in _titles(course, scores)
         if {"final", "current"} & set(title.casefold().split())
     ]
-    found += _twice(titles, "two lessons are called", "Canvas would put both into one column")
-    numbers = {name: getattr(who, "lms_user_id", None) or "" for name, who in scores.students.items()}
-    found += _twice(
-        [one for one in numbers.values() if one], "two students have the number", "mend the class list"
+    return own + _rules(
+        course,
+        scores,
+        "lms_user_id",
+        "Canvas would put both into one column",
+        ("two students have the number", "mend the class list"),
+        "without a Canvas number, so found by the login only",
     )
-    without = sorted(name for name, one in numbers.items() if not one)
-    if without:
-        found.append(f"without a Canvas number, so found by the login only: {_several(without)}")
-    return found
 
 
 def _moodle_rules(course: Course, scores: Scores) -> list[str]:
     """Where Moodle would not take the file as it is meant."""
-    titles = [course.lesson(name).title for name in scores.lessons]
-    found = _twice(titles, "two lessons are called", "map their columns with care")
-    emails = {name: getattr(who, "email", None) or "" for name, who in scores.students.items()}
-    found += _twice(
-        [one for one in emails.values() if one], "two students have the email", "map Username instead"
+    return _rules(
+        course,
+        scores,
+        "email",
+        "map their columns with care",
+        ("two students have the email", "map Username instead"),
+        "without an email, so map Username and not Email address",
     )
-    without = sorted(name for name, one in emails.items() if not one)
-    if without:
-        found.append(f"without an email, so map Username and not Email address: {_several(without)}")
-    return found
+
+
+def _rules(
+    course: Course, scores: Scores, key: str, same_title: str, same_key: tuple[str, str], without: str
+) -> list[str]:
+    """What a platform that finds columns by titles and people by `key` could not tell apart or find."""
+    values = {name: getattr(who, key, None) or "" for name, who in scores.students.items()}
+    nobody = sorted(name for name, one in values.items() if not one)
+    return [
+        *_twice(_titles(course, scores), "two lessons are called", same_title),
+        *_twice([one for one in values.values() if one], *same_key),
+        *([f"{without}: {_several(nobody)}"] if nobody else []),
+    ]
+
+
+def _titles(course: Course, scores: Scores) -> list[str]:
+    return [course.lesson(name).title for name in scores.lessons]
 
 
 def _twice(values: Sequence[str], what: str, then: str) -> list[str]:

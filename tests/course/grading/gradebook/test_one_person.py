@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import sqlite3
 
 import pytest
 
@@ -118,6 +119,23 @@ def test_a_policy_that_changes_in_mid_term_is_told(own, capsys):
     change_toml(own, "percent_per_day = 10", "percent_per_day = 5")
     assert scores(own)["late"] == "8.55"
     assert "late: 8.1 -> 8.55 (lateness -0.9 -> -0.45)" in capsys.readouterr().err
+
+
+def test_what_an_export_did_not_say_has_not_changed(own, capsys):
+    """Half of the class is graded by hand, an export is made, and then the other half: nothing changed."""
+    enter(own, {"new": (3, 3, 3, 1)})
+    with sqlite3.connect(own.classroom / "gradebook.db") as book:
+        book.execute("update grade set manual_score = null, needs_manual_grade = 1 where manual_score = 1")
+    exported(own, "--ungraded")
+    by_hand(own, "new", 4)
+    by_hand(own, "jane", 3)
+    capsys.readouterr()
+    exported(own)
+    said = capsys.readouterr().err
+    assert "points changed for 1:" in said
+    assert "jane: 13 -> 12" in said
+    assert run(own, "diff", "--list") == 0
+    assert "export" not in capsys.readouterr().out
 
 
 def test_what_was_handed_in_again_unchanged_keeps_its_time(own):

@@ -94,6 +94,30 @@ def test_an_empty_cell_wipes_nothing_and_a_change_is_told(tmp_path):
     assert taken(tmp_path / "l.csv", "id\nbob\n", {"adal": ADA}).missing == ["adal"]
 
 
+def test_two_people_with_one_id_do_not_become_one(tmp_path):
+    """Two classes are merged, and each has its `adal`; a person who marries or moves stays one person."""
+    other = "id,name,email,lms_user_id\nadal,Ada Other,other@example.org,77\n"
+    outcome = taken(tmp_path / "b.csv", other, {"adal": ADA})
+    assert not outcome.changed
+    assert (
+        "adal is Ada Löwe on the class list and Ada Other here, and nothing else of them is the same"
+        in (outcome.problems[0])
+    )
+    for same in (
+        "adal,Ada Other,other@example.org,00123",
+        "adal,Ada Other,,",
+        "adal,ada löwe,other@x.org,77",
+    ):
+        assert taken(tmp_path / "b.csv", f"id,name,email,lms_user_id\n{same}\n", {"adal": ADA}).changed
+
+
+def test_a_number_under_a_new_id_leads_to_rename(tmp_path):
+    (problem,) = taken(tmp_path / "b.csv", "id,lms_user_id\nalowe,00123\n", {"adal": ADA}).problems
+    assert problem.endswith(
+        "mend one, or if it is one person with a new id, call `course rename adal alowe` first"
+    )
+
+
 def test_the_zeros_that_a_spreadsheet_dropped_make_no_second_person(tmp_path):
     outcome = taken(tmp_path / "l.csv", "id\n123\n45\n", folders=["00123", "0045", "045"])
     assert [one.id for one in outcome.added] == ["00123", "45"]  # 45 could be two people, so it is neither

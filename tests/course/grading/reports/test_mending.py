@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-import sys
 
 import pytest
 
@@ -23,10 +21,6 @@ def entered(tmp_path_factory):
 @pytest.fixture
 def own(entered, tmp_path):
     shutil.copytree(entered.root, tmp_path / "own")
-    (tmp_path / "own" / "nbgrader_config.py").write_text(
-        "from pathlib import Path\nfrom course import config\nfrom course.nbgrader import settings\n"
-        "course = config.load(Path(__file__).parent)\nget_config().merge(settings.configuration(course))\n"
-    )
     return load(tmp_path / "own")
 
 
@@ -35,8 +29,7 @@ def scores(course):
 
 
 def page(course, student):
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER, f"--student={student}"]
-    subprocess.run(command, cwd=course.root, check=True, capture_output=True, timeout=600)
+    assert run(course, "feedback", NAME, "--student", student) == 0
     return (course.classroom / "feedback" / student / FOLDER / f"{NAME}.html").read_text()
 
 
@@ -120,6 +113,11 @@ def test_a_lesson_is_mended_after_hand_ins_and_every_other_grade_stays(own, caps
     edited(own, mend)
     change_toml(own, "graded = true", f'graded = true\nrenamed = {{{ANSWER} = "depth_in_words"}}')
     assert run(own, "release", NAME) == 0, capsys.readouterr().out
+    capsys.readouterr()
+    assert run(own, "feedback", NAME, "--student", "ada") == 1
+    assert (
+        "ada was graded before the lesson was released again; run `course grade`" in capsys.readouterr().out
+    )
     assert exported(own) == {}
     assert "another came later; run `course grade`" in capsys.readouterr().err
     rows = exported(own, "--ungraded", "--by", "exercise")

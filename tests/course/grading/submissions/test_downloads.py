@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import re
 import subprocess
 import zipfile
 
@@ -10,7 +11,7 @@ import pytest
 
 from course.config import load
 from tests.course.grading.classroom import FOLDER, NAME, answered, make_course, released
-from tests.course.grading.term import run
+from tests.course.grading.term import enter, run
 
 ROSTER = (
     "id,first_name,last_name,email,lms_user_id,github_username\n"
@@ -191,10 +192,7 @@ def test_what_is_no_download_gets_a_sentence(course, tmp_path, capsys):
 
 
 def test_feedback_is_packed_under_the_names_that_the_platform_knows(course, notebooks, tmp_path, capsys):
-    for student in ("doej", "doej2"):
-        place = course.classroom / "feedback" / student / FOLDER
-        place.mkdir(parents=True)
-        (place / f"{NAME}.html").write_text(f"for {student}")
+    enter(course, {"doej": (3, 3, 3, 4), "doej2": (1, 0, 0)})
     moodle = [MOODLE.format("Jane Doe_12345", "structure.ipynb"), MOODLE.format("Jane Doe_54321", "x.ipynb")]
     canvas = ["doejane_12345_1_structure.ipynb", "doejane_LATE_54321_2_hw-3.ipynb", "m_777_3_a.ipynb"]
     for kind, files in (("moodle", moodle), ("canvas", canvas)):
@@ -202,20 +200,23 @@ def test_feedback_is_packed_under_the_names_that_the_platform_knows(course, note
         options = ["--zip", kind, "--like", str(tmp_path / f"{kind}.zip"), "--to", str(tmp_path / "out.zip")]
         assert run(course, "feedback", NAME, *options) == (kind == "canvas")
         with zipfile.ZipFile(tmp_path / "out.zip") as archive:
-            found = {name: archive.read(name).decode() for name in archive.namelist()}
+            found = {
+                name: re.findall(r"Score: [\d.]+", archive.read(name).decode())[0]
+                for name in archive.namelist()
+            }
         assert (
             found
             == {
                 "moodle": {
-                    "Jane Doe_12345_assignsubmission_file/structure.html": "for doej",
-                    "Jane Doe_54321_assignsubmission_file/structure.html": "for doej2",
+                    "Jane Doe_12345_assignsubmission_file/structure.html": "Score: 13.0",
+                    "Jane Doe_54321_assignsubmission_file/structure.html": "Score: 1.0",
                 },
                 "canvas": {
-                    "doejane_12345_1_structure.html": "for doej",
-                    "doejane_LATE_54321_2_hw-3.html": "for doej2",
+                    "doejane_12345_1_structure.html": "Score: 13.0",
+                    "doejane_LATE_54321_2_hw-3.html": "Score: 1.0",
                 },
             }[kind]
         )
-    assert "has no page for joerg" in capsys.readouterr().out
+    assert "has no page: nothing of joerg is graded" in capsys.readouterr().out
     assert run(course, "feedback", NAME, "--zip", "moodle", "--like", str(tmp_path / "canvas.zip")) == 2
     assert "is no download of Moodle's" in capsys.readouterr().err

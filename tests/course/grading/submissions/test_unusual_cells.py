@@ -119,3 +119,14 @@ def untouched(notebook, assignment):
 
 def answer(notebook, assignment):
     return next(c for c in taken(notebook, assignment).cells if c.released and c.released.grade_id == ANSWER)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_and_points_of_an_older_release_accuse_nobody(end, released, assignment):
+    notebook = answered(released)
+    for one in notebook["cells"]:
+        one["source"] = "".join(one["source"]).replace("\n", end)
+    cell(notebook, "layer_shapes_check")["metadata"]["nbgrader"]["points"] = 4
+    assert taken(notebook, assignment).repairs == []
+    cell(notebook, "layer_shapes_check")["source"] += "points = 3"
+    assert "layer_shapes_check is locked but had been edited" in taken(notebook, assignment).repairs[0]

@@ -208,7 +208,8 @@ def _read(folder: _Folder, lesson: Lesson, made: Submission, zone: str) -> None:
         try:
             found = moment(decoded(_content(folder, "timestamp.txt", 400)), zone)
             made.timestamp = found.utc
-            made.notes += [f"timestamp.txt: {found.note}"] if found.note else []
+            if found.note and zone == "UTC":  # another one stands in course.toml, so it is what is meant
+                made.notes.append(f"timestamp.txt: {found.note}; `timezone` in course.toml names another")
         except (_RefusedError, UnclearError) as error:
             made.unclear = f"nobody knows when it was handed in: timestamp.txt: {error}"
 

@@ -321,6 +321,14 @@ def test_folder_names_that_no_gradebook_takes(own_course, released):
     assert not collect.unfit("Åsa Öst-1, =cmd")
 
 
+def test_a_time_without_a_zone_is_a_note_only_where_the_course_has_none(own_course, released):
+    path = hand_in(own_course, "ada", released)
+    (path.parent / "timestamp.txt").write_text("Sunday, 31 January 2027, 8:15 PM")
+    assert "was read as UTC; `timezone` in course.toml names another" in collected(own_course, "ada").notes[0]
+    here = collected(replace(own_course, timezone="Europe/Berlin"), "ada")
+    assert (here.notes, here.timestamp.isoformat()) == ([], "2027-01-31T19:15:00")
+
+
 def test_files_beside_a_notebook_are_named_and_zips_explained(own_course, released):
     import zipfile
 

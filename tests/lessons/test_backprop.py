@@ -3,7 +3,6 @@
 import tomllib
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -12,16 +11,6 @@ from helpers.widgets import WiggleWeight
 from helpers.widgets.gradient_check_sweep import STEPS, errors
 
 LESSON = Path(__file__).parents[2] / "lessons" / "04-backprop" / "backprop.ipynb"
-
-
-def cells_with(*starts):
-    """What the lesson's cells that hold these lines define, run in order."""
-    cells = [cell.source for cell in nbformat.read(LESSON, as_version=4).cells if cell.cell_type == "code"]
-    names = {"np": np, "MLP": MLP, "gradients": gradients, "worked": worked}
-    for start in starts:
-        (source,) = [cell for cell in cells if f"\n{start}" in f"\n{cell}"]
-        exec(source, names)  # the lesson's own code
-    return names
 
 
 def test_a_weight_matters_as_much_as_what_comes_through_it():
@@ -66,13 +55,32 @@ def test_a_step_below_ten_to_the_minus_twelve_is_odd():
     assert off(1e-14) > 0.01
 
 
-def test_both_ways_of_multiplying_slopes_give_the_same_and_one_is_cheaper():
-    names = cells_with("def from_scratch")
+def test_both_ways_of_multiplying_slopes_give_the_same_and_one_takes_200_products_for_4950():
     own, links = np.random.default_rng(0).normal(size=(2, 100))
-    slow, many = names["from_scratch"](own, links)
-    fast, few = names["with_reuse"](own, links)
-    np.testing.assert_allclose(slow, fast)
-    assert (many, few) == (sum(range(100)), 2 * 100)
+    from_scratch, many = list(own), 0
+    for i in range(100):
+        for link in links[i + 1 :]:
+            from_scratch[i], many = from_scratch[i] * link, many + 1
+    reused, delta, few = list(own), 1.0, 0
+    for i in reversed(range(100)):
+        reused[i], delta, few = delta * own[i], delta * links[i], few + 2
+    np.testing.assert_allclose(from_scratch, reused)
+    assert (many, few) == (4950, 200)
+
+
+def test_ten_layers_of_ten_units_have_ten_billion_paths_and_920_arrows():
+    layer = np.ones((10, 10))
+    paths, arrows = np.ones(10), 10  # from one input to each unit of the first layer
+    for _ in range(9):
+        paths, arrows = paths @ layer, arrows + layer.size
+    assert (paths.sum(), arrows + 10) == (10_000_000_000, 920)
+
+
+def test_the_second_version_of_the_xor_tutorial_is_twice_the_first():
+    X, y, parameters = worked.xor.X, worked.xor.y, worked.xor.round.parameters
+    first, second = (published.xor_backward(X, y, parameters, version=n) for n in (1, 2))
+    for (dW, _), (twice, _) in zip(first, second, strict=True):
+        np.testing.assert_allclose(twice, 2 * dW)
 
 
 def test_the_error_of_a_centred_difference_falls_with_the_square_of_the_step():

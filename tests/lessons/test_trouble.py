@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import MLP, data, gallery
+from helpers import MLP, data, gallery, initializers
 from helpers.exercises import bringing, exercise, judge_answer
 from helpers.optimizers import SGD, Adam
 
@@ -242,3 +242,17 @@ def test_the_last_exercise_earns_by_accuracy_and_with_own_code_alone(body, point
     exec(f"def spiral_classifier(X_train, y_train, X_new, rng):\n    {body}", scope)
     score, _ = judge_answer(exercise("spiral_classifier"), scope["spiral_classifier"], 74021, named=True)
     assert float(score) == points
+
+
+def test_from_tiny_positive_weights_xor_stays_on_its_saddle_at_every_rate_and_glorot_never_comes_near():
+    X, y = data.xor()
+    published = partial(initializers.uniform, low=0.0, high=0.01)
+    hidden = MLP([2, 4, 1], hidden="sigmoid", output="sigmoid", loss="mse", init=published, seed=0)
+    hidden.forward(X)
+    assert np.abs(hidden.X[1] - 0.5).max() < 0.01
+    assert np.abs(hidden.X[2] - 0.5).max() < 0.01
+    for init, rate, freed in (("glorot", 1.0, True), (published, 0.1, False), (published, 5.0, False)):
+        net = MLP([2, 4, 1], hidden="sigmoid", output="sigmoid", loss="mse", init=init, seed=1)
+        net.fit(X, y, epochs=20_000, learning_rate=rate, progress=False)
+        assert (net.loss(X, y) < 0.001) == freed
+        assert freed or abs(net.loss(X, y) - 0.25) < 1e-6

@@ -287,6 +287,12 @@ def test_points_of_the_readers_own_train_and_the_lines_make_the_same_run(own):
     assert control(own, "noise").disabled
 
 
+def test_two_hidden_units_do_not_solve_the_first_points_and_sixteen_do():
+    right = [Playground(dataset="yours", units=units).run().accuracy[-1] for units in (2, 16)]
+    assert right[0] < 1
+    assert right[1] == 1
+
+
 def test_a_click_places_a_point_and_the_network_trains_on_it(own):
     control(own, "next point").value = 1
     before = own.figure.layers["boundary"].arrays["values"]

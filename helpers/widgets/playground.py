@@ -234,7 +234,7 @@ class Playground(PlacedPoints):
         traces = [
             *run_picture.point_traces(train, validation, self.sizes[-1]),
             *run_picture.legend_traces(validation is not None),
-            run_picture.gap_trace(places),
+            run_picture.gap_trace(places).update(opacity=1 if run else 0),
         ]
         layers: dict[str, Any] = {}
         if run:

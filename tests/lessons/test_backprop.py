@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from helpers import MLP, gradients, handwriting, published, worked
+from helpers import MLP, handwriting, published, worked
 from helpers.widgets import WiggleWeight
 from helpers.widgets.gradient_check_sweep import STEPS, errors
 

@@ -11,17 +11,9 @@ from course.authoring.check import LONGEST_LESSON
 from tests.lessons.walk import ROOT
 
 COURSE = config.load(ROOT)
-TO_BE_CUT = set()
 
 
-@pytest.mark.parametrize(
-    "lesson",
-    [
-        pytest.param(one, marks=pytest.mark.xfail(strict=True) if one.folder in TO_BE_CUT else ())
-        for one in COURSE.lessons
-    ],
-    ids=lambda lesson: lesson.folder,
-)
+@pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.folder)
 def test_no_section_takes_longer_than_it_says(lesson: config.Lesson) -> None:
     counted = minutes.of_sections(cells_of(lesson), ROOT / "quizzes")
     assert list(counted) == list(lesson.sections)

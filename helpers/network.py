@@ -65,8 +65,9 @@ class MLP(Parameters, Trainable):
         self.phi = activations.by_layer(hidden, output, self.sizes)
         self.criterion = losses.loss_for(self.phi[self.L], loss)
         self.rng = np.random.default_rng(seed)
+        start = initializers.initializer(init)
         for i in range(1, self.L + 1):
-            self.W[i] = initializers.initializer(init)(self.W[i].shape, self.rng)
+            self.W[i] = start(self.W[i].shape, self.rng)
 
     # Forward, backward, one step
 
@@ -76,7 +77,8 @@ class MLP(Parameters, Trainable):
         Keeps `X[0]` ... `X[L]` and `Z[1]` ... `Z[L]` for `backward`.
         """
         self.forget()
-        self.X, self.Z = self.layers(checks.rows(X, self.sizes[0], self.dtype).copy())
+        X = checks.rows(X, self.sizes[0], self.dtype)
+        self.X, self.Z = self.layers(X.copy())
         return self.X[self.L].copy()
 
     @checks.silent
@@ -95,7 +97,8 @@ class MLP(Parameters, Trainable):
         `y` holds the targets of those rows: (N, n_L), or labels (N,). Keeps `delta[i]` = dL/dZ_i, shape
         (N, n_i), and `dW[i]`, `db[i]`, shaped like `W[i]`, `b[i]`.
         """
-        X, Z, L = *checks.after_forward(self), self.L
+        X, Z = checks.after_forward(self)
+        L = self.L
         Y = self.criterion.targets(y, X[L].shape, self.dtype)
         delta, dW, db = {}, {}, {}
         delta[L] = losses.output_delta(self.criterion, self.phi[L], Z[L], X[L], Y)  # dL/dZ_L
@@ -131,11 +134,14 @@ class MLP(Parameters, Trainable):
 
         The label is that of the largest output, or for a single one whether it is above 1/2.
         """
-        outputs, _ = self.layers(checks.rows(X, self.sizes[0], self.dtype))
+        X = checks.rows(X, self.sizes[0], self.dtype)
+        outputs, _ = self.layers(X)
         Y_hat = outputs[self.L]
         if not self.phi[self.L].probabilities:
             return Y_hat
-        return Y_hat.argmax(axis=1) if self.sizes[-1] > 1 else (Y_hat[:, 0] > 0.5).astype(int)
+        if self.sizes[self.L] > 1:
+            return Y_hat.argmax(axis=1)
+        return (Y_hat[:, 0] > 0.5).astype(int)
 
     def accuracy(self, X: Any, y: Any) -> float:
         """Return the share of rows of `X` whose class is predicted right; `y` as in `loss`."""

@@ -1,20 +1,38 @@
 """The tests of the tests: every exercise of the course, found by itself.
 
-Each misconception loses points and is named, none is taken for another; no right variant loses anything;
-mechanical mutants of the reference lose points.
+Each misconception loses points and is named, none is taken for another; no right variant loses anything.
+docs/checks.md says so. Mutants of the reference: test_mutants.py.
 """
 
 import pytest
 
 from helpers.exercises import exercises, judge_answer
 from helpers.exercises.engine.exercise import section_parts
-from tests.helpers.exercises.survivors import NOT_MUTATED, reason
-from tests.helpers.exercises.trial import SEEDS, is_mutated, mutate, named, try_on, variants
+from tests.helpers.exercises import document
+from tests.helpers.exercises.trial import SEEDS, named, try_on, variants
 
 EXERCISES = {one.name: one for one in exercises()}
 MISCONCEPTIONS = [(one.name, mistake.name) for one in exercises() for mistake in one.misconceptions]
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
 each_set = pytest.mark.parametrize("which", SEEDS)
+PAGE = document.PATH.read_text(encoding="utf-8")
+MAKE_IT_ANEW = "run `python -m tests.helpers.exercises.document` and commit docs/checks.md"
+
+
+def table(name: str) -> list[str]:
+    """The lines of docs/checks.md about an exercise."""
+    return PAGE.split(document.heading(EXERCISES[name]))[1].split("\n## ")[0].splitlines()
+
+
+def test_the_page_of_checks_holds_every_exercise_and_nothing_else():
+    assert PAGE.startswith("\n".join(document.beginning())), MAKE_IT_ANEW
+    for one in document.in_order():
+        assert len(table(one.name)) == len(document.COLUMNS) + len(one.misconceptions), MAKE_IT_ANEW
+    assert [line[3:] for line in PAGE.splitlines() if line.startswith("## ")] == [
+        "In every exercise",
+        "Mutants",
+        *(one.name for one in document.in_order()),
+    ], MAKE_IT_ANEW
 
 
 @each_set
@@ -26,17 +44,18 @@ def test_the_reference_earns_everything(name, which):
     assert evaluation.points == exercise.points
 
 
-@each_set
 @pytest.mark.parametrize(("name", "mistake"), MISCONCEPTIONS)
-def test_each_misconception_loses_points_and_is_named(name, mistake, which):
+def test_each_misconception_loses_points_and_is_named(name, mistake):
     exercise = EXERCISES[name]
     misconception = next(one for one in exercise.misconceptions if one.name == mistake)
-    evaluation = try_on(exercise, misconception.function, which)
-    assert evaluation.points < exercise.points
-    if exercise.numbers:  # a dict of numbers may show several mistakes at once
-        assert mistake in named(evaluation)
-    else:
-        assert named(evaluation) == [mistake]
+    evaluations = [try_on(exercise, misconception.function, which) for which in SEEDS]
+    for evaluation in evaluations:
+        assert evaluation.points < exercise.points
+        if exercise.numbers:  # a dict of numbers may show several mistakes at once
+            assert mistake in named(evaluation)
+        else:
+            assert named(evaluation) == [mistake]
+    assert document.row(misconception, evaluations) in table(name), MAKE_IT_ANEW
 
 
 @pytest.mark.parametrize("name", [one.name for one in exercises() if any(m.also for m in one.misconceptions)])
@@ -92,22 +111,3 @@ def test_an_unwritten_answer_earns_nothing(name):
     assert score == 0
     for aspect in exercise.aspects:
         assert aspect.says in report.to_text()
-
-
-@each_exercise
-def test_mutants_of_the_reference_lose_points(name):
-    exercise = EXERCISES[name]
-    if not is_mutated(exercise):
-        assert exercise.numbers or NOT_MUTATED[name]
-        return
-    mutation = mutate(exercise)
-    assert mutation.killed, "no mutant was made: is the reference a plain function?"
-    unexplained = [one for one in mutation.survivors if not reason(name, one)]
-    assert unexplained == [], "say in survivors.py why, or add a case that tells them apart"
-
-
-def test_the_share_of_caught_mutants():
-    results = [mutate(one) for one in EXERCISES.values() if is_mutated(one)]
-    killed = sum(one.killed for one in results)
-    survivors = sum(len(one.survivors) for one in results)
-    assert killed / (killed + survivors) >= 0.95

@@ -1,6 +1,7 @@
 """Measure the widgets in a real JupyterLab and headless Chromium; write docs/performance-widgets.md.
 
     python benchmarks/widgets.py
+    python benchmarks/widgets.py draw    only that one (lesson, slider, draw or play), and write nothing
 
 Stock FigureWidget and LiveFigure are measured in the same run, on fresh kernels, in turns. On a busy
 machine the ratios mean more than the seconds.
@@ -8,6 +9,7 @@ machine the ratios mean more than the seconds.
 
 import contextlib
 import json
+import math
 import os
 import platform
 import statistics
@@ -81,6 +83,18 @@ WATCH = """() => {
   pen.drawImage = (...a) => { stock(...a); window.drawn.push(performance.now()); };
   const input = document.querySelector('.nn-slider input');
   input.addEventListener('input', () => window.moved.push(performance.now()), true);
+}"""
+
+
+# Marks every point of a stroke, and every answer of Python's, with the browser's clock.
+DRAWING = """() => {
+  window.moved = []; window.drawn = [];
+  const pad = document.querySelector('.nn-draw-pad'), bars = document.querySelector('.nn-draw-outputs');
+  for (const kind of ['pointerdown', 'pointermove']) {
+    pad.addEventListener(kind, e => e.buttons && window.moved.push(performance.now()), true);
+  }
+  new MutationObserver(() => window.drawn.push(performance.now()))
+    .observe(bars, { subtree: true, attributes: true, childList: true, characterData: true });
 }"""
 
 
@@ -169,6 +183,39 @@ def boundary(page: Page) -> dict[str, float]:
     }
 
 
+def drawing(page: Page) -> dict[str, float]:
+    """Draw thirty strokes; milliseconds from the last point of each to the network's last answer."""
+    page.open(page.write("drawing.ipynb", ["from helpers import widgets", "widgets.DrawDigit()"]))
+    page.reading_view()
+    page.run_all()
+    pad = page.page.locator(".nn-draw-pad")
+    pad.scroll_into_view_if_needed()
+    page.page.wait_for_timeout(1000)
+    page.page.evaluate(DRAWING)
+    box = pad.bounding_box()
+    assert box
+    waits = []
+    for stroke in range(30):
+        page.page.evaluate("() => { window.moved.length = window.drawn.length = 0 }")
+        for k in range(21):  # as fast as a hand, every 16 ms: from top to bottom, bent differently each time
+            across = 0.2 + 0.02 * stroke + 0.1 * math.sin(k / 3)
+            page.page.mouse.move(
+                box["x"] + across * box["width"], box["y"] + (0.1 + 0.04 * k) * box["height"]
+            )
+            if k == 0:
+                page.page.mouse.down()
+            page.page.wait_for_timeout(16)
+        page.page.mouse.up()
+        page.page.wait_for_timeout(600)
+        moved, drawn = page.page.evaluate("() => [window.moved, window.drawn]")
+        waits.append(drawn[-1] - moved[-1])
+        if stroke % 3 == 2:
+            page.page.get_by_role("button", name="Clear").click()
+            page.page.wait_for_timeout(300)
+    waits.sort()
+    return {"median": statistics.median(waits), "p95": waits[int(0.95 * (len(waits) - 1))]}
+
+
 def playback(page: Page) -> dict[str, float]:
     """Play 200 frames of 60 x 60; frames drawn each second, and milliseconds for drawing the picture."""
     page.run([RUN], 1)
@@ -193,6 +240,14 @@ def playback(page: Page) -> dict[str, float]:
     )
 
 
+TASKS: dict[str, Callable[[Page], dict[str, float]]] = {
+    "lesson": lesson,
+    "slider": boundary,
+    "draw": drawing,
+    "play": playback,
+}
+
+
 def fresh(server: JupyterServer, browser: Browser, task: Callable[[Page], Any]) -> Any:
     """Do a task in a new browser context and give its result."""
     page = Page(server, browser)
@@ -205,7 +260,8 @@ def fresh(server: JupyterServer, browser: Browser, task: Callable[[Page], Any]) 
 
 def table(results: dict[str, Any]) -> str:
     """Return the report as Markdown."""
-    stock, shared, five, slider, play = (results[k] for k in ("stock", "shared", "lesson", "slider", "play"))
+    stock, shared, five, slider = (results[k] for k in ("stock", "shared", "lesson", "slider"))
+    draw, play = results["draw"], results["play"]
     ratio = shared["seconds"] / stock["seconds"]
     seconds = f"{shared['seconds']:.1f} s; stock FigureWidget {stock['seconds']:.1f} s ({ratio:.2f} of it)"
     sent = f"{shared['bytes'] / 1e6:.2f} MB; stock {stock['bytes'] / 1e6:.1f} MB"
@@ -220,12 +276,19 @@ def table(results: dict[str, Any]) -> str:
         ("slider to redraw, median *", f"{slider['median']:.0f} ms", "60 ms", slider["median"] <= 60),
         ("slider to redraw, 95th percentile *", f"{slider['p95']:.0f} ms", "150 ms", slider["p95"] <= 150),
         ("redraws that trail a fast drag *", trail, "500 ms", slider["trail"] <= 500),
+        ("DrawDigit, stroke to answer, median **", f"{draw['median']:.0f} ms", "60 ms", draw["median"] <= 60),
+        ("DrawDigit, 95th percentile **", f"{draw['p95']:.0f} ms", "150 ms", draw["p95"] <= 150),
         ("playback of 200 frames of 60 x 60", frames, "55 a second", play["fps"] >= 55),
         ("notebook with four figures, executed by nbclient", size, "1 MB", shared["notebook"] < 1e6),
     ]
     lines = ["| what | measured | goal | reached |", "|---|---|---|---|"]
     lines += [f"| {a} | {b} | {c} | {'yes' if reached else 'no'} |" for a, b, c, reached in rows]
-    return "\n".join(lines) + "\n\n\\* the boundary of a 2-100-3 network, 100 x 100 cells, with 300 points"
+    notes = [
+        "\\* the boundary of a 2-100-3 network, 100 x 100 cells, with 300 points",
+        "\\** thirty strokes of 21 points each, a point every 16 ms, up to three on the square: from the "
+        "last point until the bars show the answer to it",
+    ]
+    return "\n".join([*lines, "", *notes[:1], "", *notes[1:]])
 
 
 def report(results: dict[str, Any], load: float, version: str) -> str:
@@ -238,6 +301,19 @@ def report(results: dict[str, Any], load: float, version: str) -> str:
     machine = f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     title = "# How fast the widgets are"
     return f"{title}\n\n{how}\n\n{machine}; load average at the start {load:.1f}.\n\n{table(results)}\n"
+
+
+def only(names: list[str]) -> None:
+    """Measure the tasks of these names and print what was found."""
+    with tempfile.TemporaryDirectory() as name, sync_playwright() as playwright:
+        folder, fonts = Path(name) / "notebooks", Path(name) / "fonts"
+        folder.mkdir()
+        fonts.mkdir()
+        with contextlib.closing(JupyterServer(folder, Path(name) / "home")) as server:
+            browser = Chromiums(playwright, fonts).get("dejavu")
+            for task in names:
+                print(task, json.dumps(fresh(server, browser, TASKS[task])), flush=True)
+            browser.close()
 
 
 def main() -> None:
@@ -259,7 +335,7 @@ def main() -> None:
                     print(kind, json.dumps(found[-1]), flush=True)
             for kind, found in rounds.items():
                 results[kind] = {key: statistics.median(one[key] for one in found) for key in found[0]}
-            for key, task in (("lesson", lesson), ("slider", boundary), ("play", playback)):
+            for key, task in TASKS.items():
                 results[key] = fresh(server, browser, task)
                 print(key, json.dumps(results[key]), flush=True)
             version = browser.version
@@ -272,4 +348,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:]:
+        only(sys.argv[1:])
+    else:
+        main()

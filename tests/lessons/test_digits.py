@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers import MLP, data, figures, handwriting
+from helpers import MLP, data, figures, handwriting, invented
 
 (X, Y), (X_VAL, Y_VAL), _ = data.digits_split()
 
@@ -36,6 +36,11 @@ def test_a_shift_by_two_pixels_ruins_a_network_and_augmentation_helps_with_one()
     assert shown.accuracy(X_VAL, Y_VAL) < plain.accuracy(X_VAL, Y_VAL)
 
 
+def test_the_course_s_code_calls_gradient_step_most_often():
+    steps = 30 * -(-len(X) // 32)
+    assert (steps, 4 * steps) == (1020, 4080)
+
+
 def test_columns_in_another_order_are_learned_as_well():
     order = np.random.default_rng(3).permutation(64)
     net = MLP([64, 50, 10], seed=0)
@@ -65,3 +70,23 @@ def test_the_confusion_matrix_counts():
     assert figure.data[0].text[8][1] == 2
     assert figure.data[0].z[1][1] == 0
     assert figure.alt == "2 of 4 are right, on the diagonal. The most frequent mistake is 8 read as 1: 2."
+
+
+def test_a_script_is_new_every_time_and_its_digits_differ():
+    one, other = (invented.script(np.random.default_rng(seed)) for seed in (0, 1))
+    assert len(one) == 10
+    assert all(len(a) != len(b) or np.abs(a - b).max() > 0.1 for a, b in zip(one, other, strict=True))
+    rows = np.concatenate([invented.written(sign, 1, np.random.default_rng(0), strength=0) for sign in one])
+    apart = ((rows[:, None] - rows) ** 2).sum(axis=2) + 100 * np.eye(10)
+    assert apart.min() > 2
+
+
+def test_hands_differ_in_an_invented_script_and_leave_ink():
+    sign = invented.script(np.random.default_rng(0))[3]
+    rows = invented.written(sign, 50, np.random.default_rng(1))
+    assert rows.shape == (50, 64)
+    assert rows.min() >= 0 and rows.max() <= 1
+    assert (rows.sum(axis=1) > 4).all()
+    assert rows.std(axis=0).max() > 0.3
+    alike = invented.written(sign, 50, np.random.default_rng(1), strength=0)
+    assert np.ptp(alike, axis=0).max() == 0

@@ -1,24 +1,27 @@
-"""A reader of handwriting of one's own, judged by its accuracy on digits that nobody has seen.
+"""A reader of digits of one's own, judged by its accuracy on digits of a script that nobody knows.
 
-The 1,797 digits and their labels are public, in this repository and elsewhere. So that nothing is won by
-knowing them, the rows that are judged exist nowhere before they are judged: every call draws, from a seed
-that a hidden check keeps to itself, which digits are to learn from and which are to be read, deforms each of
-them anew, mixes the 64 pixels of all rows by one random rotation, and gives the ten digits other numbers. A
-network learns from mixed pixels as well as from others, since its first layer mixes them anyway. But
-parameters that were trained elsewhere fit neither the pixels nor the numbers, and a row that was looked up in
-the public set is not there. The labels that are compared stay with the judge.
+The 1,797 digits of the lesson and their labels are public, in this repository and elsewhere. However rows of
+them are disguised, they can be found again. A random rotation of all pixels, for example, keeps the
+distances between rows: match each row with its nearest public one, fit the rotation, and again. That read 63
+to 90 %, and all rows once it was done well, even where half of them had been negated. So the rows that are
+judged come from no data set. Every call invents ten digits, from a seed that a hidden check keeps to itself
+(`helpers.invented`), and has them written by imaginary hands, 300 to learn from and 40 to be read. A network
+trained elsewhere knows other digits, there is no row to look up and nothing to align with. What is judged is
+the code that learns. The labels that are compared stay with the judge.
 
-What remains is to find the rotation itself: turn the principal axes back onto those of the public digits,
-then match nearest rows and refine, over and over. It was tried, in tests/helpers/exercises: it reads 63 to
-90 % of the new digits, so it earns at most three points of twelve, and is more work than a network that
-earns them all.
+Straight boundaries or nearest means reach the first level at most: the hands move the digits and bend them.
+Nearest neighbours among the rows to learn from are no network, but they have learned from these rows, and
+earn what their labels are worth.
+
+The seed of the hidden check must be long (the lesson's has 39 digits). Whoever can try all seeds can invent
+the same digits and draw the same rows, labels and all.
 """
 
 from typing import Any
 
 import numpy as np
 
-from helpers import data, handwriting
+from helpers import invented
 from helpers.exercises.digits.headings import OWN, TESTED
 from helpers.exercises.engine.arguments import Rng
 from helpers.exercises.engine.exercise import Case, Exercise, Fault, Misconception
@@ -28,7 +31,7 @@ from helpers.exercises.training.accuracy import accuracy_faults, level_aspects, 
 from helpers.exercises.training.loop import learned
 
 LEVELS = (0.90, 0.93, 0.95, 0.965)
-LEARNED, COPIES, STRENGTH = 1400, 2, 0.5
+LEARNED, NEW = 300, 40  # of each digit
 
 
 def digit_classifier(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Labels:
@@ -52,21 +55,22 @@ def _probabilities(
 
 
 def _cases(rng: np.random.Generator) -> list[Case]:
-    X, y = data.digits()
-    order = rng.permutation(len(X))
-    learned, new = np.tile(order[:LEARNED], COPIES), order[LEARNED:]
-    learned = rng.permutation(learned)
-    rotation = np.linalg.qr(rng.standard_normal((64, 64)))[0]
-    numbers = rng.permutation(10)
-    X_train, X_new = (handwriting.deformed(X[rows], rng, STRENGTH) @ rotation for rows in (learned, new))
+    script = invented.script(rng)
+    (X_train, y_train), (X_new, y_new) = (_written(script, hands, rng) for hands in (LEARNED, NEW))
     seed = Rng(int(rng.integers(10_000)))
-    return [Case((X_train, numbers[y[learned]], X_new, seed), data={"y_new": numbers[y[new]]})]
+    return [Case((X_train, y_train, X_new, seed), data={"y_new": y_new})]
+
+
+def _written(script: list[Array], hands: int, rng: np.random.Generator) -> tuple[Array, Labels]:
+    X = np.concatenate([invented.written(digit, hands, rng) for digit in script])
+    order = rng.permutation(len(X))
+    return X[order], np.repeat(np.arange(len(script)), hands)[order]
 
 
 def _compare(case: Case, expected: Any, actual: Any) -> list[Fault]:
     """Judged by how many of the new digits get their right label, which the learner never sees."""
     faults, labels, right = accuracy_faults(case, actual, LEVELS, "digits", ".1%")
-    if labels is not None and right < 0.7:
+    if labels is not None and right < 0.2:
         chance = Fault("chance", "A tenth would be right by chance; this is not far from it.")
         faults.extend(odd_labels(labels, 10, "digits") or [chance])
     return faults
@@ -97,6 +101,14 @@ def _each_with_its_probabilities(
     return softmax(X_new[:, :10] + 0 * rng.random())
 
 
+def _largest_of_each_column(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
+    return _each_with_its_probabilities(X_train, y_train, X_new, rng).argmax(axis=0)
+
+
+def _largest_of_all(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Any:
+    return _each_with_its_probabilities(X_train, y_train, X_new, rng).argmax()
+
+
 DIGIT_CLASSIFIER = Exercise(
     name="digit_classifier",
     lesson="digits",
@@ -121,7 +133,7 @@ DIGIT_CLASSIFIER = Exercise(
             _shuffled_apart,
             "About chance level. Either the trained parameters are not the ones that are used, or rows and "
             "labels part when they are shuffled, or the network was not trained on `X_train` and `y_train`: "
-            "the pixels are mixed and the classes renumbered, so one that was trained before is of no use.",
+            "these digits are new, so one that was trained before is of no use.",
             section=OWN,
         ),
         Misconception(
@@ -141,11 +153,25 @@ DIGIT_CLASSIFIER = Exercise(
             "Each new digit has ten numbers here. The label is the place of the largest: `argmax`, along "
             "each row.",
         ),
+        Misconception(
+            "the largest of each column",
+            _largest_of_each_column,
+            "There are ten labels in all: `argmax` ran down the columns. A digit is a row: `axis=1`.",
+            bank=17,
+        ),
+        Misconception(
+            "the largest of all",
+            _largest_of_all,
+            "This is one number: the place of the largest probability in the whole array. Each row has a "
+            "label of its own: `argmax` with `axis=1`.",
+            bank=17,
+        ),
     ),
     hints=(
         "`init_parameters`, `train`, `forward`: three lines. Then the class with the largest probability in "
         "each row.",
         "Start with 50 hidden units, 20 epochs, batches of 32 and a rate of 0.3.",
-        "Below 96.5 %? More units, more epochs, or three networks whose probabilities you average.",
+        "Below 96.5 %? More units, more epochs, rows that are moved by a pixel, or three networks whose "
+        "probabilities you average.",
     ),
 )

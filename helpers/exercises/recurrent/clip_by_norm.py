@@ -112,6 +112,24 @@ CLIP_BY_NORM = Exercise(
             "of 0 becomes nan. Do something only if the length exceeds the limit.",
         ),
         Misconception(
+            "zero is divided by",
+            lambda gradients, limit: [
+                g * min(1.0, limit / np.sqrt(sum(np.sum(g**2) for g in gradients))) for g in gradients
+            ],
+            "The numbers are right, but a gradient of 0 has the length 0, and NumPy warns that it is divided "
+            "by. Compare the length with `limit` first.",
+        ),
+        Misconception(
+            "the factor is turned round",
+            lambda gradients, limit: (
+                [g * (_length(gradients) / limit) for g in gradients]
+                if _length(gradients) > limit
+                else [g.copy() for g in gradients]
+            ),
+            "Long gradients come back longer still: the factor is the length over the limit. To bring a "
+            "length down to the limit, divide by the length and multiply by the limit.",
+        ),
+        Misconception(
             "the root is missing",
             lambda gradients, limit: _scaled(gradients, limit, _length(gradients) ** 2),
             "The sum of the squares is taken for the length. The length is its root.",

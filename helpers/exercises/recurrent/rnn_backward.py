@@ -75,6 +75,17 @@ def _in_place(X: Array, H: Array, V: Array, dH: Array) -> Any:
     return dU, dV, dc
 
 
+def _slope_left_out_on_the_way(X: Array, H: Array, V: Array, dH: Array) -> Any:
+    dU: Any = 0.0
+    dV: Any = 0.0
+    dc: Any = 0.0
+    for t in range(X.shape[1], 0, -1):
+        delta = dH * (1 - H[:, t] ** 2)
+        dU, dV, dc = dU + X[:, t - 1].T @ delta, dV + H[:, t - 1].T @ delta, dc + delta.sum(axis=0)
+        dH = dH @ V.T
+    return dU, dV, dc
+
+
 def _without_the_first_step(X: Array, H: Array, V: Array, dH: Array) -> Any:
     return rnn_backward(X[:, 1:], H[:, 1:], V, dH) if X.shape[1] > 1 else rnn_backward(X, H, V, dH)
 
@@ -217,6 +228,20 @@ RNN_BACKWARD = Exercise(
             bank=6,
         ),
         Misconception(
+            "the slope is left out on the way back",
+            _slope_left_out_on_the_way,
+            "The last step is right. What goes on to the step before is `dH` itself, carried through `V`, "
+            "where it should be delta: the way back leads through tanh first, then through `V`.",
+            bank=2,
+        ),
+        Misconception(
+            "the delta goes on without V",
+            lambda X, H, V, dH: _back(X, H, V, dH, carry=lambda delta, V, dH: delta),
+            "The last step is right. Its delta is handed to the step before as it is. On the way forward the "
+            "state went through `V`, so on the way back its slope does too.",
+            bank=30,
+        ),
+        Misconception(
             "V is not transposed",
             lambda X, H, V, dH: _back(X, H, V, dH, carry=lambda delta, V, dH: delta @ V),
             "The last step is right. On the way back `V` stands as it did on the way forward. It is square, "
@@ -265,6 +290,12 @@ RNN_BACKWARD = Exercise(
             "`dc` has a row for each sequence. The same bias acts on every sequence: sum over the rows of "
             "delta.",
             bank=7,
+        ),
+        Misconception(
+            "the bias gradient is one number",
+            lambda X, H, V, dH: _back(X, H, V, dH, bias=lambda delta: delta.sum()),
+            "`dc` is a single number: the deltas of all units are added up. Each unit has a bias of its own: "
+            "sum over the rows only, `axis=0`.",
         ),
         Misconception(
             "dH is overwritten",

@@ -125,6 +125,25 @@ RNN_FORWARD = Exercise(
             "carried on.",
         ),
         Misconception(
+            "only the input goes through tanh",
+            lambda X, U, V, c: _states(X, U, V, c, state=lambda x, h, U, V, c: np.tanh(x @ U + c) + h @ V),
+            "The old state's part stays outside tanh. One tanh is taken of the whole sum: the input's part, "
+            "the state's part and the bias.",
+            also=(
+                lambda X, U, V, c: _states(
+                    X, U, V, c, state=lambda x, h, U, V, c: np.tanh(x @ U) + h @ V + c
+                ),
+                lambda X, U, V, c: _states(
+                    X, U, V, c, state=lambda x, h, U, V, c: np.tanh(x @ U) + np.tanh(h @ V + c)
+                ),
+            ),
+        ),
+        Misconception(
+            "the bias is added after tanh",
+            lambda X, U, V, c: _states(X, U, V, c, state=lambda x, h, U, V, c: np.tanh(x @ U + h @ V) + c),
+            "The bias is added to what comes out of tanh. It belongs to the sum that goes in.",
+        ),
+        Misconception(
             "V is transposed",
             lambda X, U, V, c: _states(X, U, V, c, state=lambda x, h, U, V, c: np.tanh(x @ U + h @ V.T + c)),
             "`V` is transposed. It is square, so no shape gives it away. States are rows and stand on the "
@@ -191,6 +210,13 @@ RNN_FORWARD = Exercise(
                 X, U, V, c, state=lambda x, h, U, V, c: 1 / (1 + np.exp(-(x @ U + h @ V + c)))
             ),
             "All states lie between 0 and 1: that is a sigmoid. The state goes through tanh.",
+        ),
+        Misconception(
+            "ReLU in place of tanh",
+            lambda X, U, V, c: _states(
+                X, U, V, c, state=lambda x, h, U, V, c: np.maximum(0.0, x @ U + h @ V + c)
+            ),
+            "No state is below 0: that is ReLU. The state goes through tanh.",
         ),
         Misconception(
             "the old state is added",

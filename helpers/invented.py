@@ -1,6 +1,6 @@
 """Digits of a script that nobody knows: ten signs made up from a seed, and written by many hands.
 
-What a network learned elsewhere says nothing about them. Whoever reads them has learned from their rows.
+What a network learned elsewhere says nothing about them. A reader of them has learned from their rows.
 """
 
 from __future__ import annotations

@@ -13,8 +13,8 @@ Straight boundaries or nearest means reach the first level at most: the hands mo
 Nearest neighbours among the rows to learn from are no network, but they have learned from these rows, and
 earn what their labels are worth.
 
-The seed of the hidden check must be long (the lesson's has 39 digits). A submission that can try all seeds can
-invent the same digits and draw the same rows, labels and all.
+The seed of the hidden check must be long (the lesson's has 39 digits). A submission that can try all seeds
+can invent the same digits and draw the same rows, labels and all.
 """
 
 from typing import Any

@@ -292,7 +292,7 @@ RNN_BACKWARD = Exercise(
             bank=7,
         ),
         Misconception(
-            "the bias gradient is one number",
+            "one number for the whole layer",
             lambda X, H, V, dH: _back(X, H, V, dH, bias=lambda delta: delta.sum()),
             "`dc` is a single number: the deltas of all units are added up. Each unit has a bias of its own: "
             "sum over the rows only, `axis=0`.",

@@ -85,6 +85,7 @@ class Course:
     limits: Limits
     late: Late
     timezone: str = "UTC"  # of times that name no zone
+    variants: bool = False  # has every student numbers of their own where an exercise allows it?
     id: str = ""  # what gradebook and exchange call it: the words of the title, unless given
 
     def late_for(self, lesson: Lesson) -> Late:
@@ -155,7 +156,7 @@ def load(root: Path | None = None) -> Course:
         raise CourseError(f"{path} cannot be read: {error.strerror}") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CourseError(f"{path} is not TOML: {error}") from None
-    _known(table, {"title", "id", "lesson", "limits", "late", "timezone"}, "")
+    _known(table, {"title", "id", "lesson", "limits", "late", "timezone", "variants"}, "")
     title = _text(table, "title", "title")
     identity = table.get("id", re.sub(r"\W+", "-", title.lower()).strip("-"))
     if not isinstance(identity, str) or not re.fullmatch(r"[\w-]{1,128}", identity):
@@ -171,7 +172,10 @@ def load(root: Path | None = None) -> Course:
     limits = _numbers(Limits, table.get("limits", {}), "limits", least=1)
     if limits.submission_seconds < limits.cell_seconds:
         raise _wrong("limits.submission_seconds is less than limits.cell_seconds; one of them is wrong")
-    return Course(root, title, tuple(lessons), limits, late, _zone(table.get("timezone", "UTC")), identity)
+    zone, variants = _zone(table.get("timezone", "UTC")), table.get("variants", False)
+    if not isinstance(variants, bool):
+        raise _wrong(f"variants is {variants!r}; it is true or false")
+    return Course(root, title, tuple(lessons), limits, late, zone, variants, identity)
 
 
 def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson:

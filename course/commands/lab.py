@@ -18,6 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--port", type=int, help=f"where to listen (default: first free from {lab.FIRST_PORT})"
     )
     parser.add_argument("--ip", default="localhost", help="0.0.0.0 to be reached from outside a container")
+    parser.add_argument(
+        "--student", default="", metavar="ID", help="your id in the course, where everybody has other numbers"
+    )
     parser.add_argument("--no-browser", action="store_true", help="only print the address")
 
 
@@ -26,7 +29,9 @@ def run(options: argparse.Namespace) -> int:
     from course.releasing import workspace
 
     course = config.load(options.root)
-    for sentence in workspace.refresh(course):
+    if options.student and not course.variants:
+        print("In this course all have the same numbers, so --student changes nothing.")
+    for sentence in workspace.refresh(course, options.student):
         print(sentence)
     if "JUPYTERHUB_SERVICE_PREFIX" in os.environ:
         print(lab.on_a_hub(course))

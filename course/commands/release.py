@@ -1,18 +1,24 @@
 """Make what students get, and refuse if a solution would get out.
 
 Checks each lesson, runs the instructor's own solutions, and puts the student's form into build/release and,
-for a graded lesson, its cells and its due date into classroom/gradebook.db.
+for a graded lesson, its cells and its due date into classroom/gradebook.db. With `variants = true` in
+course.toml everybody on the class list gets a copy with numbers of their own in build/variants.
 """
 
 import argparse
+from contextlib import closing
 
 from course import config
+from course.config import Course, Lesson
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = "example: course release 01-structure"
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all)")
+    parser.add_argument(
+        "--db", default=None, help="gradebook with the class list (default: classroom/gradebook.db)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -30,4 +36,21 @@ def run(options: argparse.Namespace) -> int:
                 print(f"  {problem}")
         else:
             print(f"{lesson.folder}: released to {folder.relative_to(course.root)}")
+            if course.variants:
+                _own_copies(course, lesson, options.db)
     return 1 if refused else 0
+
+
+def _own_copies(course: Course, lesson: Lesson, db: str | None) -> None:
+    """Make everybody's copy with their own numbers, and say where they are."""
+    from course.grading.gradebook import roster
+    from course.grading.gradebook.gradebook import Register
+    from course.releasing.personal import write_all
+
+    with closing(Register(course, db)) as book, book.look() as connection:
+        students = list(roster.people(connection))
+    made = write_all(course, lesson, students)
+    if made is not None and students:
+        print(f"  {len(students)} copies with numbers of their own in {made.relative_to(course.root)}")
+    elif made is not None:
+        print("  no copies with numbers of their own: run `course roster`, then release again")

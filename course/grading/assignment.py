@@ -34,6 +34,7 @@ class Released:
     defines: tuple[str, ...]  # the functions whose stubs it holds
     exercise: str = ""
     hidden_seed: int | None = None
+    variant: str = ""  # the key of the student's own numbers
 
     @property
     def points(self) -> float:
@@ -62,6 +63,7 @@ class Assignment:
     prose: tuple[str, ...] = ()  # ids and digests of its cells that nbgrader does not know
     brought: Mapping[str, str] = field(default_factory=dict)  # what its `bring` cells define, by name
     renamed: Mapping[str, str] = field(default_factory=dict)  # names that cells had in older releases
+    varied: tuple[str, ...] = ()  # the exercises in which every student has numbers of their own
     everything: bool = False  # run the lesson's own cells too, though nothing graded depends on them
 
     def to_json(self) -> str:
@@ -75,7 +77,7 @@ class Assignment:
             for cell in table["cells"]
         )
         table["limits"] = Limits(**table["limits"])
-        lists = {key: tuple(table[key]) for key in ("own", "warm", "prose")}
+        lists = {key: tuple(table[key]) for key in ("own", "warm", "prose", "varied")}
         return cls(**{**table, **lists})
 
     def is_prose(self, identity: str, text: str) -> bool:

@@ -289,7 +289,7 @@ class _Lesson:
         if found.refused:
             self._end(found, refusal(self.assignment, found.refused), bar)
             return
-        future = client.submit(grade, lesson, found.files, pure=False)
+        future = client.submit(grade, lesson, found.files, found.student, pure=False)
         under_way[future.key] = (future, replace(found, files=[], known=found.digest))
         future.add_done_callback(finished.put)
 

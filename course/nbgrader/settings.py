@@ -41,8 +41,10 @@ def configuration(course: Course) -> Config:
     config.Autograde.sanitize_preprocessors = [
         "course.nbgrader.fixes.MendCells",
         *_nbgrader("ClearOutput", "DeduplicateIds", "OverwriteKernelspec", "OverwriteCells"),
+        "course.nbgrader.fixes.OwnNumbers",
         *_nbgrader("CheckCellMetadata"),
     ]
+    config.OwnNumbers.variants = course.variants
     config.Autograde.autograde_preprocessors = [
         "course.nbgrader.fixes.ExecuteWithinLimits",
         *_nbgrader("IgnorePattern"),

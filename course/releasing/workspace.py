@@ -8,6 +8,7 @@ is, and the newer release lands beside it.
 import hashlib
 import json
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,8 +21,11 @@ MANIFEST = ".released.json"
 _NEWER = "newer release"
 
 
-def refresh(course: Course) -> list[str]:
+def refresh(course: Course, student: str = "") -> list[str]:
     """Bring the student's copies in `workspace/` up to date; return a sentence for each change.
+
+    Where course.toml has variants, the copies have the numbers of the student with this id. Without an id
+    they are those of the last one, or of a key of the workspace's own, which stays.
 
     A lesson that has no student's form (its notebook is missing or broken) gets a sentence too, and the
     others go on.
@@ -34,6 +38,11 @@ def refresh(course: Course) -> list[str]:
         course.workspace.mkdir(exist_ok=True)
         manifest = _Manifest(course.workspace / MANIFEST)
         told = list(manifest.told)
+        if course.variants:
+            from helpers.exercises import variants
+
+            own = manifest.variant or secrets.token_hex(4)
+            manifest.variant = variants.key_of(student) if student else own
         for lesson in course.lessons:
             try:
                 told += _refresh_one(course, lesson, manifest)
@@ -51,13 +60,19 @@ def _refresh_one(course: Course, lesson: Lesson, manifest: "_Manifest") -> Itera
     """Put the lesson's student's form where it belongs."""
     copy = course.workspace / lesson.folder / lesson.notebook.name
     source = _digest(lesson.notebook)
+    if source and course.variants:
+        source += f" {manifest.variant}"
     if source and manifest.source(lesson) == source and copy.exists():
         return  # nothing was released since, and what the student did with it is the student's
     import nbformat
 
+    from course.releasing.personal import personal
     from course.releasing.release import student_notebook  # nbgrader takes seconds to load
 
-    content = nbformat.writes(student_notebook(course, lesson)) + "\n"
+    notebook = student_notebook(course, lesson)
+    if course.variants:
+        notebook = personal(notebook, manifest.variant, lesson.notebook.name)
+    content = nbformat.writes(notebook) + "\n"
     release = _signature(content)
     copy.parent.mkdir(exist_ok=True)
     for place in _places(copy):
@@ -156,6 +171,7 @@ class _Manifest:
     def __init__(self, path: Path) -> None:
         self._path = path
         self.told: list[str] = []
+        self.variant = ""  # the key of the student's own numbers
         self._copies: dict[str, list[str]] = {}
         self._sources: dict[str, str] = {}
         try:
@@ -164,6 +180,7 @@ class _Manifest:
                 str(name): [str(item) for item in held] for name, held in stored["copies"].items()
             }
             self._sources = {str(name): str(item) for name, item in stored["sources"].items()}
+            self.variant = str(stored.get("variant", ""))
         except FileNotFoundError:
             pass
         except (ValueError, KeyError, TypeError, AttributeError):
@@ -195,7 +212,9 @@ class _Manifest:
             self._save()
 
     def _save(self) -> None:
-        stored = {"copies": self._copies, "sources": self._sources}
+        stored: dict[str, Any] = {"copies": self._copies, "sources": self._sources}
+        if self.variant:
+            stored["variant"] = self.variant
         content = json.dumps(stored, indent=1, sort_keys=True)
         if self.told or _read(self._path) != content:
             _write(self._path, content)

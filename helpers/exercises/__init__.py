@@ -28,6 +28,7 @@ from helpers.exercises.engine.report import (
 )
 from helpers.exercises.engine.score import Score
 from helpers.exercises.unwritten import install
+from helpers.exercises.variants import variant_of
 
 __all__ = ["bring", "check", "exercise", "exercises", "find", "hint", "lessons"]
 
@@ -106,13 +107,14 @@ def _in_module(lesson: str, name: str) -> Exercise | None:
     return one
 
 
-def check(name: str, function: Any = None, hidden_seed: int | None = None) -> Score:
+def check(name: str, function: Any = None, hidden_seed: int | None = None, variant: str = "") -> Score:
     """Judge the learner's answer to exercise `name`, show a report, return the points.
 
     The answer is the function (or, for exercises in numbers, the dict) of that name in the notebook, or
-    `function` when given. With `hidden_seed` further cases are judged, of which nothing is shown.
+    `function` when given. With `hidden_seed` further cases are judged, of which nothing is shown. `variant`
+    is the key of the student's own numbers, where the notebook was made with them.
     """
-    one = exercise(name)
+    one = variant_of(exercise(name), variant)
     answer = function if function is not None else sys._getframe(1).f_globals.get(name)
     verdict = verdict_on(one, answer, hidden_seed, named=function is None)
     show(verdict.report)
@@ -165,9 +167,9 @@ def caller(one: Exercise, function: Callable[..., Any], locked: bool = False) ->
     return lambda case: call_function(function, case.arguments, one.names, one.seconds, locked)
 
 
-def hint(name: str, steps: int = 1) -> None:
+def hint(name: str, steps: int = 1, variant: str = "") -> None:
     """Show the first step towards exercise `name`; the next ones unfold from it, or with `steps`."""
-    one = exercise(name)
+    one = variant_of(exercise(name), variant)
     steps = max(1, min(steps, len(one.hints)))
     _display(hint_html(one, steps), hint_text_report(one, steps))
 

@@ -108,6 +108,7 @@ def test_the_courses_own_file_is_right() -> None:
         ("percent_per_day = 10", "percent_per_day = -1", ["late.percent_per_day is -1"]),
         ('title = "A course"', 'title = "A"\ntimezone = "Mars"', ["timezone is 'Mars'", '"Europe/Berlin"']),
         ('title = "A course"', 'title = "A"\ntimezone = 3', ["timezone is 3"]),
+        ('title = "A course"', 'title = "A"\nvariants = "all"', ["variants is 'all'; it is true or false"]),
     ],
 )
 def test_a_mistake_gets_a_sentence(root: Path, old: str, new: str, says: list[str]) -> None:

@@ -225,6 +225,7 @@ class Batch:
             details = {
                 "repairs": result.repairs,
                 "diagnoses": result.diagnoses,
+                "numbers": result.numbers,
                 "times": result.times,
                 "prints": result.prints,
                 "seconds": round(result.seconds, 3),

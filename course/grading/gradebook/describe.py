@@ -67,6 +67,7 @@ def _made_of(course: Course, lesson: Lesson) -> str:
 
 def _described(course: Course, lesson: Lesson) -> Assignment:
     from course.authoring import pairs
+    from course.releasing import personal
     from course.releasing.release import student_notebook  # nbgrader takes seconds to load
 
     source = pairs.read_notebook(lesson)
@@ -84,9 +85,10 @@ def _described(course: Course, lesson: Lesson) -> Assignment:
         if told
     )
     public, elsewhere = _public(lesson), _elsewhere(course, lesson)
+    own_numbers = tuple(personal.varied(source)) if course.variants else ()
     made = Assignment(
         lesson.folder, lesson.name, tuple(cells), own, warm, public, course.limits, elsewhere,
-        prose=prose, brought=_brought(lesson, released), renamed=dict(lesson.renamed),
+        prose=prose, brought=_brought(lesson, released), renamed=dict(lesson.renamed), varied=own_numbers,
     )  # fmt: skip
     digest = hashlib.sha256(made.to_json().encode()).hexdigest()[:16]
     return replace(made, version=digest)

@@ -22,6 +22,7 @@ from course.grading.judging.render import shown_cell
 from course.grading.sandbox.bubblewrap import temporary_folder
 from course.grading.sandbox.supervisor import Cell, Run, Sandbox, SandboxLost, Unsandboxed
 from course.grading.submissions import intake
+from helpers.exercises.variants import key_of, with_key
 
 GRADED, PERSON, FAILED = "graded", "needs a person", "failed"
 _STOPPED, _LEFT_OUT = (
@@ -41,6 +42,7 @@ class Result:
     points: dict[str, float | None] = field(default_factory=dict)
     comments: dict[str, str | None] = field(default_factory=dict)
     diagnoses: list[dict[str, str]] = field(default_factory=list)
+    numbers: dict[str, dict[str, float]] = field(default_factory=dict)  # filled in, where all have others
     times: dict[str, str] = field(default_factory=dict)
     prints: list[int] = field(default_factory=list)
     notebook: str = ""
@@ -87,14 +89,18 @@ class Grader:
         assert self._sandbox is not None
         return self._assignment, self._sandbox
 
-    def grade(self, lesson: str, files: list[tuple[str, bytes]]) -> str:
+    def grade(self, lesson: str, files: list[tuple[str, bytes]], student: str = "") -> str:
         """Grade the files of one submission of the lesson that `lesson` describes; a `Result` as JSON.
+
+        Where students have numbers of their own, they are those of `student`, whatever the notebook says.
 
         Raises:
             SandboxError: if this machine cannot run the sandbox.
         """
         begun = time.perf_counter()
         assignment, sandbox = self._prepare(lesson)
+        if assignment.varied:
+            assignment = _owned(assignment, key_of(student))
         taken = intake.take_in(files, assignment)
         if taken.refused:
             return refusal(assignment, taken.refused).to_json()
@@ -108,6 +114,17 @@ class Grader:
         lost = refusal(assignment, "the sandbox ended three times before the submission was run")
         lost.final = False
         return lost.to_json()
+
+
+def _owned(assignment: Assignment, key: str) -> Assignment:
+    """The lesson as a student was given it whose numbers have this key."""
+    names = frozenset(assignment.varied)
+    cells = [
+        replace(cell, source=with_key(cell.source, names, key), variant=key if cell.exercise in names else "")
+        for cell in assignment.cells
+    ]
+    own = tuple(with_key(source, names, key) for source in assignment.own)
+    return replace(assignment, cells=tuple(cells), own=own)
 
 
 def refusal(assignment: Assignment, reason: str) -> Result:
@@ -281,6 +298,8 @@ def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement
             judgement = judgements[name]
             result.points[name] = judgement.points
             result.diagnoses += judgement.diagnoses
+            if judgement.numbers:
+                result.numbers[released.exercise] = judgement.numbers
             if cell.ran_at:
                 result.times[name] = cell.ran_at
             if judgement.problem:
@@ -308,12 +327,12 @@ def _score(result: Result, taken: intake.Intake, judgements: dict[str, Judgement
 _ours: Grader | None = None
 
 
-def grade(lesson: str, files: list[tuple[str, bytes]]) -> str:
+def grade(lesson: str, files: list[tuple[str, bytes]], student: str = "") -> str:
     """`Grader.grade` with this process's own grader: what is sent to workers."""
     global _ours
     if _ours is None:
         _ours = Grader()
-    return _ours.grade(lesson, files)
+    return _ours.grade(lesson, files, student)
 
 
 def close() -> None:

@@ -7,6 +7,7 @@ shown: a function that has seen a hidden case may tell it to whom it likes in th
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from course.grading.assignment import Released
@@ -16,8 +17,10 @@ from helpers.exercises import exercise as find
 from helpers.exercises.engine.calling import Outcome
 from helpers.exercises.engine.diagnosing import Diagnosis
 from helpers.exercises.engine.exercise import Exercise
+from helpers.exercises.engine.following import as_float
 from helpers.exercises.engine.inspecting import Facts
 from helpers.exercises.engine.judging import rounds_of
+from helpers.exercises.variants import variant_of
 
 
 @dataclass
@@ -30,6 +33,7 @@ class Judgement:
     diagnoses: list[dict[str, str]] = field(default_factory=list)
     problem: str = ""
     out_of_time: bool = False
+    numbers: dict[str, float] = field(default_factory=dict)  # filled in, where everybody has others
 
 
 def judge(
@@ -55,7 +59,7 @@ class _Round:
         self, released: Released, copy: Copy, missing: Callable[[str], str], binds: Callable[[str], str]
     ) -> None:
         self.released, self.copy, self.missing, self.binds = released, copy, missing, binds
-        self.exercise: Exercise = find(released.exercise)
+        self.exercise: Exercise = variant_of(find(released.exercise), released.variant)
         self.seen: Seen | None = None
         self.stopped = False  # the cell that should define it did not come so far
         self.outcomes: list[Outcome] = []  # in the order of `rounds_of`
@@ -87,7 +91,16 @@ class _Round:
             [_told(self.exercise, one) for one in verdict.diagnoses]
             + ([_could_not_run(self.exercise)] if self.stopped else []),
             out_of_time=self.out_of_time,
+            numbers=self._numbers(),
         )
+
+    def _numbers(self) -> dict[str, float]:
+        """What was filled in, if it can be somebody else's."""
+        value = self.seen.value if self.seen is not None and self.released.variant else None
+        if not isinstance(value, dict):
+            return {}
+        filled = {key: as_float(value.get(key)) for key in self.exercise.reference()}
+        return {key: number for key, number in filled.items() if isfinite(number)}
 
     def _verdict(self) -> Verdict:
         exercise, seen = self.exercise, self.seen

@@ -5,7 +5,7 @@ wrote or are called is escaped.
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from course.grading.gradebook.scores import UNRESOLVED, Lesson, Scores, Work, re
 from course.grading.gradebook.voids import FULL
 from course.grading.judging import similarity
 from course.grading.reports import statistics
+from course.grading.reports.borrowed import borrowed
 from course.grading.reports.lines import own_lines
 
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
@@ -79,6 +80,7 @@ def _lesson(course: Course, scores: Scores, name: str) -> str:
         _repairs(work),
         _extended(work),
         _voided(lesson, work),
+        _borrowed(work, scores.students) if course.variants else "",
         _alike(work),
     ]
     return "".join(parts)
@@ -234,6 +236,21 @@ def _voided(lesson: Lesson, work: Sequence[Work]) -> str:
         for cell, given in one.capped.items()
     ]
     return _list("Withdrawn, or worth less now", ["cell", "what", "why"], rows, "No exercise was withdrawn.")
+
+
+def _borrowed(work: Sequence[Work], everybody: Iterable[str]) -> str:
+    rows = [
+        [one.student, one.exercise, " or ".join(one.owners), f"{one.agree} of {one.of}"]
+        for one in borrowed(work, everybody)
+    ]
+    said = (
+        "Everybody has numbers of their own, and these answers are right for those of somebody else. They "
+        "were judged by the student's own, and nobody told the students. A notebook can come from a friend "
+        "by mistake: ask before you judge."
+    )
+    head = ["student", "exercise", "right for the numbers of", "of those that tell them apart"]
+    title = "Answers to somebody else's numbers"
+    return _list(title, head, rows, "There is no such answer.", said, numeric={3})
 
 
 def _alike(work: Sequence[Work]) -> str:

@@ -14,8 +14,10 @@ from course.grading.assignment import ANSWER, CHECK, SOLUTION, Assignment, Relea
 from course.grading.submissions.beside import answered_beside
 from course.grading.submissions.notebook_parser import printable, raw_cells
 from helpers.exercises import bringing
+from helpers.exercises.variants import keys_in
 
 MISSING_ANSWER = "The answer's cell was missing from the submission. Look for the answer elsewhere in it."
+_EDITED = "locked but had been edited; it is as released again"
 MISSING_CODE = "# This cell was missing from the submission."
 
 
@@ -204,13 +206,22 @@ def _differences(cell: Mapping[str, Any], released: Released) -> list[str]:
     if cell["cell_type"] != released.cell_type:
         found.append(f"{name} had become {cell['cell_type']} and is {released.cell_type} again")
     if released.fixed and bare(cell["source"]) != bare(released.source):
-        found.append(f"{name} is locked but had been edited; it is as released again")
+        found.append(_other_numbers(cell["source"], released) or f"{name} is {_EDITED}")
     for key in ("schema_version", "grade", "solution", "locked"):  # points are mended after a release
         if key in released.marks and cell["grade_id"] and cell["marks"].get(key) != released.marks[key]:
             found.append(f"{name} claimed another value for {key}; ignored")
     if cell["tags"] not in (None, list(released.tags)) and cell["tags"] != []:
         found.append(f"{name} had other tags; ignored")
     return found
+
+
+def _other_numbers(source: str, released: Released) -> str:
+    """What is different in a check that was released with the numbers of another student, or of none."""
+    key = keys_in(source).get(released.exercise)
+    if not released.variant or key is None or key == released.variant:
+        return ""
+    whose = f"of the variant {key}" if key else "that the lesson prints for all"
+    return f"{released.grade_id} came with the numbers {whose}; the student's own count"
 
 
 def bare(source: str) -> str:

@@ -123,6 +123,10 @@ class Exercise:
     # Of numbers: what each would be if the learner's own earlier ones were right. Who goes on rightly from
     # a wrong number loses its points only.
     follows: Callable[[Mapping[str, float]], Mapping[str, float]] | None = None
+    # Of numbers that may differ from student to student: the exercise for a student's key, and how the
+    # lesson's text writes the numbers, in an order that is the same for every key.
+    varied: "Callable[[str], Exercise] | None" = None
+    given: tuple[str, ...] = ()
     forbidden: Mapping[str, str] = field(default_factory=dict)  # ready-made answers, and what to do instead
     allowed: tuple[str, ...] = ()  # names of helpers that the learner may call
     seconds: float = 2.0  # time limit of one call

@@ -12,7 +12,7 @@ def carried(exercise: Exercise, faults: list[Fault], actual: Any) -> Iterator[Fa
     """The faults; wrong numbers that follow rightly from other wrong ones are marked as such."""
     own = {}
     if exercise.follows is not None and isinstance(actual, Mapping):
-        own = {key: _as_float(actual.get(key)) for key in exercise.reference()}
+        own = {key: as_float(actual.get(key)) for key in exercise.reference()}
     led_to = exercise.follows(own) if exercise.follows is not None and own else {}
     for fault in faults:
         value, led = own.get(fault.label, np.nan), led_to.get(fault.label, np.nan)
@@ -23,7 +23,7 @@ def carried(exercise: Exercise, faults: list[Fault], actual: Any) -> Iterator[Fa
             yield fault
 
 
-def _as_float(value: Any) -> float:
+def as_float(value: Any) -> float:
     """A number as a float, anything else as nan."""
     if isinstance(value, np.ndarray):
         return float(value) if value.ndim == 0 and value.dtype.kind in "biuf" else np.nan

@@ -6,7 +6,7 @@ puts a proxy of a sandbox in its place. Everything else happens here, on plain d
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -91,7 +91,7 @@ def cases_of(
     return (*visible, *(replace(case, hidden=True) for case in hidden))
 
 
-@cache
+@lru_cache(maxsize=512)
 def _visible(exercise: Exercise) -> tuple[Case, ...]:
     examples = (replace(case, example=True) for case in exercise.examples)
     return (*examples, *exercise.cases(np.random.default_rng(VISIBLE_SEED)))

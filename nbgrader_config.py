@@ -3,8 +3,9 @@
 from pathlib import Path
 
 from course import config
-from course.nbgrader import settings
+from course.nbgrader import graders, settings
 
 course = config.load(Path(__file__).parent)
 settings.prepare(course)
+graders.note_graders()
 get_config().merge(settings.configuration(course))  # noqa: F821 - nbgrader's own name

@@ -7,9 +7,9 @@ long as any submission asked for could not be graded, waits for a person or lies
 import argparse
 import os
 import sys
-from typing import Any
+from functools import partial
 
-from course import config
+from course import config, progress
 from course.errors import CourseError
 from course.options import takes_gradebook
 
@@ -86,7 +86,7 @@ def run(options: argparse.Namespace) -> int:
             return _print_preview(preview(course, lessons, chosen, book))
         with book.look() as connection:
             before = snapshots.points(connection, course)
-        tallies = grade(course, lessons, chosen, book, _bar)
+        tallies = grade(course, lessons, chosen, book, partial(progress.bar, unit="submissions"))
         states = book.states([lesson.folder for lesson in lessons])
         with book.look() as connection:
             if options.student:
@@ -115,10 +115,3 @@ def _print_preview(found: list[tuple[str, str, str]]) -> int:
         print(f"{lesson}: {sum(row[0] == lesson for row in found)} would be graded")
     print("Nothing was graded." if found else "Nothing has changed, so nothing would be graded.")
     return 0
-
-
-def _bar(name: str, total: int) -> Any:
-    """A progress bar with rate and time left, on standard error."""
-    from tqdm import tqdm
-
-    return tqdm(total=total, desc=name, unit=" submissions", dynamic_ncols=True, smoothing=0.1)

@@ -12,9 +12,14 @@ from course.options import takes_gradebook
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
-    parser.epilog = "example: course report 01-structure"
+    parser.epilog = "example: course report 01-structure --against ../last-term/classroom"
     parser.add_argument(
         "lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all graded)"
+    )
+    parser.add_argument(
+        "--against",
+        metavar="CLASSROOM",
+        help="compare with another term: its classroom folder, its gradebook.db, or a database's address",
     )
     parser.add_argument("--to", type=Path, default=None, help="the file (default: classroom/report.html)")
     takes_gradebook(parser)
@@ -30,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     target = options.to or course.classroom / "report.html"
     book = Register(course, options.db)
     try:
-        report(course, book, lessons, target)
+        report(course, book, lessons, target, options.against)
     finally:
         book.close()
     print(f"the report is {target}")

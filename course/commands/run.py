@@ -6,7 +6,7 @@ Exits with 1 if any failed.
 
 import argparse
 
-from course import config
+from course import config, progress
 from course.errors import CourseError
 
 
@@ -20,8 +20,6 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the lessons under a progress bar."""
-    from tqdm import tqdm
-
     from course.authoring import execute, pairs
 
     if options.jobs is not None and options.jobs < 1:
@@ -31,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     forms = execute.FORMS if options.form == "both" else (options.form,)
     cells = sum(cell.cell_type == "code" for lesson in lessons for cell in pairs.read_text(lesson).cells)
     failed = 0
-    with tqdm(total=cells * len(forms), unit="cell", leave=False, disable=None) as bar:
+    with progress.bar("run", cells * len(forms), "cells") as bar:
         for done in execute.run_all(course, lessons, forms, options.jobs, progress=bar.update):
             failed += bool(done.problems)
             waiting = f", {done.waiting} wait for an exercise" if done.waiting else ""

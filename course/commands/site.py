@@ -7,7 +7,7 @@ is then run in a browser, with --serve the site is served on this machine.
 
 import argparse
 
-from course import config
+from course import config, progress
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,14 +26,16 @@ def run(options: argparse.Namespace) -> int:
     from course.site.serve import Site
 
     course = config.load(options.root)
-    folder = build(course, lambda part: print(f"  {part} ...", flush=True))
+    with progress.bar("site", len(course.lessons) + 2, "parts") as bar:
+        folder = build(course, lambda part: (bar.set_postfix_str(part), bar.update(1)))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f"The site is in {folder.relative_to(course.root)}, {size / 1e6:.0f} MB.")
     problems = []
     if options.check:
         from course.site.trial import try_lesson
 
-        problems = [problem for lesson in course.lessons for problem in try_lesson(folder, lesson)]
+        lessons = progress.each("in a browser", course.lessons, "lessons")
+        problems = [problem for lesson in lessons for problem in try_lesson(folder, lesson)]
         for problem in problems:
             print(f"  {problem}")
     if options.serve:

@@ -6,12 +6,13 @@ cell, and the key in the calls of `check` and `hint`.
 
 import copy
 import shutil
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import nbformat
 from nbformat import NotebookNode
 
+from course import progress
 from course.config import Course, Lesson
 from course.errors import CourseError
 from helpers import exercises
@@ -54,7 +55,7 @@ def personal(notebook: NotebookNode, key: str, file: str) -> NotebookNode:
     return made
 
 
-def write_all(course: Course, lesson: Lesson, students: Iterable[str]) -> Path | None:
+def write_all(course: Course, lesson: Lesson, students: Collection[str]) -> Path | None:
     """Make everybody's own copy of a released lesson in `build/variants`; None if all have the same numbers.
 
     What lay there of an earlier release is taken away.
@@ -69,7 +70,7 @@ def write_all(course: Course, lesson: Lesson, students: Iterable[str]) -> Path |
     target = course.build / "variants" / lesson.folder
     try:
         shutil.rmtree(target, ignore_errors=True)
-        for student in students:
+        for student in progress.each(f"{lesson.folder}: copies", students, "students"):
             shutil.copytree(released, target / student)
             own = personal(notebook, variants.key_of(student), lesson.notebook.name)
             nbformat.write(own, target / student / lesson.notebook.name)

@@ -29,7 +29,7 @@ from nbgrader.preprocessors import (
 )
 from nbgrader.utils import capture_log, determine_grade, is_grade, is_solution
 
-from course import config
+from course import config, progress
 from course.authoring import pairs
 from course.config import Course, Lesson
 from course.errors import CourseError
@@ -120,7 +120,10 @@ def shortfalls(course: Course, lesson: Lesson) -> list[str]:
     notebook = pairs.read_notebook(lesson)
     executor = ExecuteWithinLimits(config=settings.configuration(course))
     resources = {"unique_key": lesson.name, "metadata": {"path": str(lesson.directory)}}
-    notebook, _ = executor.preprocess(notebook, resources)
+    cells = sum(cell.cell_type == "code" for cell in notebook.cells)
+    with progress.bar(f"{lesson.folder}: the instructor's solutions", cells, "cells") as bar:
+        executor.on_cell_executed = lambda **_: bar.update(1)
+        notebook, _ = executor.preprocess(notebook, resources)
     problems = []
     for number, cell in enumerate(notebook.cells, 1):
         where = cell_name(lesson.notebook.name, number, cell)

@@ -100,6 +100,13 @@ ROSTER = sa.Table(
     sa.Column("student", sa.String(128), primary_key=True),
     sa.Column("github", sa.String(128), nullable=False),
 )
+# Who gave the points by hand that stand in nbgrader's table of grades.
+GRADERS = sa.Table(
+    "course_grader",
+    METADATA,
+    sa.Column("grade", sa.String(32), primary_key=True),
+    sa.Column("grader", sa.String(128), nullable=False),
+)
 # Graded cells that were wrong, withdrawn with `course void`.
 VOIDS = sa.Table(
     "course_void",

@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from course import progress
 from course.config import Course
 from course.grading.gradebook import schema
 from course.grading.gradebook.gradebook import Register
@@ -113,7 +114,7 @@ def _handed_in(course: Course, name: str, called: Callable[[str], str]) -> dict[
     if not (course.classroom / "submitted").is_dir():
         return {}
     found: dict[str, str] = {}
-    for student in collect.students(course, []):
+    for student in progress.each(f"reading {name}", collect.students(course, []), "submissions"):
         if not collect.unfit(student):
             submission = collect.submission(course, course.lesson(name), student)
             if submission is not None:

@@ -4,45 +4,33 @@ Everything comes from the gradebook. The page needs no network: plotly's script 
 wrote or are called is escaped.
 """
 
-import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
+from statistics import mean
 
 import plotly.graph_objects as go
-from plotly.offline import get_plotlyjs
 
+from course import progress
 from course.config import Course
 from course.errors import CourseError
+from course.grading.gradebook.by_hand import by_hand
 from course.grading.gradebook.gradebook import Register, write_text
 from course.grading.gradebook.scores import UNRESOLVED, Lesson, Scores, Work, read
 from course.grading.gradebook.voids import FULL
 from course.grading.judging import similarity
 from course.grading.reports import statistics
 from course.grading.reports.borrowed import borrowed
+from course.grading.reports.compared import compared
 from course.grading.reports.lines import own_lines
-
-BLUE, ORANGE, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#8A8A8A"
-_STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1f1f1f; background: #fff; max-width: 62rem;
-  margin: 2rem auto; padding: 0 1.2rem; }
-h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid #ccc; }
-h3 { margin: 2rem 0 .3rem; } p { max-width: 46rem; }
-table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .95rem; }
-th, td { text-align: left; padding: .25rem 1.1rem .25rem 0; border-bottom: 1px solid #ddd; }
-td { vertical-align: top; }
-th { font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-.numbers { display: flex; flex-wrap: wrap; gap: 2.2rem; margin: 1rem 0; }
-.numbers div { line-height: 1.2; } .numbers b { display: block; font-size: 1.7rem; }
-.figure { max-width: 56rem; } .soft { color: #595959; }
-nav a { margin-right: 1rem; } summary { cursor: pointer; }
-pre { background: #f5f5f5; padding: .5rem .8rem; overflow-x: auto; font-size: .85rem; }
-"""
+from course.grading.reports.page import BLUE, ORANGE, drawn, escaped, listing, page, table
+from course.grading.reports.terms import other_gradebook, term
 
 
-def report(course: Course, book: Register, lessons: Sequence[str], target: Path) -> None:
-    """Write the page about these lessons.
+def report(
+    course: Course, book: Register, lessons: Sequence[str], target: Path, against: str | None = None
+) -> None:
+    """Write the page about these lessons; `against` is the gradebook of another term, to compare with.
 
     Raises:
         CourseError: if nothing was graded, or the page cannot be written.
@@ -53,30 +41,31 @@ def report(course: Course, book: Register, lessons: Sequence[str], target: Path)
     ]
     if not shown:
         raise CourseError("nothing of these lessons has been graded yet; run `course grade` first")
-    parts = [_lesson(course, scores, name) for name in shown]
-    links = "".join(f'<a href="#{name}">{_text(course.lesson(name).title)}</a>' for name in shown)
-    page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
-        f"<title>{_text(course.title)}: report</title>"
-        f"<style>{_STYLE}</style><script>{get_plotlyjs()}</script></head><body>"
-        f"<h1>{_text(course.title)}</h1><p class=soft>How the class did, from the gradebook.</p>"
-        f"<nav>{links if len(shown) > 1 else ''}</nav>{''.join(parts)}</body></html>\n"
-    )
-    write_text(target, page)
+    parts = []
+    with other_gradebook(course, against) if against else nullcontext() as other:
+        for name in progress.each("report", shown, "lessons"):
+            with book.look() as connection:
+                given = by_hand(connection, name)
+            parts.append(_lesson(course, scores, name, given))
+            if other is not None and (now := term(course, book, name)):
+                parts.append(compared(now, term(course, other, name), str(against)))
+    links = "".join(f'<a href="#{name}">{escaped(course.lesson(name).title)}</a>' for name in shown)
+    head = f"<h1>{escaped(course.title)}</h1><p class=soft>How the class did, from the gradebook.</p>"
+    body = f"{head}<nav>{links if len(shown) > 1 else ''}</nav>{''.join(parts)}"
+    write_text(target, page(course.title, body))
 
 
-def _text(value: Any) -> str:
-    return html.escape(str(value), quote=True)
-
-
-def _lesson(course: Course, scores: Scores, name: str) -> str:
+def _lesson(
+    course: Course, scores: Scores, name: str, given: Mapping[tuple[str, str], Sequence[float]]
+) -> str:
     lesson = scores.lessons[name]
     work = [one for (_, which), one in sorted(scores.work.items()) if which == name]
-    parts = [f'<h2 id="{name}">{_text(course.lesson(name).title)}</h2>', _numbers(lesson, work)]
+    parts = [f'<h2 id="{name}">{escaped(course.lesson(name).title)}</h2>', _numbers(lesson, work)]
     parts += [_distribution(lesson, work), _items(lesson, work), _mistakes(course, name, work), _times(work)]
     parts += [
         _help(lesson, work),
         _open(work),
+        _by_hand(lesson, given),
         _repairs(work),
         _extended(work),
         _voided(lesson, work),
@@ -98,22 +87,6 @@ def _numbers(lesson: Lesson, work: Sequence[Work]) -> str:
     )
 
 
-def _figure(figure: go.Figure, height: int, alt: str) -> str:
-    figure.update_layout(
-        height=height, margin={"l": 60, "r": 20, "t": 20, "b": 50}, font={"size": 14}, bargap=0.15,
-        plot_bgcolor="white", legend={"orientation": "h", "y": 1.12}, showlegend=len(figure.data) > 1,
-    )  # fmt: skip
-    figure.update_xaxes(showline=True, linecolor="#999", ticks="outside", automargin=True)
-    figure.update_yaxes(gridcolor="#e6e6e6", automargin=True, ticklabelstandoff=5)
-    if any(trace.orientation == "h" for trace in figure.data):
-        figure.update_xaxes(showgrid=True, gridcolor="#e6e6e6")
-        figure.update_yaxes(showgrid=False)
-    drawn = figure.to_html(
-        full_html=False, include_plotlyjs=False, config={"displaylogo": False, "responsive": True}
-    )
-    return f'<div class=figure role=img aria-label="{_text(alt)}">{drawn}</div>'
-
-
 def _distribution(lesson: Lesson, work: Sequence[Work]) -> str:
     done = statistics.judged(work)
     whole = [one.final for one in done if one.state == "graded"]
@@ -130,7 +103,7 @@ def _distribution(lesson: Lesson, work: Sequence[Work]) -> str:
             figure.add_histogram(x=values, name=name, xbins=bins, marker=marker)
     axis = {"title": f"points, out of {lesson.most:g}", "range": [-width, lesson.most + width]}
     figure.update_layout(barmode="stack", xaxis=axis, yaxis_title="submissions")
-    return f"<h3>Points</h3>{_figure(figure, 320, f'Histogram of the points of {len(done)} submissions.')}"
+    return f"<h3>Points</h3>{drawn(figure, 320, f'Histogram of the points of {len(done)} submissions.')}"
 
 
 def _items(lesson: Lesson, work: Sequence[Work]) -> str:
@@ -156,8 +129,8 @@ def _items(lesson: Lesson, work: Sequence[Work]) -> str:
         "correlation with the rest of the lesson: near 0 or below it, an exercise says little about who has "
         "understood."
     )
-    drawn = _figure(figure, 110 + 34 * len(done), "Bars: points earned for each exercise.")
-    return f"<h3>Exercises</h3>{drawn}{_table(head, rows, {1, 2, 3, 4, 5})}<p class=soft>{said}</p>"
+    bars = drawn(figure, 110 + 34 * len(done), "Bars: points earned for each exercise.")
+    return f"<h3>Exercises</h3>{bars}{table(head, rows, {1, 2, 3, 4, 5})}<p class=soft>{said}</p>"
 
 
 def _mistakes(course: Course, lesson: str, work: Sequence[Work]) -> str:
@@ -176,8 +149,8 @@ def _mistakes(course: Course, lesson: str, work: Sequence[Work]) -> str:
     )
     return (
         f"<h3>Mistakes, and where to go back to</h3>"
-        f"{_figure(figure, 110 + 30 * len(top), 'Bars: submissions with each diagnosed mistake.')}"
-        f"{_table(['count', 'exercise', 'mistake', 'section of the lesson'], rows, {0})}"
+        f"{drawn(figure, 110 + 30 * len(top), 'Bars: submissions with each diagnosed mistake.')}"
+        f"{table(['count', 'exercise', 'mistake', 'section of the lesson'], rows, {0})}"
         f"{''.join(_lines(course, lesson, one) for one in top)}"
     )
 
@@ -185,8 +158,8 @@ def _mistakes(course: Course, lesson: str, work: Sequence[Work]) -> str:
 def _lines(course: Course, lesson: str, found: statistics.Mistake) -> str:
     """What students wrote who made a mistake, folded; nobody is named."""
     shown = own_lines(course, lesson, found.exercise, found.students)
-    code = "".join(f"<pre>{_text(text)}</pre>" for text in shown)
-    title = f"{_text(found.exercise)}: {_text(found.mistake)}"
+    code = "".join(f"<pre>{escaped(text)}</pre>" for text in shown)
+    title = f"{escaped(found.exercise)}: {escaped(found.mistake)}"
     return f"<details><summary>In students' own lines: {title}</summary>{code}</details>" if shown else ""
 
 
@@ -202,29 +175,43 @@ def _times(work: Sequence[Work]) -> str:
         [statistics.exercise(name), f"{span:.0f}", str(number)]
         for name, (span, number) in sorted(found.items())
     ]
-    return f"<h3>Time</h3>{_table(['exercise', 'minutes, median', 'notebooks that say'], rows, {1, 2})}"
+    return f"<h3>Time</h3>{table(['exercise', 'minutes, median', 'notebooks that say'], rows, {1, 2})}"
 
 
 def _help(lesson: Lesson, work: Sequence[Work]) -> str:
     rows = [[one.student, why] for one, why in statistics.need_help(lesson, work)]
-    return _list(
+    return listing(
         "Who needs help", ["student", "why"], rows, "Everybody has earned at least half of the points."
     )
 
 
 def _open(work: Sequence[Work]) -> str:
     rows = [[one.student, one.state, one.reason] for one in work if one.state in UNRESOLVED]
-    return _list("Not finished", ["student", "state", "why"], rows, "Every submission is graded.")
+    return listing("Not finished", ["student", "state", "why"], rows, "Every submission is graded.")
+
+
+def _by_hand(lesson: Lesson, given: Mapping[tuple[str, str], Sequence[float]]) -> str:
+    rows = [
+        [statistics.exercise(cell), grader, str(len(points)), f"{mean(points):.2f}",
+         f"{lesson.points[cell]:g}" if cell in lesson.points else "–"]
+        for (cell, grader), points in sorted(given.items())
+    ]  # fmt: skip
+    said = (
+        "Whose means differ by much for one answer may have had other students, or grade more strictly. Who "
+        "it was is noted since nbgrader is started with this course's nbgrader_config.py."
+    )
+    head = ["answer", "graded by", "answers", "mean points", "of"]
+    return listing("Graded by hand", head, rows, "No person has given points.", said, numeric={2, 3, 4})
 
 
 def _repairs(work: Sequence[Work]) -> str:
     rows = [[one.student, "; ".join(one.details["repairs"])] for one in work if one.details.get("repairs")]
-    return _list("Mended before grading", ["student", "what"], rows, "No submission had to be mended.")
+    return listing("Mended before grading", ["student", "what"], rows, "No submission had to be mended.")
 
 
 def _extended(work: Sequence[Work]) -> str:
     rows = [[one.student, f"{one.until:%Y-%m-%d %H:%M}"] for one in work if one.until is not None]
-    return _list("More time", ["student", "until (UTC)"], rows, "Nobody has an extension.")
+    return listing("More time", ["student", "until (UTC)"], rows, "Nobody has an extension.")
 
 
 def _voided(lesson: Lesson, work: Sequence[Work]) -> str:
@@ -235,7 +222,9 @@ def _voided(lesson: Lesson, work: Sequence[Work]) -> str:
         for one in work
         for cell, given in one.capped.items()
     ]
-    return _list("Withdrawn, or worth less now", ["cell", "what", "why"], rows, "No exercise was withdrawn.")
+    return listing(
+        "Withdrawn, or worth less now", ["cell", "what", "why"], rows, "No exercise was withdrawn."
+    )
 
 
 def _borrowed(work: Sequence[Work], everybody: Iterable[str]) -> str:
@@ -250,7 +239,7 @@ def _borrowed(work: Sequence[Work], everybody: Iterable[str]) -> str:
     )
     head = ["student", "exercise", "right for the numbers of", "of those that tell them apart"]
     title = "Answers to somebody else's numbers"
-    return _list(title, head, rows, "There is no such answer.", said, numeric={3})
+    return listing(title, head, rows, "There is no such answer.", said, numeric={3})
 
 
 def _alike(work: Sequence[Work]) -> str:
@@ -263,33 +252,4 @@ def _alike(work: Sequence[Work]) -> str:
         "exercises have few right answers: this is a list to look at, never a verdict."
     )
     head = ["student", "student", "in common"]
-    return _list("Similar code", head, rows, "No two submissions stand out.", said, most=20, numeric={2})
-
-
-def _list(
-    title: str,
-    head: list[str],
-    rows: list[list[str]],
-    otherwise: str,
-    said: str = "",
-    *,
-    most: int = 200,
-    numeric: frozenset[int] | set[int] = frozenset(),
-) -> str:
-    """A table with its heading: what it says comes before it, and `otherwise` where there is nothing."""
-    if not rows:
-        return f"<h3>{title}</h3><p>{otherwise}</p>"
-    before = f"<p class=soft>{said}</p>" if said else ""
-    more = f"<p class=soft>and {len(rows) - most} more</p>" if len(rows) > most else ""
-    return f"<h3>{title}</h3>{before}{_table(head, rows[:most], numeric)}{more}"
-
-
-def _table(head: list[str], rows: list[list[str]], numeric: frozenset[int] | set[int]) -> str:
-    def line(cells: list[str], tag: str) -> str:
-        return "".join(
-            f"<{tag}{' class=n' if place in numeric else ''}>{_text(cell)}</{tag}>"
-            for place, cell in enumerate(cells)
-        )
-
-    body = "".join(f"<tr>{line(row, 'td')}</tr>" for row in rows)
-    return f"<table><thead><tr>{line(head, 'th')}</tr></thead><tbody>{body}</tbody></table>"
+    return listing("Similar code", head, rows, "No two submissions stand out.", said, most=20, numeric={2})

@@ -48,7 +48,8 @@ def _own_copies(course: Course, lesson: Lesson, db: str | None) -> None:
     from course.releasing.personal import write_all
 
     with closing(Register(course, db)) as book, book.look() as connection:
-        students = list(roster.people(connection))
+        first_id = roster.first_ids(connection)
+        students = {student: first_id(student) for student in roster.people(connection)}
     made = write_all(course, lesson, students)
     if made is not None and students:
         print(f"  {len(students)} copies with numbers of their own in {made.relative_to(course.root)}")

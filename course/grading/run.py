@@ -23,7 +23,7 @@ from course.grading.gradebook import snapshots
 from course.grading.gradebook.batch import Entry
 from course.grading.gradebook.describe import describe, grader_version
 from course.grading.gradebook.gradebook import Register, write_notebook
-from course.grading.gradebook.roster import names
+from course.grading.gradebook.roster import first_ids, names
 from course.grading.judging.grade import FAILED, Result, close, grade, refusal
 from course.grading.submissions import collect
 
@@ -182,7 +182,7 @@ class _Lesson:
         self.course, self.lesson, self.assignment = course, lesson, assignment
         self.grader, self.book = grader, book
         with book.look() as connection:
-            self.names = names(connection)
+            self.names, self.first_id = names(connection), first_ids(connection)
         self.reasons: dict[str, str] = {}  # why a folder is graded
         self.before: dict[str, tuple[str, str, str, Any]] = {}  # what was graded last
         self.folders: dict[str, str] = {}  # of students who have handed in this lesson, by id
@@ -289,7 +289,7 @@ class _Lesson:
         if found.refused:
             self._end(found, refusal(self.assignment, found.refused), bar)
             return
-        future = client.submit(grade, lesson, found.files, found.student, pure=False)
+        future = client.submit(grade, lesson, found.files, self.first_id(found.student), pure=False)
         under_way[future.key] = (future, replace(found, files=[], known=found.digest))
         future.add_done_callback(finished.put)
 

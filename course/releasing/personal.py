@@ -6,7 +6,7 @@ cell, and the key in the calls of `check` and `hint`.
 
 import copy
 import shutil
-from collections.abc import Collection
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -55,9 +55,10 @@ def personal(notebook: NotebookNode, key: str, file: str) -> NotebookNode:
     return made
 
 
-def write_all(course: Course, lesson: Lesson, students: Collection[str]) -> Path | None:
+def write_all(course: Course, lesson: Lesson, students: Mapping[str, str]) -> Path | None:
     """Make everybody's own copy of a released lesson in `build/variants`; None if all have the same numbers.
 
+    `students` says for each folder's name from which id the numbers follow.
     What lay there of an earlier release is taken away.
 
     Raises:
@@ -72,7 +73,7 @@ def write_all(course: Course, lesson: Lesson, students: Collection[str]) -> Path
         shutil.rmtree(target, ignore_errors=True)
         for student in progress.each(f"{lesson.folder}: copies", students, "students"):
             shutil.copytree(released, target / student)
-            own = personal(notebook, variants.key_of(student), lesson.notebook.name)
+            own = personal(notebook, variants.key_of(students[student]), lesson.notebook.name)
             nbformat.write(own, target / student / lesson.notebook.name)
     except OSError as error:
         raise CourseError(f"{error.filename or target} cannot be written: {error.strerror}") from None

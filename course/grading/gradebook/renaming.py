@@ -16,8 +16,8 @@ from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook import schema
 from course.grading.gradebook.gradebook import forgotten
-from course.grading.gradebook.roster import same
-from course.grading.gradebook.schema import EXTENSIONS, METADATA, ROSTER, SNAPSHOTS
+from course.grading.gradebook.roster import first_ids, same
+from course.grading.gradebook.schema import EXTENSIONS, METADATA, NUMBERS, ROSTER, SNAPSHOTS
 
 _FOLDERS = ("submitted", "autograded", "feedback", "earlier")
 
@@ -41,6 +41,9 @@ def rename(connection: sa.Connection, old: str, new: str) -> list[str]:
     submitted = schema.SUBMITTED_ASSIGNMENT
     connection.execute(submitted.update().where(submitted.c.student_id == old).values(student_id=new))
     _extensions(connection, old, new)
+    first = first_ids(connection)(old)
+    connection.execute(NUMBERS.delete().where(NUMBERS.c.student == old))
+    connection.execute(NUMBERS.insert().values(student=old, first=first))  # and follows, as all of old's
     for table in METADATA.tables.values():
         if "student" in table.c:
             _follow(connection, table, old, new)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from course.errors import CourseError
 from course.grading.gradebook import schema
-from course.grading.gradebook.schema import ROSTER
+from course.grading.gradebook.schema import NUMBERS, ROSTER
 from course.grading.submissions.collect import unfit
 from course.grading.submissions.tables import Row, Table, plain, tidy
 
@@ -85,6 +85,14 @@ def names(connection: sa.Connection) -> Callable[[str], str]:
     """A function from a folder's name to the id of the person: one person in two spellings is one person."""
     known = {same(identity): identity for identity in people(connection)}
     return lambda folder: known.get(same(folder), folder)
+
+
+def first_ids(connection: sa.Connection) -> Callable[[str], str]:
+    """A function from a student's id to the one that their own numbers follow from: the first they had."""
+    if not sa.inspect(connection).has_table(NUMBERS.name):
+        return lambda student: student
+    renamed = {row.student: row.first for row in connection.execute(sa.select(NUMBERS))}
+    return lambda student: renamed.get(student, student)
 
 
 def graded(connection: sa.Connection) -> list[str]:

@@ -100,6 +100,13 @@ ROSTER = sa.Table(
     sa.Column("student", sa.String(128), primary_key=True),
     sa.Column("github", sa.String(128), nullable=False),
 )
+# From which id a student's own numbers follow, after `course rename`: the first.
+NUMBERS = sa.Table(
+    "course_numbers",
+    METADATA,
+    sa.Column("student", sa.String(128), primary_key=True),
+    sa.Column("first", sa.String(128), nullable=False),
+)
 # Who gave the points by hand that stand in nbgrader's table of grades.
 GRADERS = sa.Table(
     "course_grader",

@@ -4,7 +4,7 @@ Everything comes from the gradebook. The page needs no network: plotly's script 
 wrote or are called is escaped.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from pathlib import Path
 from statistics import mean
@@ -16,6 +16,7 @@ from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook.by_hand import by_hand
 from course.grading.gradebook.gradebook import Register, write_text
+from course.grading.gradebook.roster import first_ids
 from course.grading.gradebook.scores import UNRESOLVED, Lesson, Scores, Work, read
 from course.grading.gradebook.voids import FULL
 from course.grading.judging import similarity
@@ -25,6 +26,7 @@ from course.grading.reports.compared import compared
 from course.grading.reports.lines import own_lines
 from course.grading.reports.page import BLUE, ORANGE, drawn, escaped, listing, page, table
 from course.grading.reports.terms import other_gradebook, term
+from helpers.exercises.variants import key_of
 
 
 def report(
@@ -46,7 +48,9 @@ def report(
         for name in progress.each("report", shown, "lessons"):
             with book.look() as connection:
                 given = by_hand(connection, name)
-            parts.append(_lesson(course, scores, name, given))
+                first_id = first_ids(connection)
+            keys = {student: key_of(first_id(student)) for student in scores.students}
+            parts.append(_lesson(course, scores, name, given, keys))
             if other is not None and (now := term(course, book, name)):
                 parts.append(compared(now, term(course, other, name), str(against)))
     links = "".join(f'<a href="#{name}">{escaped(course.lesson(name).title)}</a>' for name in shown)
@@ -56,7 +60,11 @@ def report(
 
 
 def _lesson(
-    course: Course, scores: Scores, name: str, given: Mapping[tuple[str, str], Sequence[float]]
+    course: Course,
+    scores: Scores,
+    name: str,
+    given: Mapping[tuple[str, str], Sequence[float]],
+    keys: Mapping[str, str],
 ) -> str:
     lesson = scores.lessons[name]
     work = [one for (_, which), one in sorted(scores.work.items()) if which == name]
@@ -69,7 +77,7 @@ def _lesson(
         _repairs(work),
         _extended(work),
         _voided(lesson, work),
-        _borrowed(work, scores.students) if course.variants else "",
+        _borrowed(work, keys) if course.variants else "",
         _alike(work),
     ]
     return "".join(parts)
@@ -227,10 +235,10 @@ def _voided(lesson: Lesson, work: Sequence[Work]) -> str:
     )
 
 
-def _borrowed(work: Sequence[Work], everybody: Iterable[str]) -> str:
+def _borrowed(work: Sequence[Work], keys: Mapping[str, str]) -> str:
     rows = [
         [one.student, one.exercise, " or ".join(one.owners), f"{one.agree} of {one.of}"]
-        for one in borrowed(work, everybody)
+        for one in borrowed(work, keys)
     ]
     said = (
         "Everybody has numbers of their own, and these answers are right for those of somebody else. They "

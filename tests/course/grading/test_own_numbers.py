@@ -1,4 +1,4 @@
-"""Everybody has numbers of their own: released, worked out, copied, graded, told, all with one set of them."""
+"""Everybody has numbers of their own: released, worked out, copied, graded, told."""
 
 import json
 import re
@@ -124,6 +124,12 @@ def test_a_class_with_numbers_of_their_own(tmp_path, capsys):
         assert word not in re.sub(r"<(style|script).*?</\1>", "", pages["ben"], flags=re.DOTALL)
     assert "half the squared error" in pages["0815"]
 
+    # A new login changes nobody's numbers.
+    assert run(course, "rename", "cleo", "cleo.2") == 0
+    assert run(course, "grade", "--student", "cleo.2", "--force") == 0
+    assert run(course, "export", "--to", str(tmp_path / "out.csv")) == 0
+    assert "cleo.2" in (tmp_path / "out.csv").read_text()
+
     assert run(course, "report", FOLDER) == 0
     page = (course.classroom / "report.html").read_text()
     (table,) = re.findall(r"somebody else&#x27;s numbers</h3>(.*?)<h3>|else's numbers</h3>(.*?)<h3>", page)
@@ -146,7 +152,7 @@ def work(student: str, numbers: dict[str, float], **other: float) -> Work:
 
 
 def test_who_has_whose_numbers():
-    everybody = ["ada", "ben", "cleo"]
+    everybody = {student: key_of(student) for student in ("ada", "ben", "cleo")}
     mine = work("ada", right("ada"))
     theirs = work("ben", right("ada"))
     (found,) = borrowed([mine, theirs], everybody)
@@ -161,7 +167,7 @@ def test_who_has_whose_numbers():
 def test_nobody_is_named_for_a_mistake_of_their_own():
     """A classmate has the inputs the other way round, or another truth only."""
     own = variant_of(exercise(EXERCISE), key_of("ada"))
-    class_of = [f"s{number}" for number in range(400)]
+    class_of = {student: key_of(student) for student in ("ada", *(f"s{number}" for number in range(400)))}
     for mistake in own.misconceptions:
         if mistake.name != "the numbers of the example":
             assert borrowed([work("ada", mistake.function())], class_of) == [], mistake.name
@@ -172,12 +178,13 @@ def test_nobody_is_named_for_a_mistake_of_their_own():
     )  # fmt: skip
     swapped = next(m for m in own.misconceptions if m.name == "the two inputs are swapped").function()
     assert swapped == variant_of(exercise(EXERCISE), key_of(twin)).reference()
-    assert borrowed([work("ada", swapped)], ["ada", twin]) == []
+    assert borrowed([work("ada", swapped)], {"ada": key_of("ada"), twin: key_of(twin)}) == []
 
 
-def test_nbgrader_s_own_autograder_judges_by_the_owner_s_numbers():
+def test_nbgrader_s_own_autograder_judges_by_the_owner_s_numbers(tmp_path):
     cells = [new_code_cell(CHECK, metadata=marks("c", grade=True, points=4)), new_code_cell(CHECK)]
-    resources = {"nbgrader": {"student": "ben"}}
+    book = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    resources = {"nbgrader": {"student": "ben", "db_url": book}}
     for on, expected in ((True, {key_of("ben")}), (False, {""})):
         step = OwnNumbers(variants=on)
         made, _ = step.preprocess(new_notebook(cells=json.loads(json.dumps(cells))), resources)

@@ -40,13 +40,27 @@ def _swapped(given: Given) -> dict[str, float]:
     return _named(given.y, z, sigmoid(z), sigmoid(z) @ _W_2 + _b_2)
 
 
-def _follow(y: float, own: Mapping[str, float]) -> dict[str, float]:
-    """What the learner's own sums lead to, unless they are those that the lesson prints for (1, 2)."""
+def _follow(given: Given, own: Mapping[str, float]) -> dict[str, float]:
+    """What the learner's own sums lead to, unless they are those that the lesson prints for (1, 2).
+
+    Where everybody has other numbers, those of somebody else lead nowhere either.
+    """
     z, a = (np.array([own[f"{letter}_{k}"] for k in (1, 2, 3)]) for letter in "za")
     if np.allclose(z, _S2.x @ _W_1 + _b_1, atol=BY_HAND):
         return {}
-    led_to = _named(y, z, sigmoid(z), a @ _W_2 + _b_2)
-    return {key: value for key, value in led_to.items() if key[0] in "ay"} | {"loss": (own["y_hat"] - y) ** 2}
+    if given != IN_THE_LESSON and _of_another_input(given, z):
+        return {}
+    led_to = _named(given.y, z, sigmoid(z), a @ _W_2 + _b_2)
+    return {key: value for key, value in led_to.items() if key[0] in "ay"} | {
+        "loss": (own["y_hat"] - given.y) ** 2
+    }
+
+
+def _of_another_input(given: Given, z: Array) -> bool:
+    """Are these the right sums for an input that is neither the learner's nor has its numbers swapped?"""
+    x = np.array([z[0] - _b_1[0], z[2] - _b_1[2]])  # the first weights of units 1 and 3 are 1
+    mine = any(np.allclose(x, known, atol=BY_HAND) for known in (given.x, given.x[::-1]))
+    return bool(np.allclose(x @ _W_1 + _b_1, z, atol=3 * BY_HAND)) and not mine
 
 
 def _made(given: Given) -> Exercise:
@@ -67,7 +81,7 @@ def _made(given: Given) -> Exercise:
         reference=paper,
         cases=lambda rng: [Case(())],
         numbers=True,
-        follows=partial(_follow, given.y),
+        follows=partial(_follow, given),
         atol=BY_HAND,
         given=given.said,
         varied=lambda key: _made(drawn(key)),

@@ -1,7 +1,7 @@
 """A student's own numbers: always the same, friendly to the hand, and no mistake is taken for another."""
 
 import re
-from itertools import product
+from itertools import pairwise, product
 
 import pytest
 
@@ -104,8 +104,8 @@ def test_no_mistake_is_taken_for_another_with_any_numbers_that_can_be_drawn(name
 @pytest.mark.parametrize("name", NAMES)
 def test_each_mistake_is_named_as_in_the_lesson(name):
     """The same through the whole engine, for some students."""
-    expected = {
-        mistake.name: named(try_on(exercise(name), mistake.function, "visible"))
+    in_lesson = {
+        mistake.name: try_on(exercise(name), mistake.function, "visible")
         for mistake in exercise(name).misconceptions
     }
     for key in KEYS[:5]:
@@ -114,9 +114,18 @@ def test_each_mistake_is_named_as_in_the_lesson(name):
         assert try_on(own, lambda right=right: right, "visible").points == own.points
         for mistake in own.misconceptions:
             evaluation = try_on(own, mistake.function, "visible")
-            assert evaluation.points < own.points
-            assert set(named(evaluation)) <= set(expected[mistake.name]), (key, mistake.name)
+            assert evaluation.points == in_lesson[mistake.name].points < own.points, (key, mistake.name)
+            assert set(named(evaluation)) <= set(named(in_lesson[mistake.name])), (key, mistake.name)
             assert mistake.name in named(evaluation)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_numbers_of_somebody_else_earn_nothing_on_the_way(name):
+    for key, other in pairwise(KEYS[:60]):
+        mine, theirs = variant_of(exercise(name), key), variant_of(exercise(name), other)
+        if mine.given[0] != theirs.given[0]:
+            points = try_on(mine, theirs.reference, "visible").points
+            assert points <= (mine.given[1] == theirs.given[1] and name == "paper_forward"), (key, other)
 
 
 @pytest.mark.parametrize("name", NAMES)

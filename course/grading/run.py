@@ -4,43 +4,31 @@ Work is spread by dask.distributed. Workers get text and give text; they know no
 submissions are under way as keep the workers busy and no more, so memory does not grow with the class.
 """
 
-import logging
-import os
 import queue
 import shutil
 import time
-import warnings
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.assignment import Assignment
+from course.grading.cluster import GONE, cluster, result_of
 from course.grading.gradebook import snapshots
 from course.grading.gradebook.batch import Entry
 from course.grading.gradebook.describe import describe, grader_version
-from course.grading.gradebook.gradebook import Register, write_notebook
+from course.grading.gradebook.files import write_notebook
+from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.roster import first_ids, names
-from course.grading.judging.grade import FAILED, Result, close, grade, refusal
+from course.grading.judging.grade import FAILED, Result, grade, refusal
 from course.grading.submissions import collect
 
 AHEAD = 3  # submissions under way for each worker: one graded, one waiting there, one on its way
-WORTH_A_PROCESS = 6  # submissions for which another worker is started
 BATCH_SECONDS = 2.0  # how long a result may wait to be written
 BATCH_SIZE = 100
-
-
-# None of the statistics that dask takes a hundred times a second: they cost as much as judging. And no copies
-# of the last thousand messages of every connection: they hold submissions.
-_QUIET = {
-    "distributed.admin.low-level-log-length": 10,
-    "distributed.worker.profile.enabled": False,
-    "distributed.admin.tick.interval": "1s",
-    "distributed.admin.system-monitor.interval": "10s",
-}
 
 
 @dataclass(frozen=True)
@@ -94,7 +82,7 @@ def run(
                     snapshots.take(connection, course, "course grade")
             one.withdraw(options)
             if todo:
-                client = client or stack.enter_context(_cluster(options, len(todo)))
+                client = client or stack.enter_context(cluster(options.scheduler, options.workers, len(todo)))
                 begun = time.monotonic()
                 bar = progress(lesson.folder, len(todo))
                 try:
@@ -119,58 +107,6 @@ def preview(
         one.changed(options)
         found += [(lesson.folder, folder, reason) for folder, reason in one.reasons.items()]
     return found
-
-
-@contextmanager
-def _cluster(options: Options, most: int) -> Iterator[Any]:
-    """A client of a scheduler: the one at the address, or a local one with as many workers as are of use."""
-    import dask
-    from distributed import Client, LocalCluster
-
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
-    warnings.filterwarnings("ignore", module="distributed")
-    with ExitStack() as stack:
-        stack.enter_context(dask.config.set(_QUIET))
-        if options.scheduler:
-            try:
-                client = stack.enter_context(Client(options.scheduler, timeout=10, set_as_default=False))
-            except (OSError, ValueError, ImportError, TypeError) as error:
-                raise CourseError(
-                    f"no scheduler answers at {options.scheduler} ({str(error) or type(error).__name__}); "
-                    "docs/cluster.md says how to start one"
-                ) from None
-        else:
-            # A few submissions are done before a second process has prepared itself.
-            workers = min(options.workers or os.cpu_count() or 1, -(-most // WORTH_A_PROCESS))
-            client = stack.enter_context(
-                Client(stack.enter_context(_local(LocalCluster, workers)), set_as_default=False)
-            )
-        try:
-            yield client
-        finally:
-            if client.status == "running":
-                with suppress(OSError, TimeoutError):
-                    client.run(close, on_error="ignore")
-
-
-def _local(make: Any, workers: int) -> Any:
-    """A cluster on this machine; a worker that dies while it starts is no reason to give up."""
-    for _ in range(3):
-        try:
-            return make(
-                n_workers=workers,
-                threads_per_worker=1,
-                processes=workers > 1,
-                dashboard_address=None,
-                memory_limit=0,
-                silence_logs=logging.CRITICAL,
-            )
-        except (RuntimeError, OSError, TimeoutError) as error:
-            failure = error
-    raise CourseError(
-        f"no worker process starts on this machine ({failure}); "
-        "free memory or processes, or give --workers 1, and run the same command again"
-    )
 
 
 class _Lesson:
@@ -267,11 +203,11 @@ class _Lesson:
                 except queue.Empty:
                     self._flush()
                     if client.status != "running":
-                        raise CourseError(_GONE) from None
+                        raise CourseError(GONE) from None
                     continue
                 if future.key in under_way:
                     _, found = under_way.pop(future.key)
-                    self._end(found, _result(future, self.assignment), bar)
+                    self._end(found, result_of(future, self.assignment), bar)
         finally:
             for future, _ in under_way.values():
                 future.cancel()
@@ -326,24 +262,3 @@ def _reason(before: tuple[Any, ...] | None, after: tuple[Any, ...]) -> str:
     what = ("the files", "the lesson", "the grader", "the time")
     changed = [name for name, old, new in zip(what, before, after, strict=True) if old != new]
     return f"{', '.join(changed)} changed" if before[0] else "it could not be graded, and is tried again"
-
-
-_GONE = "the scheduler is gone; what was graded before is kept, so start it and run the same command again"
-
-
-def _result(future: Any, assignment: Assignment) -> Result:
-    """What a worker sent, or why it sent nothing."""
-    from distributed import KilledWorker
-
-    if future.status == "finished":
-        return Result.from_json(future.result())
-    if future.status in ("cancelled", "lost"):
-        raise CourseError(_GONE)
-    error = future.exception()
-    if isinstance(error, CourseError):
-        raise error
-    if isinstance(error, KilledWorker):
-        reason = "its worker was lost several times while grading it"
-    else:
-        reason = f"the grader failed on it ({type(error).__name__}: {str(error)[:200]}); please report this"
-    return replace(refusal(assignment, reason), final=False)

@@ -12,7 +12,7 @@ from course.grading.sandbox.bubblewrap import ENGINE
 from tests.course.small_course import REPOSITORY
 
 # The floors of grading, in the order in which a submission walks: each may import those before it.
-FLOORS = ("assignment", "submissions", "sandbox", "judging", "gradebook", "run", "reports")
+FLOORS = ("assignment", "submissions", "sandbox", "judging", "gradebook", "cluster", "run", "reports")
 INSIDE = "course.grading.sandbox.inside"
 # What authors and readers use.
 AUTHORS = ("course.authoring", "course.releasing", "course.quizzes", "course.site")

@@ -28,7 +28,7 @@ from course.grading.assignment import (
     defined,
     digest_of,
 )
-from course.grading.gradebook.gradebook import write_text
+from course.grading.gradebook.files import write_text
 from course.grading.judging.cell_selection import needed
 from course.grading.submissions.intake import bare
 from course.nbgrader import settings

@@ -6,11 +6,9 @@ touched.
 """
 
 import json
-import os
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -281,32 +279,3 @@ def unreachable(address: str, error: Exception) -> CourseError:
         f"the gradebook at {shown} cannot be used ({reason}); what was graded before is kept, "
         "so see to it and run the same command again"
     )
-
-
-def write_notebook(folder: Path, name: str, text: str) -> None:
-    """Write a graded notebook.
-
-    Raises:
-        CourseError: if it cannot be written.
-    """
-    write_text(folder / f"{name}.ipynb", text)
-
-
-def write_text(target: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all.
-
-    Raises:
-        CourseError: if it cannot be written.
-    """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_text(text, encoding="utf-8", newline="")
-        os.replace(temporary, target)
-    except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise CourseError(
-            f"{target} cannot be written ({error.strerror}); what was graded before is kept, "
-            "so see to it and run the same command again"
-        ) from None

@@ -10,7 +10,8 @@ from typing import Any
 from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook import snapshots
-from course.grading.gradebook.gradebook import Register, write_text
+from course.grading.gradebook.files import write_text
+from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.scores import ABSENT, GRADED, STALE, UNRESOLVED, Scores, Work, read
 from course.grading.submissions.notebook_parser import printable
 

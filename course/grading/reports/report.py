@@ -15,7 +15,8 @@ from course import progress
 from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook.by_hand import by_hand
-from course.grading.gradebook.gradebook import Register, write_text
+from course.grading.gradebook.files import write_text
+from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.roster import first_ids
 from course.grading.gradebook.scores import UNRESOLVED, Lesson, Scores, Work, read
 from course.grading.gradebook.voids import FULL

@@ -10,7 +10,8 @@ from course.cli import main
 from course.config import Course
 from course.grading.gradebook.batch import Entry
 from course.grading.gradebook.describe import describe, grader_version
-from course.grading.gradebook.gradebook import Register, write_notebook
+from course.grading.gradebook.files import write_notebook
+from course.grading.gradebook.gradebook import Register
 from course.grading.judging.grade import GRADED, PERSON, Result
 from course.grading.submissions import collect
 from tests.course.grading.classroom import ANSWER, FOLDER, NAME, POINTS, hand_in, released

@@ -10,15 +10,14 @@ from contextlib import closing
 
 from course import config
 from course.config import Course, Lesson
+from course.options import takes_gradebook
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = "example: course release 01-structure"
     parser.add_argument("lessons", nargs="*", metavar="LESSON", help="folder or short name (default: all)")
-    parser.add_argument(
-        "--db", default=None, help="gradebook with the class list (default: classroom/gradebook.db)"
-    )
+    takes_gradebook(parser)
 
 
 def run(options: argparse.Namespace) -> int:

@@ -5,7 +5,7 @@ Here that is a sentence, and the others get their pages.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.utils import capture_log
 
+from course import progress
 from course.config import Course, Lesson
 from course.grading.gradebook import schema
 from course.grading.gradebook.gradebook import Register
@@ -31,7 +32,7 @@ def graded(course: Course, lesson: Lesson) -> list[str]:
 
 
 def make_pages(
-    course: Course, lesson: Lesson, book: Register, students: Iterable[str]
+    course: Course, lesson: Lesson, book: Register, students: Collection[str]
 ) -> tuple[list[str], list[tuple[str, str]]]:
     """Make these students' pages, in place of older ones.
 
@@ -45,7 +46,7 @@ def make_pages(
             schema.ASSIGNMENT, schema.NOTEBOOK.c.assignment_id == schema.ASSIGNMENT.c.id
         )
         known = set(connection.scalars(sa.select(schema.CELL.c.name).select_from(cells).where(*mine)))
-    for student in students:
+    for student in progress.each(f"pages of {lesson.folder}", students, "students"):
         if not _cells(course, lesson, student) <= known:
             why = "was graded before the lesson was released again; run `course grade`, then this again"
         else:

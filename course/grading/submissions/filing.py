@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from course import progress
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.submissions.collect import NOTEBOOKS, unfit
@@ -112,7 +113,7 @@ _HELP = (
 
 def file(course: Course, lesson: Lesson, made: Plan) -> None:
     """Write what was planned. What lay in a folder before moves to classroom/earlier."""
-    for one, identity in made.filed:
+    for one, identity in progress.each(f"filing {lesson.folder}", made.filed, "submissions"):
         folder = course.classroom / "submitted" / identity / lesson.folder
         if folder.exists():
             _put_away(course, folder, identity, lesson)

@@ -3,8 +3,6 @@
 import copy
 import json
 import re
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -64,10 +62,6 @@ def make_course(root: Path, toml: str = TOML) -> Course:
     notebook.metadata.kernelspec = {"display_name": "Python 3", "language": "python", "name": "python3"}
     (root / "lessons" / FOLDER).mkdir(parents=True)
     (root / "course.toml").write_text(toml)
-    (root / "nbgrader_config.py").write_text(
-        "from course import config\nfrom course.nbgrader import settings\n"
-        "c = get_config()\nc.merge(settings.configuration(config.load()))\n"
-    )
     nbformat.write(notebook, root / "lessons" / FOLDER / f"{NAME}.ipynb")
     return config.load(root)
 
@@ -147,10 +141,8 @@ def points(course: Course) -> dict[str, float]:
 
 
 def feedback(course: Course) -> dict[str, str]:
-    """Everybody's page as nbgrader makes it."""
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    """Everybody's page."""
+    assert run(course, "feedback", FOLDER) == 0
     pages = (course.classroom / "feedback").glob(f"*/{FOLDER}/{NAME}.html")
     return {path.parts[-3]: path.read_text() for path in pages}
 

@@ -47,7 +47,7 @@ def main() -> None:
                 sent = server.sent / 1e6
                 rows.append((f"{visit}: Python ready", ready, sent, "", None))
                 rows.append((f"{visit}: first cell done", first, sent, f"{goal} s", first <= goal))
-                opened.wait_for_function(trial.ALL_KEPT)
+                trial.wait_until_kept(opened)
         server.shutdown()
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
     write(rows, size, load, lesson.title)

@@ -1,8 +1,9 @@
 """Build the browser edition: pages to read, and lessons that run with nothing installed.
 
 The site is a folder of static files, build/site, for any web server. It is refused if a solution or a
-hidden test would reach a page, or if a page would fetch anything from elsewhere. With --check every lesson
-is then run in a browser, with --serve the site is served on this machine.
+hidden test would reach a page, or if a page would fetch anything from elsewhere. What an earlier build made
+and nothing has changed is used again. With --check every lesson is then run in a browser, with --serve the
+site is served on this machine.
 """
 
 import argparse
@@ -13,6 +14,9 @@ from course import config, progress
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the command takes."""
     parser.epilog = "example: course site --serve"
+    parser.add_argument(
+        "lessons", nargs="*", metavar="LESSON", help="a site of these lessons only (default: all)"
+    )
     parser.add_argument(
         "--check", action="store_true", help="run every lesson in a browser afterwards; minutes"
     )
@@ -26,15 +30,16 @@ def run(options: argparse.Namespace) -> int:
     from course.site.serve import Site
 
     course = config.load(options.root)
-    with progress.bar("site", len(course.lessons) + 2, "parts") as bar:
-        folder = build(course, lambda part: (bar.set_postfix_str(part), bar.update(1)))
+    chosen = course.chosen(options.lessons)
+    with progress.bar("site", len(chosen) + 2, "parts") as bar:
+        folder = build(course, options.lessons, lambda part: (bar.set_postfix_str(part), bar.update(1)))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     print(f"The site is in {folder.relative_to(course.root)}, {size / 1e6:.0f} MB.")
     problems = []
     if options.check:
         from course.site.trial import try_lesson
 
-        lessons = progress.each("in a browser", course.lessons, "lessons")
+        lessons = progress.each("in a browser", chosen, "lessons")
         problems = [problem for lesson in lessons for problem in try_lesson(folder, lesson)]
         for problem in problems:
             print(f"  {problem}")

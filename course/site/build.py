@@ -9,19 +9,21 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import jinja2
 import numpy as np
+from nbformat import NotebookNode
 
 from course.authoring import glossary
 from course.config import Course
 from course.errors import CourseError
 from course.releasing.release import student_notebook
 from course.site import audit, live, reading
-from course.site.drawing import Drawing
+from course.site.pages import read_all
 from helpers import handwriting
 from helpers.quizzes import load
 
@@ -31,11 +33,12 @@ _SCRIPTS = ("theme.js", "page.js", "progress.js", "note.js", "digit.js", "handwr
 _MARK = "__BUILD__"  # stands for the build's name in the worker's source
 
 
-def build(course: Course, told: Callable[[str], object] = lambda _: None) -> Path:
+def build(course: Course, names: Sequence[str] = (), told: Callable[[str], object] = lambda _: None) -> Path:
     """Build the browser edition of the course in `build/site`; return that folder.
 
     Args:
         course: the course.
+        names: the lessons that it shows, all of them if there are none.
         told: called with a short line for each part that begins.
 
     Raises:
@@ -43,21 +46,19 @@ def build(course: Course, told: Callable[[str], object] = lambda _: None) -> Pat
             old site is then as it was.
     """
     course.build.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=course.build, prefix=".site-") as name:
+    forms = {one.folder: student_notebook(course, one) for one in course.chosen(list(names))}
+    with (
+        tempfile.TemporaryDirectory(dir=course.build, prefix=".site-") as name,
+        ThreadPoolExecutor(1) as beside,
+    ):
         site = Path(name) / FOLDER
         site.mkdir()
         told("JupyterLite and Python for the browser")
-        live.build(course, site / "live")
-        pages = []
-        with Drawing() as drawing:
-            for lesson in course.lessons:
-                told(f"lesson {lesson.folder}")
-                page = reading.read(course, lesson)
-                for number, svg in enumerate(drawing.all(page.figures)):
-                    page.body = page.body.replace(f"<!--figure {number}-->", f"<figure>{svg}</figure>")
-                pages.append(page)
+        lab = beside.submit(live.build, course, site / "live", forms)
+        made = list(read_all(course, forms, told))
+        lab.result()
         told("pages")
-        _write_pages(course, site, pages)
+        _write_pages(course, site, made, forms)
         _name_build(site)
         problems = audit.problems(course, site)
         if problems:
@@ -68,7 +69,9 @@ def build(course: Course, told: Callable[[str], object] = lambda _: None) -> Pat
     return target
 
 
-def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
+def _write_pages(
+    course: Course, site: Path, pages: list[reading.Page], forms: Mapping[str, NotebookNode]
+) -> None:
     templates = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE / "templates"),
         autoescape=False,
@@ -76,14 +79,17 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
         lstrip_blocks=True,
     )
 
+    lessons = [page.lesson for page in pages]
+
     def write(template: str, path: str, **values: Any) -> None:
         target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * path.count("/")
-        text = templates.get_template(template).render(course=course, up=up, build=_MARK, **values)
+        text = templates.get_template(template).render(
+            course=course, lessons=lessons, up=up, build=_MARK, **values
+        )
         target.write_text(text, encoding="utf-8")
 
-    lessons = course.lessons
     for index, page in enumerate(pages):
         lesson = page.lesson
         write(
@@ -100,7 +106,8 @@ def _write_pages(course: Course, site: Path, pages: list[reading.Page]) -> None:
     promises = {page.lesson.folder: promise(page) for page in pages}
     _write_json(site / "reader.json", _reader())
     about = "What you have done, as this browser remembers it"
-    write("progress.html", "progress/index.html", title="Progress", description=about, tasks=_tasks(course))
+    tasks = _tasks(pages, forms)
+    write("progress.html", "progress/index.html", title="Progress", description=about, tasks=tasks)
     about = "Every word that the lessons introduce"
     entries = explained(course, pages)
     write("glossary.html", "glossary/index.html", title="Glossary", description=about, entries=entries)
@@ -137,16 +144,18 @@ def promise(page: reading.Page) -> str:
 def explained(course: Course, pages: list[reading.Page]) -> list[tuple[str, str, reading.Term]]:
     """The words of docs/glossary.md by the alphabet: each with what it is, as HTML, and where it is in bold.
 
-    A course with fewer lessons has fewer words.
+    A site with fewer lessons has fewer words.
 
     Raises:
         CourseError: if the lesson that a word is to be introduced in never sets it in bold.
     """
     found = []
+    by_folder = {page.lesson.folder: page for page in pages}
+    shown = {number: by_folder.get(lesson.folder) for number, lesson in enumerate(course.lessons)}
     for entry in sorted(glossary.words(course.root), key=lambda entry: entry.name.lower()):
-        if entry.lesson >= len(pages):
+        page = shown.get(entry.lesson)
+        if page is None:
             continue
-        page = pages[entry.lesson]
         term = next((term for term in page.terms if entry.found_in(term.word)), None)
         if term is None:
             raise CourseError(f"docs/glossary.md: lesson {entry.lesson} never sets {entry.name!r} in bold")
@@ -169,12 +178,11 @@ def _fitted(strokes: Any) -> list[list[list[float]]]:
     return [((np.asarray(stroke) - (low + high) / 2) * scale + 0.5).round(4).tolist() for stroke in strokes]
 
 
-def _tasks(course: Course) -> str:
+def _tasks(pages: list[reading.Page], forms: Mapping[str, NotebookNode]) -> str:
     """What there is to do in each lesson, for the progress page, as JSON that may stand in a script."""
     lessons = []
-    for lesson in course.lessons:
-        cells = student_notebook(course, lesson).cells
-        code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    for lesson in (page.lesson for page in pages):
+        code = "\n".join(cell.source for cell in forms[lesson.folder].cells if cell.cell_type == "code")
         questions = sum(len(load(name)) for name in re.findall(r"""quiz\(["']([^"']+)["']\)""", code))
         checks = list(dict.fromkeys(re.findall(r"""check\(["'](\w+)["']""", code)))
         task = {"name": lesson.name, "title": lesson.title, "questions": questions, "exercises": checks}
@@ -184,7 +192,7 @@ def _tasks(course: Course) -> str:
 
 def _python_files(site: Path) -> list[str]:
     """What "Run this lesson" will fetch for Python, the largest first."""
-    found = [path for path in (site / "live" / "static" / "pyodide").iterdir() if path.is_file()]
+    found = [path for path in (site / "live" / live.PYTHON).iterdir() if path.is_file()]
     found.sort(key=lambda path: (-path.stat().st_size, path.name))
     return [path.relative_to(site).as_posix() for path in found]
 

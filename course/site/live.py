@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,91 +19,132 @@ from nbformat import NotebookNode
 
 from course.config import Course
 from course.errors import CourseError
-from course.releasing.release import student_notebook
-from course.site import packages, sources, tools
+from course.site import kept, packages, sources, tools
 
 HERE = Path(__file__).parent
+PYTHON = "static/pyodide"  # where Python's files are in the live edition
+_KERNEL_EXTENSION = "@jupyterlite/pyodide-kernel-extension"
 # The extensions of JupyterLab that a lesson needs; all others that are installed here stay out.
 _EXTENSIONS = (
     "@jupyter-widgets/jupyterlab-manager",
-    "@jupyterlite/pyodide-kernel-extension",
+    _KERNEL_EXTENSION,
     "anywidget",
     "jupyterlab-plotly",
 )
 _OWN_EXTENSION = "course-site"
 _APPS = ("notebooks", "lab")
 # JupyterLite's Python kernel has this name; under another one the reader is asked to choose a kernel.
-_KERNEL = {"display_name": "Python", "language": "python", "name": "python"}
+_METADATA = {
+    "kernelspec": {"display_name": "Python", "language": "python", "name": "python"},
+    "language_info": {"name": "python"},
+}
 _EPOCH = "1767225600"  # 2026-01-01: JupyterLite writes it in place of today's date
+_DAY = "2026-01-01T00:00:00Z"
+# What JupyterLite is told of a file or a folder, besides its name, place, type and size.
+_LINE = {
+    "content": None, "created": _DAY, "format": None, "hash": None, "hash_algorithm": None,
+    "last_modified": _DAY, "mimetype": None, "size": None, "writable": True,
+}  # fmt: skip
 
 
-def build(course: Course, folder: Path) -> None:
+def build(course: Course, folder: Path, forms: Mapping[str, NotebookNode]) -> None:
     """Make the live edition in `folder`, which must not exist.
+
+    Args:
+        course: the course.
+        folder: where it goes.
+        forms: the student's form of each lesson that it has, by the lesson's folder.
 
     Raises:
         CourseError: if something that the build needs is missing, or JupyterLite refuses.
     """
-    with tempfile.TemporaryDirectory(dir=_made(course.build)) as name:
-        workshop = Path(name)
-        _extensions(course, workshop / "extensions")
-        runtime = workshop / "static" / "pyodide"
-        names = _python(course, runtime, workshop / "extensions")
-        _notebooks(course, workshop / "files")
-        _settings(course, workshop, names)
-        _run_jupyterlite(course, workshop, folder)
+    shutil.copytree(_app(course), folder)
+    _python(course, folder)
+    for lesson in course.lessons:
+        if lesson.folder in forms:
+            _notebook(folder, f"{lesson.folder}/{lesson.notebook.name}", forms[lesson.folder])
+    _listing(folder, "")
     _own_extension(folder)
     _own_service_worker(folder)
 
 
-def site_notebook(course: Course, lesson: Any) -> NotebookNode:
-    """A lesson's student's form with the browser's kernel."""
-    notebook = student_notebook(course, lesson)
-    notebook.metadata = nbformat.from_dict({"kernelspec": _KERNEL, "language_info": {"name": "python"}})
-    return notebook
+def _app(course: Course) -> Path:
+    """JupyterLite with the extensions that lessons need, and neither Python nor a lesson in it yet."""
+    extensions = _extensions(course)
+    settings = _settings(course)
+    made_from = kept.digest(tools.LIST.read_bytes(), repr(settings), *kept.files(*extensions.values()))
+
+    def make(folder: Path) -> None:
+        with tempfile.TemporaryDirectory() as name:
+            workshop = Path(name)
+            for extension, found in extensions.items():
+                shutil.copytree(found, workshop / "extensions" / extension)
+            own = {"FederatedExtensionAddon": {"extra_labextensions_path": [str(workshop / "extensions")]}}
+            _write_json(workshop / "jupyter_lite_config.json", settings["jupyter_lite_config.json"] | own)
+            for file in ("jupyter-lite.json", "overrides.json"):
+                _write_json(workshop / file, settings[file])
+            _run_jupyterlite(course, workshop, folder)
+
+    return kept.get(course, "jupyterlite", made_from, make)
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _extensions(course: Course, folder: Path) -> None:
-    """Copy the extensions of JupyterLab that lessons need."""
+def _extensions(course: Course) -> dict[str, Path]:
+    """Where the extensions of JupyterLab that lessons need are installed."""
     places = [
         prefix / "share" / "jupyter" / "labextensions" for prefix in (tools.folder(course), Path(sys.prefix))
     ]
+    found = {}
     for name in _EXTENSIONS:
-        found = next((place / name for place in places if (place / name / "package.json").is_file()), None)
-        if found is None:
+        here = next((place / name for place in places if (place / name / "package.json").is_file()), None)
+        if here is None:
             raise CourseError(
                 f"the extension {name} of JupyterLab is not installed here; call setup_environment.py"
             )
-        shutil.copytree(found, folder / name)
+        found[name] = here
+    return found
 
 
-def _python(course: Course, folder: Path, extensions: Path) -> list[str]:
-    """Put Python and its packages into `folder`; return the names of the packages to load at the start."""
-    folder.mkdir(parents=True)
-    runtime = sources.runtime(course)
+def _python(course: Course, folder: Path) -> None:
+    """Put Python and its packages into the live edition."""
+    target = folder / PYTHON
+    target.mkdir(parents=True)
     for name in sources.RUNTIME:
-        shutil.copy(runtime / name, folder)
-    kernel = extensions / "@jupyterlite" / "pyodide-kernel-extension" / "static" / "pypi"
-    names = packages.make(course, folder, kernel)
-    command = [*tools.node(course), str(HERE / "js" / "compile.mjs"), str(folder), str(runtime)]
-    _call(command, cwd=folder, what="compiling the packages for the browser")
-    return names
+        shutil.copy(sources.runtime(course) / name, target)
+    packages.make(course, target, folder / "extensions" / _KERNEL_EXTENSION / "static" / "pypi")
 
 
-def _notebooks(course: Course, folder: Path) -> None:
-    for lesson in course.lessons:
-        target = folder / lesson.folder / lesson.notebook.name
-        target.parent.mkdir(parents=True)
-        target.write_text(nbformat.writes(site_notebook(course, lesson)) + "\n", encoding="utf-8")
+def _notebook(folder: Path, path: str, form: NotebookNode) -> None:
+    """Write a lesson's student's form with the browser's kernel, under `files/`."""
+    notebook = nbformat.v4.new_notebook(cells=form.cells, metadata=_METADATA)
+    notebook.nbformat_minor = form.nbformat_minor
+    target = folder / "files" / path
+    target.parent.mkdir(parents=True)
+    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
 
 
-def _settings(course: Course, workshop: Path, names: list[str]) -> None:
-    """JupyterLite's configuration: no package index, no news, the course's packages loaded with Python."""
-    kernel = {"disablePyPIFallback": True, "pipliteUrls": [], "loadPyodideOptions": {"packages": names}}
+def _listing(folder: Path, path: str) -> dict[str, Any]:
+    """Write what JupyterLite lists of a folder of `files/`, and of those in it; return its own line."""
+    lines = []
+    for found in sorted((folder / "files" / path).iterdir()):
+        place = found.relative_to(folder / "files").as_posix()
+        if found.is_dir():
+            lines.append(_listing(folder, place))
+        else:
+            line = {"type": "notebook", "size": found.stat().st_size}
+            lines.append(_LINE | line | {"name": found.name, "path": place})
+    own = _LINE | {"type": "directory", "name": Path(path).name, "path": path}
+    _write_json(folder / "api" / "contents" / path / "all.json", own | {"format": "json", "content": lines})
+    return own
+
+
+def _settings(course: Course) -> dict[str, dict[str, Any]]:
+    """JupyterLite's files of settings: no package index, no news, the course's packages loaded at once."""
+    kernel = {
+        "disablePyPIFallback": True,
+        "pipliteUrls": [],
+        "pyodideUrl": f"./{PYTHON}/pyodide.mjs",
+        "loadPyodideOptions": {"packages": list(packages.AT_START)},
+    }
     config = {
         "appName": course.title,
         "exposeAppInBrowser": True,
@@ -110,39 +152,41 @@ def _settings(course: Course, workshop: Path, names: list[str]) -> None:
         "collaborative": False,
         "defaultKernelName": "python",
         "disabledExtensions": ["@jupyterlab/extensionmanager-extension"],
-        "litePluginSettings": {"@jupyterlite/pyodide-kernel-extension:kernel": kernel},
+        "litePluginSettings": {f"{_KERNEL_EXTENSION}:kernel": kernel},
     }
-    _write_json(
-        workshop / "jupyter-lite.json", {"jupyter-lite-schema-version": 0, "jupyter-config-data": config}
-    )
     shared = course.root / "assets" / "jupyter" / "labconfig" / "default_setting_overrides.json"
     overrides = json.loads(shared.read_text(encoding="utf-8"))
     overrides["@jupyterlab/docmanager-extension:plugin"] = {"autosaveInterval": 20}
-    _write_json(workshop / "overrides.json", overrides)
     build_config = {
-        "LiteBuildConfig": {
-            "apps": list(_APPS),
-            "ignore_sys_prefix": ["federated_extensions"],
-            "no_sourcemaps": True,
-            "no_unused_shared_packages": True,
-        },
-        "FederatedExtensionAddon": {"extra_labextensions_path": [str(workshop / "extensions")]},
+        "apps": list(_APPS),
+        "ignore_sys_prefix": ["federated_extensions"],
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
     }
-    _write_json(workshop / "jupyter_lite_config.json", build_config)
+    return {
+        "jupyter-lite.json": {"jupyter-lite-schema-version": 0, "jupyter-config-data": config},
+        "overrides.json": overrides,
+        "jupyter_lite_config.json": {"LiteBuildConfig": build_config},
+    }
 
 
 def _run_jupyterlite(course: Course, workshop: Path, folder: Path) -> None:
     environment = tools.environment(course) | {"SOURCE_DATE_EPOCH": _EPOCH}
     command = [sys.executable, "-m", "jupyterlite_core", "build", "--lite-dir", str(workshop)]
-    command += ["--output-dir", str(folder), "--contents", str(workshop / "files")]
-    _call(command, cwd=workshop, what="JupyterLite", environment=environment)
+    command += ["--output-dir", str(folder)]
+    done = subprocess.run(
+        command, cwd=workshop, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise CourseError("JupyterLite failed: " + " / ".join(lines[-3:]))
 
 
 def _own_extension(folder: Path) -> None:
     """Add the course's own bar above the notebook: an extension that is one file, so it needs no bundler."""
     note, bar = ((HERE / "js" / name).read_text(encoding="utf-8") for name in ("note.js", "bar.js"))
-    files = sum(path.is_file() for path in (folder / "static" / "pyodide").iterdir())
-    source = f"(() => {{\n{note.replace('export ', '')}\n{bar.replace('__FILES__', str(files))}}})();\n"
+    sizes = json.dumps({path.name: path.stat().st_size for path in sorted((folder / PYTHON).iterdir())})
+    source = f"(() => {{\n{note.replace('export ', '')}\n{bar.replace('__SIZES__', sizes)}}})();\n"
     name = f"remoteEntry.{hashlib.sha256(source.encode()).hexdigest()[:16]}.js"
     static = folder / "extensions" / _OWN_EXTENSION / "static"
     static.mkdir(parents=True)
@@ -163,13 +207,5 @@ def _own_service_worker(folder: Path) -> None:
 
 
 def _write_json(path: Path, data: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(data, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-
-
-def _call(command: list[str], cwd: Path, what: str, environment: dict[str, str] | None = None) -> None:
-    done = subprocess.run(
-        command, cwd=cwd, env=environment, capture_output=True, text=True, stdin=subprocess.DEVNULL
-    )
-    if done.returncode:
-        lines = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise CourseError(f"{what} failed: " + " / ".join(lines[-3:]))

@@ -19,7 +19,7 @@ from packaging.utils import canonicalize_name
 
 from course.config import Course
 from course.errors import CourseError
-from course.site import sources
+from course.site import compiling, sources
 
 # The environment that Pyodide's Python has, for the conditions in packages' lists of what they need.
 _BROWSER = {
@@ -34,6 +34,8 @@ _BROWSER = {
     "extra": "",
 }
 COURSE = "neural-networks-inside"
+# What is loaded when Python starts: what JupyterLite's kernel would go looking for, and the course's.
+AT_START = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", COURSE)
 # Not for a browser: completion by jedi takes 5 MB, and the extensions of JupyterLab are the site's own.
 _LEFT_OUT = {"jedi", "parso", "jupyterlab-widgets", "widgetsnbextension", "numpy", COURSE}
 _NEVER = re.compile(
@@ -45,11 +47,18 @@ _OF_A_PACKAGE = {
     r"^plotly/package_data/(plotly\.min\.js|datasets/)|"
     r"^plotly/graph_objs/(?!(layout|frame|scatter|scatter3d|surface|bar|heatmap|contour|histogram|box)/)"
     r"[a-z0-9_]+/",
-    "anywidget": r"^anywidget/(static|nbextension)/",
+    "anywidget": r"^anywidget/(static|nbextension|labextension)/",
     "pygments": r"^pygments/lexers/(?!__init__|_mapping|python|special|text|javascript|html|css|data|shell|"
     r"console|web|unicode|_builtin|configs|diff|math|c_cpp|c_like)",
-    "numpy": r"^numpy/(f2py|distutils)/|^numpy/random/lib/|\.(a|pxd|pyx|lib)$",
+    "numpy": r"^numpy/(f2py|distutils)/|^numpy/random/lib/|\.(a|pxd|pyx|lib)$|"
+    r"^numpy/_core/(_\w+_tests|_simd)\.",
 }
+# These read no file of their own, so they can be in the one file of Python's library: nothing to unpack.
+_IN_LIBRARY = {
+    "asttokens", "comm", "executing", "ipython-pygments-lexers", "matplotlib-inline", "narwhals",
+    "packaging", "prompt-toolkit", "psygnal", "pure-eval", "pygments", "stack-data", "tqdm", "traitlets",
+    "typing-extensions", "wcwidth",
+}  # fmt: skip
 # plotly reads this file where its own widget is made; the course loads plotly.js its own way, once a page.
 _REPLACED = {"plotly/package_data/widgetbundle.js": b"export default {};\n"}
 _NOTHING_INSTALLED = "The browser edition of the course installs nothing: all it needs is here."
@@ -67,18 +76,16 @@ class Packages:
         self, name: str, version: str, tag: str, files: Mapping[str, bytes], needs: Iterable[str] = ()
     ) -> None:
         """Write the wheel of one package; `needs` are the names of the packages that it imports."""
-        content = packed(files)
         file_name = f"{name.replace('-', '_')}-{version}-{tag}.whl"
-        (self.folder / file_name).write_bytes(content)
+        (self.folder / file_name).write_bytes(packed(files))
         self.entries[name] = {
             "name": name,
             "version": version,
             "file_name": file_name,
             "install_dir": "site",
             "package_type": "package",
-            "sha256": hashlib.sha256(content).hexdigest(),
             "imports": _imports(files),
-            "depends": sorted(needs),
+            "depends": sorted(set(needs) - _IN_LIBRARY),
             "unvendored_tests": False,
         }
 
@@ -94,13 +101,15 @@ class Packages:
         self.add(name, "0.0.0", "py3-none-any", files)
 
     def write_lock(self, info: Mapping[str, str]) -> None:
-        """Write the lock that Pyodide reads."""
+        """Write the lock that Pyodide reads, with the hashes of the wheels as they are now."""
+        for entry in self.entries.values():
+            entry["sha256"] = hashlib.sha256((self.folder / entry["file_name"]).read_bytes()).hexdigest()
         lock = {"info": info, "packages": self.entries}
         (self.folder / sources.LOCK).write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")
 
 
-def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
-    """Put every package that a lesson needs into `folder`; return the names to load when Python starts.
+def make(course: Course, folder: Path, kernel_wheels: Path) -> None:
+    """Put every package that a lesson needs into `folder`, compiled, and the lock that names them.
 
     Args:
         course: the course; its own package is made from its files.
@@ -111,13 +120,19 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
     packages = Packages(folder)
     _add_numpy(course, packages, official["packages"]["numpy"])
     own = metadata.distribution(COURSE)
+    library = _unpacked((folder / sources.LIBRARY).read_bytes())
     for name in sorted(_closure([COURSE, "ipython", "comm"]) - _LEFT_OUT):
         found = metadata.distribution(name)
+        if name in _IN_LIBRARY:
+            library |= _installed(name)
+            continue
         packages.add(name, found.version, "py3-none-any", _installed(name), _needs(name) - {"jedi"})
     for pattern in ("pyodide_kernel-*.whl", "ipykernel-*.whl", "widgetsnbextension-4*.whl"):
         _add_wheel(packages, kernel_wheels, pattern)
-    packages.entries["pyodide-kernel"]["depends"] = ["comm", "ipython"]
+    (folder / sources.LIBRARY).write_bytes(packed(library))
+    packages.entries["pyodide-kernel"]["depends"] = ["ipython"]
     packages.add(COURSE, own.version, "py3-none-any", course_files(course), _needs(COURSE))
+    packages.add_stub("comm", {})  # in the library
     packages.add_stub("jedi", {})
     packages.add_stub("jupyterlab-widgets", {})
     packages.add_stub(
@@ -132,10 +147,10 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> list[str]:
             "piplite/cli.py": f"async def get_transformed_code(argv):\n    print({_NOTHING_INSTALLED!r})\n",
         },
     )
+    compiling.compile_all(course, folder)
     packages.write_lock(
         {key: official["info"][key] for key in ("abi_version", "arch", "platform", "python", "version")}
     )
-    return ["micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", COURSE]
 
 
 def course_files(course: Course) -> dict[str, bytes]:
@@ -208,10 +223,12 @@ def _slim(name: str, files: Mapping[str, bytes], keep: re.Pattern[str] | None = 
 
 
 def _wanted(name: str, path: str, keep: re.Pattern[str] | None = None) -> bool:
+    dropped = _OF_A_PACKAGE.get(name)
+    if dropped and re.search(dropped, path):
+        return False
     if keep is not None and keep.search(path) and not re.search(r"(^|/)tests?/", path):
         return True
-    dropped = _OF_A_PACKAGE.get(name)
-    return not (_NEVER.search(path) or (dropped and re.search(dropped, path)))
+    return not _NEVER.search(path)
 
 
 def _closure(names: list[str]) -> set[str]:

@@ -7,6 +7,7 @@ on a page needs a kernel or a network.
 import html
 import re
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -26,7 +27,6 @@ from course.authoring.kernels import start_again
 from course.config import Course, Lesson
 from course.errors import CourseError
 from course.quizzes.formulas import mathml
-from course.releasing.release import student_notebook
 from helpers.figures.figure import MIME
 
 # Run before the lesson: whatever is live shows itself as a still figure.
@@ -83,13 +83,13 @@ class Page:
     terms: list[Term] = field(default_factory=list)
 
 
-def read(course: Course, lesson: Lesson) -> Page:
-    """Run a lesson's student's form and make its page.
+def read(course: Course, lesson: Lesson, form: NotebookNode) -> Page:
+    """Run a lesson's student's form, which stays as it is, and make its page.
 
     Raises:
         CourseError: if a cell runs too long or a formula cannot be drawn.
     """
-    notebook = student_notebook(course, lesson)
+    notebook = deepcopy(form)
     run(course, notebook)
     page = Page(lesson)
     parts = []

@@ -34,6 +34,9 @@ class Site(http.server.ThreadingHTTPServer):
         """Where the first page is."""
         return f"http://127.0.0.1:{self.server_address[1]}{self.prefix}"
 
+    def handle_error(self, *_: object) -> None:
+        """A reader who closes the page ends what is being sent: nobody has to hear of it."""
+
     def in_background(self) -> None:
         """Serve from another thread until `shutdown`."""
         threading.Thread(target=self.serve_forever, daemon=True).start()

@@ -20,7 +20,8 @@ PYODIDE = "0.27.7"
 # Of the archive that `npm pack pyodide@0.27.7` brings: what the Pyodide project published.
 PYODIDE_SHA256 = "89d5d952675eb08e11286e52c7238f1248ce71726e896db9703e73bef23dc343"
 # The files of the archive that a page needs; the others are for Node.js and for developers.
-RUNTIME = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", "python_stdlib.zip")
+LIBRARY = "python_stdlib.zip"
+RUNTIME = ("pyodide.js", "pyodide.mjs", "pyodide.asm.js", "pyodide.asm.wasm", LIBRARY)
 LOCK = "pyodide-lock.json"
 NUMPY = "numpy-2.0.2-cp312-cp312-pyodide_2024_0_wasm32.whl"
 
@@ -68,7 +69,10 @@ def _fetched(course: Course, folder: Path) -> Path:
     archive = folder / f"pyodide-{PYODIDE}.tgz"
     if done.returncode or not archive.is_file():
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise CourseError(f"npm cannot fetch pyodide {PYODIDE} ({reason}); the first build needs a network")
+        raise CourseError(
+            f"Pyodide {PYODIDE}, the browser's Python, cannot be fetched with npm ({reason}); the first "
+            "build needs a network, later ones do not"
+        )
     if hashlib.sha256(archive.read_bytes()).hexdigest() != PYODIDE_SHA256:
         raise CourseError(
             f"npm brought a pyodide {PYODIDE} that is not the one that was published; do not use it"

@@ -71,7 +71,7 @@ def _install(target: Path) -> None:
         [sys.executable, "-m", "uv", "pip", "install", "--python", sys.executable, "--system-certs"],
         [sys.executable, "-m", "pip", "install", "--disable-pip-version-check", "--retries", "2"],
     ]
-    reasons = []
+    reason = ""
     for command in commands:
         done = subprocess.run(
             [*command, "--quiet", *wanted], capture_output=True, text=True, stdin=subprocess.DEVNULL
@@ -79,8 +79,8 @@ def _install(target: Path) -> None:
         if done.returncode == 0:
             return
         shutil.rmtree(target, ignore_errors=True)
-        reasons.append((done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1])
+        reason = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
     raise CourseError(
-        f"what builds the site cannot be installed into build/site-tools ({'; '.join(reasons)}); the first "
-        "build needs a network and 250 MB of disk"
+        f"JupyterLite and Node.js, which build the site, cannot be fetched ({reason}); the first build needs "
+        "a network and 250 MB of disk, later ones do not"
     )

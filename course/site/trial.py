@@ -24,7 +24,7 @@ _SHOWN = "() => globalThis.jupyterapp?.shell?.currentWidget?.content?.widgets?.l
 _READY = """() => ["idle"].includes(
   globalThis.jupyterapp.shell.currentWidget.context.sessionContext.session?.kernel?.status)"""
 # Everything that a next visit without a network needs is in the browser.
-ALL_KEPT = """async () => {
+_ALL_KEPT = """async () => {
   const files = await (await fetch("../files.json")).json(), [name] = await caches.keys();
   return name && (await (await caches.open(name)).keys()).length >= files.length; }"""
 _RUN = """async (only) => {
@@ -81,6 +81,12 @@ def open_lesson(context: BrowserContext, address: str, lesson: Lesson) -> Page:
     return page
 
 
+def wait_until_kept(page: Page) -> None:
+    """Wait until the browser has kept all that a next visit without a network needs."""
+    while not page.evaluate(_ALL_KEPT):  # `wait_for_function` would take the promise for a yes
+        page.wait_for_timeout(200)
+
+
 def run_cells(page: Page, only: int | None = None) -> list[Cell]:
     """Run the code cells of the open lesson one after the other, or the first `only` of them."""
     rows: list[dict[str, Any]] = page.evaluate(_RUN, only)
@@ -112,7 +118,7 @@ def _visit(profile: Path, address: str, lesson: Lesson, when: str) -> Generator[
         page = open_lesson(context, address, lesson)
         print(f"  {lesson.folder} {when}: Python ready after {time.monotonic() - started:.0f} s", flush=True)
         cells = run_cells(page)
-        page.wait_for_function(ALL_KEPT)
+        wait_until_kept(page)
     for cell in cells:
         yield from (
             f"{_where(lesson, cell)} fails {when}: {error}" for error in cell.errors if not _waits(error)

@@ -3,7 +3,7 @@
 // because it takes nothing from what JupyterLab shares with its extensions.
 const NAME = "course-site";
 const KEPT = "course-releases"; // {path: signature of the release's cells}
-const FILES = __FILES__; // how many files Python is loaded from
+const SIZES = __SIZES__; // bytes of each file that Python is loaded from
 const PATIENCE = 20000; // milliseconds after which a cell that still runs is spoken of
 
 globalThis._JUPYTERLAB = globalThis._JUPYTERLAB || {};
@@ -90,13 +90,18 @@ const kernel = (app) => panel(app)?.context?.sessionContext?.session?.kernel;
 // Loading ------------------------------------------------------------------------------------------------------------
 
 async function follow(app) {
-  const files = new Set();
-  const words = { wasm: "Python itself", numpy: "NumPy", ipython: "the notebook's Python", plotly: "figures", neural: "the course" };
+  const loading = new Set(), loaded = new Set();
+  const words = {
+    "asm.wasm": "Python itself", stdlib: "Python's library", numpy: "NumPy", ipython: "the notebook's Python", plotly: "figures", neural: "the course",
+  };
+  const bytes = (files) => [...files].reduce((sum, file) => sum + (SIZES[file] ?? 0), 0);
   const hear = ({ data }) => {
-    if (!data?.fetched) return;
-    files.add(data.fetched);
-    const what = Object.entries(words).find(([part]) => data.fetched.includes(part))?.[1] ?? "Python's packages";
-    say(`Loading ${what} ...`, (0.9 * files.size) / FILES);
+    if (data?.loading) loading.add(data.loading);
+    else if (data?.loaded) loaded.add(data.loaded);
+    else return;
+    const waits = [...loading].filter((file) => !loaded.has(file)).sort((a, b) => (SIZES[b] ?? 0) - (SIZES[a] ?? 0))[0];
+    const what = waits && (Object.entries(words).find(([part]) => waits.includes(part))?.[1] ?? "Python's packages");
+    say(what ? `Loading ${what} ...` : "Starting Python ...", (0.9 * bytes(loaded)) / bytes(Object.keys(SIZES)));
   };
   navigator.serviceWorker?.addEventListener("message", hear);
   say("Loading Python ...", 0);

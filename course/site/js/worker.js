@@ -27,17 +27,19 @@ async function find(request, url) {
   const cache = await caches.open(CACHE);
   const address = url.pathname.endsWith("/") ? `${url.pathname}index.html` : url.pathname;
   const kept = await cache.match(address);
-  tell(url.pathname);
+  tell(kept ? "loaded" : "loading", url.pathname);
   if (kept) return kept;
   const answer = await fetch(request);
-  if (answer.ok && answer.status === 200) cache.put(address, answer.clone()).catch(() => {}); // a full disk is no reason to stop
+  if (answer.ok && answer.status === 200) {
+    cache.put(address, answer.clone()).catch(() => {}).then(() => tell("loaded", url.pathname)); // a full disk is no reason to stop
+  }
   return answer;
 }
 
 // Pages show how far Python's files have come; the workers that fetch them cannot tell.
-async function tell(file) {
+async function tell(what, file) {
   if (!/\/static\/pyodide\//.test(file)) return;
-  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ fetched: file.split("/").pop() });
+  for (const client of await self.clients.matchAll({ type: "window" })) client.postMessage({ [what]: file.split("/").pop() });
 }
 
 async function keepAll(client) {

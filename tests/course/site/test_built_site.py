@@ -1,8 +1,9 @@
 """The browser edition as readers meet it: pages, the drawn digit, a lesson that runs with nothing installed.
 
-The site of two lessons is built once. Whatever leaves this machine is refused and fails the test.
+The site of one lesson is built once. Whatever leaves this machine is refused and fails the test.
 """
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -10,17 +11,21 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from course import config
+from course.grading.gradebook.describe import describe
+from course.grading.judging.grade import Grader, Result
 from course.releasing.release import student_notebook
-from course.site import sources, tools
+from course.site import kept, sources, tools, trial
 from course.site.serve import Site
 from helpers import handwriting
 from tests.browser.chromium import CHROMIUM
+from tests.course.site import driving
 from tests.course.small_course import REPOSITORY
 from tests.limits import LIMIT, MILLISECONDS
 
@@ -29,7 +34,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: apt-get install chromium"),
 ]
 
-LESSONS = ("00-welcome", "01-structure")
+LESSON = "structure"
 READ = """async ([strokes, network]) => {
   const { forward, pixels } = await import(new URL("handwriting.js", location.href).href);
   const x = pixels(strokes), layers = forward(network, x);
@@ -38,23 +43,19 @@ READ = """async ([strokes, network]) => {
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The site of two lessons, made by the command in a copy of the course."""
+    """The site of one lesson, made by the command in a copy of the course."""
     root = tmp_path_factory.mktemp("course")
-    for name in ("assets", "helpers", "quizzes"):
+    for name in ("assets", "helpers", "lessons", "quizzes"):
         shutil.copytree(REPOSITORY / name, root / name, ignore=shutil.ignore_patterns("__pycache__"))
     (root / "docs").mkdir()
     shutil.copy(REPOSITORY / "docs" / "glossary.md", root / "docs")
-    for folder in LESSONS:
-        shutil.copytree(REPOSITORY / "lessons" / folder, root / "lessons" / folder)
-    text = (REPOSITORY / "course.toml").read_text(encoding="utf-8")
-    head, *tables = text.split("[[lesson]]")
-    kept = [table for table in tables if any(f'"{folder}"' in table.splitlines()[1] for folder in LESSONS)]
-    (root / "course.toml").write_text("[[lesson]]".join([head, *kept]), encoding="utf-8")
-    whole = config.load(REPOSITORY)
+    shutil.copy(REPOSITORY / "course.toml", root)
     (root / "build").mkdir()
-    for made in (tools.folder(whole), sources.runtime(whole).parent):  # fetched once for all
+    whole = config.load(REPOSITORY)
+    kept.folder(whole).mkdir(parents=True, exist_ok=True)
+    for made in (tools.folder(whole), sources.runtime(whole).parent, kept.folder(whole)):  # once for all
         (root / "build" / made.name).symlink_to(made)
-    command = [sys.executable, "-m", "course.cli", "--root", str(root), "site"]
+    command = [sys.executable, "-m", "course.cli", "--root", str(root), "site", LESSON]
     done = subprocess.run(command, capture_output=True, text=True, timeout=4 * LIMIT, cwd=root)
     assert done.returncode == 0, done.stdout + done.stderr
     return root / "build" / "site"
@@ -88,7 +89,7 @@ def test_pages_fit_a_phone_and_a_wide_screen_and_ask_nothing_of_other_machines(
 ) -> None:
     context = browser.new_context(service_workers="block")
     page, wrong = visit(context)
-    for path in ("", "welcome/", "structure/", "glossary/", "progress/"):
+    for path in ("", "structure/", "glossary/", "progress/"):
         page.goto(site.address + path)
         for width in (360, 800, 1280):
             page.set_viewport_size({"width": width, "height": 900})
@@ -183,7 +184,7 @@ def violations(page: Page, place: str = "body") -> list[str]:
     return [f"{page.url}: {one['id']}: {node['html'][:120]}" for one in found for node in one["nodes"]]
 
 
-@pytest.mark.parametrize("scheme", ["dark"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_a_page(site: Site, browser: Browser, scheme: str) -> None:
     context = browser.new_context(service_workers="block", color_scheme=scheme, reduced_motion="reduce")
     page, _ = visit(context)
@@ -193,4 +194,170 @@ def test_axe_finds_nothing_on_a_page(site: Site, browser: Browser, scheme: str) 
         page.wait_for_timeout(500)  # scripts of quizzes unpack themselves
         found += violations(page)
     assert found == []
+    context.close()
+
+
+ANSWER = """def layer_shapes(sizes):
+    return [((a, b), (b,)) for a, b in zip(sizes, sizes[1:])]
+"""
+
+
+def bar_button(page: Page, name: str):
+    """A button of the course's own bar; JupyterLab has others of the same name."""
+    return page.locator("#course-bar").get_by_role("button", name=name)
+
+
+@pytest.fixture(scope="module")
+def handed_in(
+    site: Site, built: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[BrowserContext, Path]]:
+    """A reader who has run a lesson, solved an exercise and downloaded the notebook for the instructor."""
+    lesson = config.load(built.parent.parent).lesson(LESSON)
+    context = browser.new_context(accept_downloads=True)
+    context.set_default_timeout(MILLISECONDS)
+    page = trial.open_lesson(context, site.address, lesson)
+    expect(page.locator("#course-status")).to_contain_text("Python is ready")
+    cells = trial.run_cells(page, only=4)
+    assert [cell.errors + cell.warnings for cell in cells] == [[]] * 4
+    page.evaluate(driving.WRITE, ["layer_shapes", ANSWER])
+    assert page.evaluate(driving.RUN, "layer_shapes") == []
+    assert page.evaluate(driving.RUN, "layer_shapes_check") == []
+    with page.expect_download() as downloading:
+        bar_button(page, "Download for my instructor").click()
+    target = tmp_path_factory.mktemp("downloads") / downloading.value.suggested_filename
+    downloading.value.save_as(target)
+    yield context, target
+    context.close()
+
+
+def test_a_lesson_in_the_browser_shows_its_widgets_on_any_screen_and_axe_finds_nothing(
+    handed_in: tuple[BrowserContext, Path],
+) -> None:
+    page = handed_in[0].pages[0]
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 740})
+        page.wait_for_function("document.body.scrollWidth <= innerWidth")
+        for name in ("Save a copy", "Open my file", "Start again", "Download for my instructor"):
+            box = bar_button(page, name).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width, f"{name} on a screen of {width}"
+    expect(page.locator(".nn-widget .main-svg").first).to_be_visible()
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        page.wait_for_function(f"document.body.dataset.jpThemeLight === '{str(scheme == 'light').lower()}'")
+        assert violations(page, "#course-bar") + violations(page, ".nn-widget") == []
+
+
+@pytest.mark.sandbox
+@pytest.mark.skipif(shutil.which("bwrap") is None, reason="bubblewrap is not installed")
+def test_what_was_downloaded_for_the_instructor_is_graded_as_it_is(
+    handed_in: tuple[BrowserContext, Path],
+) -> None:
+    course, target = config.load(REPOSITORY), handed_in[1]
+    lesson = course.lesson(LESSON)
+    assert target.name == "structure.ipynb"
+    handed, released = nbformat.read(target, 4), student_notebook(course, lesson)
+    assert handed.metadata.kernelspec.name == "python3"
+    assert [cell.metadata.get("nbgrader") for cell in handed.cells] == [
+        cell.metadata.get("nbgrader") for cell in released.cells
+    ]
+    grader = Grader()
+    try:
+        files = [(target.name, target.read_bytes())]
+        result = Result.from_json(grader.grade(describe(course, lesson).to_json(), files))
+    finally:
+        grader.close()
+    assert result.repairs == [], result.reason
+    checks = {name: points for name, points in result.points.items() if name.endswith("_check")}
+    assert checks == {"layer_shapes_check": 3, "parameter_count_check": 0, "collapse_linear_check": 0}
+
+
+def test_a_lesson_comes_back_without_a_network_and_what_does_not_end_can_be_stopped(
+    site: Site, built: Path, handed_in: tuple[BrowserContext, Path]
+) -> None:
+    lesson, (context, _) = config.load(built.parent.parent).lesson(LESSON), handed_in
+    trial.wait_until_kept(context.pages[0])
+    for page in context.pages:
+        page.close()
+    context.set_offline(True)
+    page = trial.open_lesson(context, site.address, lesson)
+    assert [cell.errors for cell in trial.run_cells(page, only=1)] == [[]]
+    page.evaluate(driving.WRITE, ["layer_shapes", "def layer_shapes(sizes):\n    while True: pass"])
+    assert page.evaluate(driving.RUN, "layer_shapes") == []
+    assert page.evaluate(driving.RUN, "layer_shapes_check") == []
+    assert "time" in page.evaluate(driving.SHOWN, "layer_shapes_check")
+
+    # Other code that does not end: ■ cannot stop it there, so the bar offers to restart Python.
+    page.evaluate(driving.WRITE, ["layer_shapes", "while True: pass"])
+    page.evaluate(driving.START, "layer_shapes")
+    page.evaluate("jupyterapp.commands.execute('notebook:interrupt-kernel')")
+    page.get_by_role("button", name="Restart Python").click()
+    expect(page.locator("#course-status")).to_contain_text("Python is ready")
+    assert [cell.errors for cell in trial.run_cells(page, only=1)] == [[]]
+    assert "while True" in page.evaluate(driving.SOURCE, "layer_shapes")
+
+    page.goto(f"{site.address}{LESSON}/")
+    expect(page.locator("h1").first).to_contain_text("Structure")
+    page.goto(f"{site.address}progress/")
+    expect(page.locator("#progress tr", has_text="Structure")).to_contain_text("1 of 3")
+    context.set_offline(False)
+
+
+def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release(
+    site: Site, built: Path, browser: Browser, tmp_path: Path
+) -> None:
+    """Python may still be loading: all this is about files."""
+    lesson = config.load(built.parent.parent).lesson(LESSON)
+    path = f"{lesson.folder}/{lesson.notebook.name}"
+    released = student_notebook(config.load(REPOSITORY), lesson).cells[0].source
+    page, wrong = visit(context := browser.new_context())
+    context.set_default_timeout(MILLISECONDS)
+
+    def come() -> None:
+        page.goto(f"{site.address}live/notebooks/index.html?path={path}")
+        page.wait_for_function(driving.OPEN)
+
+    come()
+    page.evaluate(driving.TYPE, "mine")
+    come()
+    assert page.evaluate(driving.FIRST) == "mine"
+
+    # A browser that has begun the lesson from an older release: the newer one lands beside.
+    page.evaluate(driving.BEGAN_WITH, [path, "older"])
+    come()
+    expect(page.locator("#course-bar")).to_contain_text("structure (newer release).ipynb")
+    assert page.evaluate(driving.FIRST) == "mine"
+
+    # The same with nothing written: the newer one takes its place.
+    begun = {"cell_type": "markdown", "source": "mine", "metadata": {}}
+    signature = hashlib.sha256(b'[["markdown","mine"]]').hexdigest()
+    about = {"kernelspec": {"name": "python", "display_name": "Python"}}
+    content = {"cells": [begun], "metadata": about, "nbformat": 4, "nbformat_minor": 4}
+    page.evaluate(driving.SAVE, [path, content])
+    page.evaluate(driving.BEGAN_WITH, [path, signature])
+    come()
+    page.wait_for_function(f"first => ({driving.FIRST})() === first", arg=released)
+
+    page.evaluate(driving.TYPE, "mine again")
+    page.on("dialog", lambda dialog: dialog.accept())
+    with page.expect_navigation():
+        bar_button(page, "Start again").click()
+    page.wait_for_function(driving.OPEN)
+    assert page.evaluate(driving.FIRST) == released
+    assert "structure (before).ipynb" in page.evaluate(driving.NAMES)
+
+    page.evaluate(driving.TYPE, "mine at home")
+    with page.expect_download() as downloading:
+        bar_button(page, "Save a copy").click()
+    own = tmp_path / "kept at home.ipynb"
+    downloading.value.save_as(own)
+    page.evaluate(driving.TYPE, "something else")
+    with page.expect_navigation():
+        with page.expect_file_chooser() as choosing:
+            bar_button(page, "Open my file").click()
+        choosing.value.set_files(own)
+    page.wait_for_function(driving.OPEN)
+    assert page.evaluate(driving.FIRST) == "mine at home"
+    assert [one for one in wrong if not one.startswith("404 ")] == []
     context.close()

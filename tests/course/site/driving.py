@@ -1,0 +1,34 @@
+"""What tests ask of a lesson that is open in the live edition, in JavaScript; cells have nbgrader's names."""
+
+_CELLS = """const { content } = jupyterapp.shell.currentWidget;
+  const named = (name) => content.widgets.find(({ model }) => model.metadata.nbgrader?.grade_id === name);"""
+
+OPEN = "() => globalThis.jupyterapp?.shell?.currentWidget?.context?.isReady"
+WRITE = f"([name, text]) => {{ {_CELLS} named(name).model.sharedModel.setSource(text); }}"
+SOURCE = f"(name) => {{ {_CELLS} return named(name).model.sharedModel.getSource(); }}"
+# Begin to run a cell, without waiting for its end.
+START = f"""async (name) => {{ {_CELLS}
+  content.activeCellIndex = content.widgets.indexOf(named(name));
+  jupyterapp.commands.execute("notebook:run-cell");
+  while (jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status !== "busy")
+    await new Promise((next) => setTimeout(next, 50)); }}"""
+# Run a cell; its errors.
+RUN = f"""async (name) => {{ {_CELLS}
+  content.activeCellIndex = content.widgets.indexOf(named(name));
+  await jupyterapp.commands.execute("notebook:run-cell");
+  const outputs = named(name).model.outputs.toJSON();
+  return outputs.filter((one) => one.output_type === "error").map((one) => one.evalue); }}"""
+# All that a cell shows, as text.
+SHOWN = f"""(name) => {{ {_CELLS}
+  return JSON.stringify(named(name).model.outputs.toJSON()); }}"""
+# Write into the first cell, and save.
+TYPE = """text => {
+  jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text);
+  return jupyterapp.commands.execute("docmanager:save"); }"""
+FIRST = "() => jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.getSource()"
+NAMES = """async () => (await jupyterapp.serviceManager.contents.get("01-structure")).content
+  .map(({ name }) => name).sort()"""
+SAVE = """([path, content]) => jupyterapp.serviceManager.contents.save(
+  path, { type: "notebook", format: "json", content })"""
+BEGAN_WITH = """([path, signature]) =>
+  localStorage.setItem("course-releases", JSON.stringify({ [path]: signature }))"""

@@ -22,7 +22,7 @@ _OWN_PAGES = ("*.html", "*.css", "*.js")
 
 def problems(course: Course, site: Path) -> list[str]:
     """What is wrong with the files of a site, one sentence each; an empty list for a clean one."""
-    return [*_fetched_from_elsewhere(site), *_secrets(course, site), *_instructors(site)]
+    return [*_fetched_from_elsewhere(site), *_secrets(course, site), *_wheels(course, site)]
 
 
 def _fetched_from_elsewhere(site: Path) -> Iterator[str]:
@@ -69,10 +69,14 @@ def _made_from_lessons(path: Path) -> bool:
     return path.suffix in (".html", ".json")
 
 
-def _instructors(site: Path) -> Iterator[str]:
-    """Files of the packages for instructors in a wheel of the course."""
+def _wheels(course: Course, site: Path) -> Iterator[str]:
+    """In a wheel of the course: files of the packages for instructors, and seeds of hidden tests."""
+    kept = [leaks.secrets(pairs.read_notebook(one), one.notebook.name) for one in course.lessons]
+    seeds = tuple(one for those in kept for one in those if one.kind == "hidden seed")
     for path in sorted(site.rglob("neural_networks_inside-*.whl")):
         with zipfile.ZipFile(path) as wheel:
             for name in wheel.namelist():
                 if not name.startswith(("helpers/", "neural_networks_inside-")) or name.endswith(".toml"):
                     yield f"{path.name} holds {name}, which is not for students"
+                elif name.endswith(".py"):
+                    yield from leaks.find(f"{path.name}/{name}", wheel.read(name), seeds)

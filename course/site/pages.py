@@ -12,12 +12,12 @@ from nbformat import NotebookNode
 
 from course.config import Course, Lesson
 from course.quizzes import formulas
-from course.site import drawing, kept, reading
+from course.site import clocks, drawing, kept, reading
 from course.site.drawing import Drawing
 from course.site.reading import Heading, Page, Term
 
 # What turns a run lesson into a page.
-_MAKERS = (reading, drawing, formulas)
+_MAKERS = (reading, drawing, clocks, formulas)
 
 
 def read_all(

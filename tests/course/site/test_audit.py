@@ -79,3 +79,12 @@ def test_a_wheel_with_the_packages_for_instructors_is_found(tmp_path: Path) -> N
     assert audit.problems(course_of(), tmp_path) == [
         f"{wheel.name} holds course/cli.py, which is not for students"
     ]
+
+
+def test_a_hidden_tests_seed_in_the_wheel_is_found(tmp_path: Path) -> None:
+    source = "\n".join(cell.source for cell in pairs.read_notebook(course_of().lessons[0]).cells)
+    seed = source.split("hidden_seed=")[1].split(")")[0].split(",")[0]
+    wheel = tmp_path / "neural_networks_inside-1.0-py3-none-any.whl"
+    wheel.write_bytes(packages.packed({"helpers/a.py": f"cases({seed})".encode(), "helpers/b.py": b"b = 1"}))
+    (found,) = audit.problems(course_of(), tmp_path)
+    assert found.startswith(f"{wheel.name}/helpers/a.py holds the hidden seed")

@@ -3,9 +3,9 @@
 import pytest
 
 from course import config
-from course.authoring import glossary
+from course.authoring import glossary, pairs
 from course.errors import CourseError
-from course.site import build, reading
+from course.site import build, clocks, reading
 from course.site.drawing import dressed
 from tests.course.small_course import REPOSITORY
 
@@ -64,3 +64,30 @@ def test_a_lesson_is_announced_by_its_first_sentence() -> None:
     made = page()
     reading._text(made, "# Lesson\n\nDraw a 3.5 cm digit. A network\nreads it.\n\nThen more.")
     assert build.promise(made) == "Draw a 3.5 cm digit."
+
+
+def test_a_cell_that_shows_times_is_found_and_one_beside_it_that_does_not_is_left_alone() -> None:
+    cells = [
+        "from time import perf_counter",
+        "a, times = [], []\nfor n in (1, 2):\n    start = perf_counter()\n    net = make(n)\n"
+        "    times.append(perf_counter() - start)\n    a.append(net.count)",
+        "print(a, net)",
+        "for n, slow in zip(a, times):\n    print(n, slow)",
+        "took = 1000 * (perf_counter() - start)\nprint(f'{took} ms')",
+        "took = 5\nprint(took)",
+        "figures.lines(a, {'seconds': times})",
+    ]
+    assert clocks.shows_times(cells) == [False, False, False, True, True, False, True]
+
+
+def test_the_cells_of_lessons_that_show_times_are_these() -> None:
+    """Else a page would be another one with every build, or hide what it should show."""
+    found = {}
+    for lesson in config.load(REPOSITORY).lessons:
+        cells = [cell.source for cell in pairs.read_notebook(lesson).cells if cell.cell_type == "code"]
+        found[lesson.name] = [cells[i][:40] for i, one in enumerate(clocks.shows_times(cells)) if one]
+    assert {name: len(those) for name, those in found.items() if those} == {
+        "backprop": 1,
+        "training": 1,
+        "recurrent": 1,
+    }, found

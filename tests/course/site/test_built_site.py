@@ -22,6 +22,7 @@ from course.grading.gradebook.describe import describe
 from course.grading.judging.grade import Grader, Result
 from course.releasing.release import student_notebook
 from course.site import kept, sources, tools, trial
+from course.site.pages import read_all
 from course.site.serve import Site
 from helpers import handwriting
 from tests.browser.chromium import CHROMIUM
@@ -81,6 +82,16 @@ def visit(context: BrowserContext) -> tuple[Page, list[str]]:
 
 def foreign(address: str) -> bool:
     return not address.startswith(("http://127.0.0.1:", "data:", "blob:"))
+
+
+def test_a_page_that_is_made_again_has_the_same_bytes(built: Path, tmp_path: Path) -> None:
+    """Nothing kept is used: the lesson is run and its figures are drawn a second time."""
+    for name in ("assets", "helpers", "lessons", "quizzes", "course.toml"):
+        (tmp_path / name).symlink_to(REPOSITORY / name)
+    course = config.load(tmp_path)
+    form = student_notebook(course, course.lesson(LESSON))
+    (page,) = read_all(course, {course.lesson(LESSON).folder: form}, lambda _: None)
+    assert page.body in (built / LESSON / "index.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("family", ["dejavu", "noto"])

@@ -43,7 +43,8 @@ class Secret:
     def within(self, squeezed: str, text: str) -> bool:
         """Whether it is in this text, given with and without white space."""
         if self.kind == "hidden seed":
-            return re.search(rf"(?<!\d){self.fragment}(?!\d)", text.replace("_", "")) is not None
+            bare = text.replace("_", "")
+            return self.fragment in bare and re.search(rf"(?<!\d){self.fragment}(?!\d)", bare) is not None
         return self.fragment in squeezed
 
 

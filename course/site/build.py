@@ -85,9 +85,7 @@ def _write_pages(
         target = site / path
         target.parent.mkdir(parents=True, exist_ok=True)
         up = "../" * path.count("/")
-        text = templates.get_template(template).render(
-            course=course, lessons=lessons, up=up, build=_MARK, **values
-        )
+        text = templates.get_template(template).render(course=course, lessons=lessons, up=up, **values)
         target.write_text(text, encoding="utf-8")
 
     for index, page in enumerate(pages):

@@ -68,7 +68,9 @@ class Drawing(AbstractContextManager["Drawing"]):
     def svg(self, figure: dict[str, Any], alt: str) -> str:
         """One figure as an SVG element that carries its alternative text."""
         self.page.evaluate(_SAME_NAMES)
-        made = self.page.evaluate(_DRAW, {"data": figure["data"], "layout": figure["layout"], "width": WIDTH})
+        # A live figure's traces have names by chance, which plotly writes into the SVG.
+        data = [{key: value for key, value in trace.items() if key != "uid"} for trace in figure["data"]]
+        made = self.page.evaluate(_DRAW, {"data": data, "layout": figure["layout"], "width": WIDTH})
         return dressed(made, alt)
 
     def all(self, figures: Sequence[tuple[dict[str, Any], str]]) -> list[str]:

@@ -148,6 +148,7 @@ def _settings(course: Course) -> dict[str, dict[str, Any]]:
     config = {
         "appName": course.title,
         "exposeAppInBrowser": True,
+        "contentsAllJsonFile": "all.json",  # `_listing` writes it
         "enableMemoryStorage": False,
         "collaborative": False,
         "defaultKernelName": "python",

@@ -25,7 +25,7 @@ from course.site import kept, sources, tools, trial
 from course.site.pages import read_all
 from course.site.serve import Site
 from helpers import handwriting
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import CHROMIUM, DEFAULT, Chromiums
 from tests.course.site import driving
 from tests.course.small_course import REPOSITORY
 from tests.limits import LIMIT, MILLISECONDS
@@ -220,11 +220,11 @@ def bar_button(page: Page, name: str):
 
 @pytest.fixture(scope="module")
 def handed_in(
-    site: Site, built: Path, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+    site: Site, built: Path, chromiums: Chromiums, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[BrowserContext, Path]]:
     """A reader who has run a lesson, solved an exercise and downloaded the notebook for the instructor."""
     lesson = config.load(built.parent.parent).lesson(LESSON)
-    context = browser.new_context(accept_downloads=True)
+    context = chromiums.get(DEFAULT).new_context(accept_downloads=True)
     context.set_default_timeout(MILLISECONDS)
     page = trial.open_lesson(context, site.address, lesson)
     expect(page.locator("#course-status")).to_contain_text("Python is ready")

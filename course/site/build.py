@@ -206,7 +206,12 @@ def _name_build(site: Path) -> None:
     for path in (site / "live", site):
         files = sorted(file.relative_to(path).as_posix() for file in path.rglob("*") if file.is_file())
         _write_json(
-            path / "files.json", [file for file in files if not file.endswith(("worker.js", "files.json"))]
+            path / "files.json",
+            [
+                file
+                for file in files
+                if not file.startswith("live/") and not file.endswith(("worker.js", "files.json"))
+            ],
         )
 
 

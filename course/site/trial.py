@@ -26,7 +26,9 @@ _READY = """() => ["idle"].includes(
 # Everything that a next visit without a network needs is in the browser.
 _ALL_KEPT = """async () => {
   const files = await (await fetch("../files.json")).json(), [name] = await caches.keys();
-  return name && (await (await caches.open(name)).keys()).length >= files.length; }"""
+  if (!name) return false;
+  const kept = new Set((await (await caches.open(name)).keys()).map(({ url }) => url));
+  return files.every((file) => kept.has(new URL(`../${file}`, location.href).href)); }"""
 _RUN = """async (only) => {
   const notebook = jupyterapp.shell.currentWidget.content, rows = [];
   for (const [index, cell] of notebook.widgets.entries()) {

@@ -56,12 +56,16 @@ function note(text) {
   return result;
 }
 
-// The first visit's worker keeps the pages; while one reads, it also fetches what "Run this lesson" will need.
+// While one reads, the site's worker keeps all pages for a visit without a network; a lesson's page also fetches what
+// "Run this lesson" will need.
 if ("serviceWorker" in navigator && location.protocol !== "file:") {
   navigator.serviceWorker.register(`${up}worker.js`).catch(() => {});
-  if (document.body.dataset.lesson && !navigator.connection?.saveData) {
-    addEventListener("load", () => setTimeout(prefetch, 3000));
-  }
+  if (!navigator.connection?.saveData) addEventListener("load", () => setTimeout(fetchAhead, 3000));
+}
+
+async function fetchAhead() {
+  navigator.serviceWorker.ready.then(({ active }) => active.postMessage("keep all"));
+  if (document.body.dataset.lesson) await prefetch();
 }
 
 async function prefetch() {

@@ -46,6 +46,7 @@ function style() {
     #course-bar :focus-visible { outline: 2px solid var(--jp-brand-color1); outline-offset: 1px; }
     #course-status { flex: 1 1 16em; min-height: 24px; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; }
     #course-status progress { width: 120px; }
+    #course-note { flex: 1 1 100%; font-weight: 600; }
     .jp-NotebookCheckpoint { display: none; }`; // it would tell the date of the build
   return element;
 }
@@ -82,6 +83,15 @@ function say(text, share) {
   progress.value = share;
   progress.setAttribute("aria-label", "Python is loading");
   element.prepend(progress);
+}
+
+// What stays, whatever is said of Python meanwhile.
+function tell(text) {
+  const element = document.createElement("span");
+  element.id = "course-note";
+  element.setAttribute("role", "status");
+  element.textContent = text;
+  document.getElementById("course-bar").append(element);
 }
 
 const panel = (app) => app.shell.currentWidget;
@@ -225,7 +235,7 @@ async function lookForRelease(app) {
     } else if (own !== now) {
       const beside = await free(app, path, "newer release");
       await contents.save(beside, { type: "notebook", format: "json", content: fresh });
-      say(`A newer release of this lesson lies beside your copy: ${beside.split("/").pop()}.`);
+      tell(`A newer release of this lesson lies beside your copy: ${beside.split("/").pop()}.`);
     }
   }
   kept[path] = now;

@@ -29,7 +29,7 @@ async function find(request, url) {
   const kept = await cache.match(address);
   tell(kept ? "loaded" : "loading", url.pathname);
   if (kept) return kept;
-  const answer = await fetch(request);
+  const answer = await fetch(request).catch(() => new Response("There is no network, and this file has not been kept.", { status: 504 }));
   if (answer.ok && answer.status === 200) {
     cache.put(address, answer.clone()).catch(() => {}).then(() => tell("loaded", url.pathname)); // a full disk is no reason to stop
   }

@@ -1,7 +1,8 @@
 """What tests ask of a lesson that is open in the live edition, in JavaScript; cells have nbgrader's names."""
 
 _CELLS = """const { content } = jupyterapp.shell.currentWidget;
-  const named = (name) => content.widgets.find(({ model }) => model.getMetadata("nbgrader")?.grade_id === name);"""
+  const named = (name) =>
+    content.widgets.find(({ model }) => model.getMetadata("nbgrader")?.grade_id === name);"""
 
 OPEN = "() => globalThis.jupyterapp?.shell?.currentWidget?.context?.isReady"
 WRITE = f"([name, text]) => {{ {_CELLS} named(name).model.sharedModel.setSource(text); }}"

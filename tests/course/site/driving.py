@@ -27,7 +27,7 @@ TYPE = """text => {
   jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text);
   return jupyterapp.commands.execute("docmanager:save"); }"""
 FIRST = "() => jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.getSource()"
-NAMES = """async () => (await jupyterapp.serviceManager.contents.get("01-structure")).content
+NAMES = """async () => (await jupyterapp.serviceManager.contents.get("01-structure", { content: true })).content
   .map(({ name }) => name).sort()"""
 SAVE = """([path, content]) => jupyterapp.serviceManager.contents.save(
   path, { type: "notebook", format: "json", content })"""

@@ -27,8 +27,9 @@ TYPE = """text => {
   jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.setSource(text);
   return jupyterapp.commands.execute("docmanager:save"); }"""
 FIRST = "() => jupyterapp.shell.currentWidget.content.widgets[0].model.sharedModel.getSource()"
-NAMES = """async () => (await jupyterapp.serviceManager.contents.get("01-structure", { content: true })).content
-  .map(({ name }) => name).sort()"""
+NAMES = """async () => {
+  const { content } = await jupyterapp.serviceManager.contents.get("01-structure", { content: true });
+  return content.map(({ name }) => name).sort(); }"""
 SAVE = """([path, content]) => jupyterapp.serviceManager.contents.save(
   path, { type: "notebook", format: "json", content })"""
 BEGAN_WITH = """([path, signature]) =>

@@ -35,7 +35,6 @@ def read_all(
         browser: list[Drawing] = []  # started with the first page that is not kept
 
         def make(lesson: Lesson, form: NotebookNode, target: Path) -> None:
-            told(f"lesson {lesson.folder}")
             page = reading.read(course, lesson, form)
             if not browser:
                 browser.append(stack.enter_context(Drawing()))
@@ -45,6 +44,7 @@ def read_all(
 
         for lesson in course.lessons:
             if lesson.folder in forms:
+                told(f"lesson {lesson.folder}")
                 form = forms[lesson.folder]
                 made_from = kept.digest(versions, nbformat.writes(form), *whole)
                 path = kept.get(course, f"pages/{lesson.folder}", made_from, partial(make, lesson, form))

@@ -312,7 +312,7 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
     lesson = config.load(built.parent.parent).lesson(LESSON)
     path = f"{lesson.folder}/{lesson.notebook.name}"
     released = student_notebook(config.load(REPOSITORY), lesson).cells[0].source
-    page, wrong = visit(context := browser.new_context())
+    page, _ = visit(context := browser.new_context())
     context.set_default_timeout(MILLISECONDS)
 
     def come() -> None:

@@ -33,7 +33,10 @@ def updates(steps: Sequence[Any]) -> Figure:
                 x=[start[0], end[0]],
                 y=[start[1], end[1]],
                 mode="markers+text",
-                text=[f"  before ({start[0]:g}, {start[1]:g})  ", f"  after ({end[0]:g}, {end[1]:g})  "],
+                text=[
+                    f"  {when} ({theme.number(x)}, {theme.number(y)})  "
+                    for when, (x, y) in (("before", start), ("after", end))
+                ],
                 # Away from the arrow, which is between the two.
                 textposition=["middle right", "middle left"][:: 1 if end[0] < start[0] else -1],
                 marker={"color": color, "size": [10, 14], "symbol": symbol},

@@ -63,8 +63,8 @@ class BatchView(Interactive):
         ends = np.array([low - room, high + room]).T.tolist()
         layout = {
             "height": 400,
-            "xaxis": {"title": {"text": "slope by w"}, "range": ends[0], "domain": [0, 0.52]},
-            "yaxis": {"title": {"text": "slope by b"}, "range": ends[1]},
+            "xaxis": {"title": {"text": "slope along w"}, "range": ends[0], "domain": [0, 0.52]},
+            "yaxis": {"title": {"text": "slope along b"}, "range": ends[1]},
             "xaxis2": {
                 "title": {"text": "batch size B"},
                 "type": "log",

@@ -100,7 +100,7 @@ class TwoParabolas(Interactive):
             shown = np.where((loss >= LOWEST) & (loss <= HIGHEST), loss, np.nan)
             dash = () if which == "1" else (6, 4)
             layers[f"loss, {name}"] = Path(np.c_[steps, shown], color, dash, subplot="x3y3")
-            readout[f"θ {which}"] = theta
+            readout[{"1": "θ₁", "2": "θ₂"}[which]] = theta
             said.append(f"θ<sub>{which}</sub> is multiplied by <b>{number(1 - self.rate * bend)}</b>: "
                         f"{self._how(bend)}.")  # fmt: skip
         self.figure.record(layers, readout, frame=min(self.figure.frame, STEPS))

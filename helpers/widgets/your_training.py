@@ -117,6 +117,13 @@ class YourTraining(Interactive):
         with np.errstate(all="ignore"):
             return np.asarray(np.argmax(self.forward(points, parameters)[0], axis=1))
 
+    def _first_loss(self, parameters: Any) -> float:
+        """Return the mean cross-entropy of all points before any training."""
+        X, y = spiral(np.random.default_rng(0))
+        with np.errstate(all="ignore"):
+            P = np.asarray(self.forward(X, parameters)[0])
+            return float(-np.mean(np.log(P[np.arange(len(y)), y])))
+
     def redraw(self, changed: set[str]) -> None:
         parameters, losses = self.run()
         X, y = spiral(np.random.default_rng(0))
@@ -126,15 +133,16 @@ class YourTraining(Interactive):
         points = np.column_stack([x1.ravel(), x2.ravel()])
         regions = np.stack([self.labels(points, one).reshape(GRID, GRID) for one in parameters])
         right = np.array([np.mean(self.labels(X, one) == y) for one in parameters])
-        # The loss of an epoch is known at its end: before the first there is none.
+        # Before the first epoch it is the loss of the starting values.
+        told = np.append(self._first_loss(parameters[0]), losses)
         epochs = np.arange(self.epochs + 1)
-        shown = np.where(np.isfinite(losses) & (losses <= HIGHEST), losses, np.nan)
+        shown = np.where(np.isfinite(told) & (told <= HIGHEST), told, np.nan)
         layers: dict[str, Layer] = {
             "regions": Image(regions, *sides, COLORS, 0, 2, opacity=0.3),
-            "loss": Path(np.c_[epochs, np.append(np.nan, shown)], theme.BLUE, subplot="x2y2"),
+            "loss": Path(np.c_[epochs, shown], theme.BLUE, subplot="x2y2"),
         }
         self.figure.layout.xaxis2.range = [0, self.epochs]
-        readout = {"epoch": epochs, "loss": np.append(np.nan, losses), "right": right.round(3)}
+        readout = {"epoch": epochs, "loss": told, "right": right.round(3)}
         self.figure.record(layers, readout)
         whose = "Your" if self.yours else "The course's own"
         text = (

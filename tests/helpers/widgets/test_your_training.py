@@ -24,7 +24,8 @@ def test_the_record_is_that_of_one_long_call(widget):
     np.testing.assert_allclose(recorded, losses)
     np.testing.assert_allclose(found[-1][0][0], parameters[0][0])
     drawn = widget.figure.layers["loss"].arrays["points"]
-    assert np.isnan(drawn[0, 1])
+    untrained = network(X, init_parameters([2, 50, 3], np.random.default_rng(0)))[0]
+    assert drawn[0, 1] == pytest.approx(-np.log(untrained[np.arange(300), Y]).mean(), rel=1e-5)
     np.testing.assert_allclose(drawn[1:, 1], losses, rtol=1e-5)
     right = np.mean(network(X, parameters)[0].argmax(axis=1) == Y)
     assert f"{right:.1%}" in widget.message

@@ -57,7 +57,7 @@ class Shift:
     now: Item | None
     then: Item | None
     students: tuple[int, int]  # now, then
-    margin: float | None  # the difference is known to plus or minus this, 95 times in 100
+    margin: float | None  # how far they differ by chance, 95 times in 100
 
     @property
     def difference(self) -> float | None:
@@ -83,13 +83,14 @@ def shifts(now: Term, then: Term) -> list[Shift]:
 
 
 def margin(one: Sequence[float], other: Sequence[float]) -> float | None:
-    """The half width of the 95 % interval of a difference of means (Welch); None below two on a side.
+    """How far two means differ, 95 times in 100, if all come from one population; None below two on a side.
 
-    A normal interval: with few students on a side it is a little too narrow, which `FEW` is there to say.
+    From the variance of all together and the normal distribution: with few students a little too narrow,
+    which `FEW` is there to say.
     """
     if len(one) < 2 or len(other) < 2:
         return None
-    return 1.96 * math.sqrt(variance(one) / len(one) + variance(other) / len(other))
+    return 1.96 * math.sqrt(variance([*one, *other]) * (1 / len(one) + 1 / len(other)))
 
 
 def mistakes(now: Term, then: Term) -> list[tuple[str, str, float, float]]:

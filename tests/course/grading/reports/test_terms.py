@@ -34,11 +34,14 @@ def test_a_difference_comes_with_what_chance_makes_of_it():
     now, then = a_term([1.0, 1.0, 0.5, 1.0] * 10), a_term([0.5, 0.5, 1.0, 0.0] * 10)
     first = shifts(now, then)[0]
     assert first.difference == pytest.approx(0.875 - 0.5)
-    # Welch by hand: variances 0.0480769 and 0.1282051 of 40 each.
-    assert first.margin == pytest.approx(1.96 * ((0.0480769 + 0.1282051) / 40) ** 0.5, rel=1e-5)
+    # By hand: together 40 times 1, 30 times 1/2 and 10 times 0, with the variance 0.1226266.
+    assert first.margin == pytest.approx(1.96 * (0.1226266 * 2 / 40) ** 0.5, rel=1e-5)
     assert first.beyond_chance
     assert not shifts(a_term([1.0, 0.5]), a_term([0.5, 0.5]))[0].beyond_chance
     assert margin([1.0], [0.5, 0.7]) is None
+    # All of one term right and all of the other wrong: two of each can be chance, twenty cannot.
+    assert not shifts(a_term([1.0] * 2), a_term([0.0] * 2))[0].beyond_chance
+    assert shifts(a_term([1.0] * 20), a_term([0.0] * 20))[0].beyond_chance
 
 
 def test_an_exercise_that_only_one_term_has_is_no_difference():

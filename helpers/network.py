@@ -139,9 +139,7 @@ class MLP(Parameters, Trainable):
         Y_hat = outputs[self.L]
         if not self.phi[self.L].probabilities:
             return Y_hat
-        if self.sizes[self.L] > 1:
-            return Y_hat.argmax(axis=1)
-        return (Y_hat[:, 0] > 0.5).astype(int)
+        return Y_hat.argmax(axis=1) if self.sizes[self.L] > 1 else (Y_hat[:, 0] > 0.5).astype(int)
 
     def accuracy(self, X: Any, y: Any) -> float:
         """Return the share of rows of `X` whose class is predicted right; `y` as in `loss`."""

@@ -32,15 +32,12 @@ def run(options: argparse.Namespace) -> int:
             known = {*roster.people(connection), *roster.graded(connection)}
         if (course.classroom / "submitted").is_dir():
             known |= set(collect.students(course, []))
-        reason = roster.unfit_id(new)
-        if old not in known or old == new or reason:
-            raise CourseError(
-                f"id {new!r} {reason}"
-                if reason
-                else f"{old} is called {new} already"
-                if old == new
-                else f"nobody is called {old!r}{roster.near(old, known)}"
-            )
+        if reason := roster.unfit_id(new):
+            raise CourseError(f"id {new!r} {reason}")
+        if old not in known:
+            raise CourseError(f"nobody is called {old!r}{roster.near(old, known)}")
+        if old == new:
+            raise CourseError(f"{old} is called {new} already")
         with book.change() as connection:
             said = renaming.rename(connection, old, new)
         said += renaming.move_folders(course, old, new)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -124,6 +125,9 @@ _RUN_HERE = ("time", "capture", "prun")  # the others keep nothing that the cell
 
 def without_magics(source: str) -> str:
     """A cell with `pass` in place of Jupyter's own lines (`%time`, `!pip`), as many lines as before."""
+    with suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        ast.parse(source)
+        return source  # a `%` that begins a line may be an operator
     whole = _WHOLE_CELL.match(source)
     if whole and whole[1] not in _RUN_HERE:
         return ""

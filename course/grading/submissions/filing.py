@@ -199,9 +199,19 @@ def _compare(course: Course, lesson: Lesson, one: Handed, identity: str, made: P
         made.unchanged.append(identity)
         return
     before, after = _when(there, course.timezone), _when(wanted, course.timezone)
+    if before and not after and _work(there) == _work(wanted):
+        made.unchanged.append(identity)  # the platform says no time, and a person has written it
+        return
     if before and after and before.utc > after.utc:
         made.left.append((one.shown, f"is older than what lies in {identity}'s folder already"))
         return
+    if there and not (before and after):
+        for folder in _put_away_before(course, identity, lesson):
+            if _work(_there(folder)) == _work(wanted):
+                place = folder.relative_to(course.classroom).as_posix()
+                why = f"is what lay in {identity}'s folder earlier ({place})"
+                made.left.append((one.shown, f"{why}; if it counts again, file it by hand"))
+                return
     if there:
         made.replaced.append(identity)
     made.filed.append((one, identity))
@@ -211,6 +221,16 @@ def _there(folder: Path) -> dict[str, bytes]:
     if not folder.is_dir():
         return {}
     return {one.name: one.read_bytes() for one in folder.iterdir() if one.is_file() and not one.is_symlink()}
+
+
+def _work(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files without the time."""
+    return {name: content for name, content in files.items() if name != "timestamp.txt"}
+
+
+def _put_away_before(course: Course, identity: str, lesson: Lesson) -> list[Path]:
+    """Where earlier work of a lesson lies."""
+    return sorted((course.classroom / "earlier" / identity).glob(f"{lesson.folder}-*"))
 
 
 def _when(files: Mapping[str, bytes], zone: str) -> Moment | None:

@@ -105,6 +105,21 @@ def test_what_lay_there_is_kept_and_an_older_one_does_not_replace_it(course, not
     assert folder(course, "doej") == {"structure.ipynb": done}
     earlier = course.classroom / "earlier" / "doej" / f"{FOLDER}-1" / "structure.ipynb"
     assert earlier.read_bytes() == empty
+    (tmp_path / "c.zip").write_bytes(zipped({"doejane_12345_1_structure.ipynb": empty}))
+    collect(course, tmp_path / "c.zip", code=1)  # the old download again, by mistake
+    said = capsys.readouterr().out
+    assert f"is what lay in doej's folder earlier (earlier/doej/{FOLDER}-1); if it counts again" in said
+    assert folder(course, "doej") == {"structure.ipynb": done}
+
+
+def test_the_time_that_a_person_wrote_outlives_the_same_download(course, notebooks, tmp_path, capsys):
+    """Canvas says late and not since when; who has written it need not write it again."""
+    (tmp_path / "c.zip").write_bytes(zipped({"doejane_LATE_12345_1_structure.ipynb": notebooks[1]}))
+    collect(course, tmp_path / "c.zip")
+    (course.classroom / "submitted" / "doej" / FOLDER / "timestamp.txt").write_text("2027-02-02 10:00 UTC")
+    collect(course, tmp_path / "c.zip")
+    assert "0 filed, 1 unchanged" in capsys.readouterr().out
+    assert folder(course, "doej")["timestamp.txt"] == b"2027-02-02 10:00 UTC"
 
 
 MOODLE = "{}_assignsubmission_file/{}"

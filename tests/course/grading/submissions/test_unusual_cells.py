@@ -58,6 +58,7 @@ def test_names_that_a_cell_defines():
     assert set(defined("for i in x:\n    a = 1\nwith f as g:\n    def h(): b = 2")) == {"i", "g", "a", "h"}
     assert defined("class A:\n    def f(self): pass\nlambda: (c := 1)") == ()
     assert defined("%%timeit\ndef f(): pass") == ()
+    assert defined("a = (7\n    % 3)") == ("a",)
     assert without_magics("if x:\n    %time f()\n!ls") == "if x:\n    pass\npass"
 
 

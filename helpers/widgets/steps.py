@@ -6,12 +6,11 @@ import numpy as np
 
 from helpers.activations import ACTIVATIONS
 from helpers.figures.theme import number
+from helpers.losses import TOGETHER
 from helpers.network import MLP
 
 # More products than this are not written out one by one.
 TERMS = 6
-# These cross-entropies and outputs leave prediction minus truth.
-MATCHED = (("cross_entropy", "softmax"), ("binary_cross_entropy", "sigmoid"))
 
 
 @dataclass(frozen=True)
@@ -186,7 +185,7 @@ def _loss_delta(net: MLP, y: np.ndarray, k: int) -> str:
     out, name, loss = float(net.X[net.L][0, k]), net.phi[net.L].name, net.criterion.name
     target = _target(net, y, k)
     difference = f"({number(out, 4)} − {_bracket(target)})"
-    if (loss, name) in MATCHED:
+    if (loss, name) in TOGETHER:
         return f"prediction − truth = {difference[1:-1]}"
     factor = {"mse": "2·", "sse": "2·", "half_sse": ""}.get(loss)
     if factor is None or name == "softmax":
@@ -199,7 +198,7 @@ def _loss_delta(net: MLP, y: np.ndarray, k: int) -> str:
 
 def _loss_code(net: MLP) -> str:
     L, name, loss = net.L, net.phi[net.L].name, net.criterion.name
-    if (loss, name) in MATCHED:
+    if (loss, name) in TOGETHER:
         return f"(X[{L}] - Y) / N"
     factor = {"mse": "2 / N * ", "sse": "2 * ", "half_sse": ""}.get(loss)
     if factor is None or name == "softmax":

@@ -1,12 +1,15 @@
 """`import helpers` loads nothing heavy, and the mathematics needs NumPy only."""
 
+import ast
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 import helpers
+from helpers import figures, widgets
 
 HEAVY = ("numpy", "plotly", "ipywidgets", "IPython", "anywidget", "jupyterquiz", "tqdm")
 
@@ -55,3 +58,34 @@ def test_every_module_can_be_imported_from_helpers_and_nothing_else():
     assert helpers.published.__name__ == "helpers.examples.published"
     with pytest.raises(AttributeError, match=r"no name 'publisht'; it has .*published"):
         _ = helpers.publisht
+
+
+def definitions(package: str) -> Iterator[tuple[str, ast.stmt]]:
+    """The public functions and classes of a package, each with its module."""
+    for path in (Path(helpers.__file__).parent / package).glob("*.py"):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                yield path.stem, node
+
+
+def test_the_list_of_widgets_is_complete():
+    """It is kept by hand, so that a widget's name loads its module only. What others are made of is none."""
+    classes = {node.name: (module, {ast.unparse(base) for base in node.bases})
+               for module, node in definitions("widgets") if isinstance(node, ast.ClassDef)}  # fmt: skip
+    kinds = {"Interactive"}
+    while more := {name for name, (_, bases) in classes.items() if bases & kinds} - kinds:
+        kinds |= more
+    made_of = set().union(*(bases for _, bases in classes.values()))
+    whole = {name: classes[name][0] for name in kinds - made_of}
+    assert whole | {"Interactive": "base"} == widgets._NAMES
+
+
+def test_the_list_of_figures_is_complete():
+    """It is kept by hand, for the same reason. A figure is what a public function returns as one."""
+    drawn = {
+        node.name: module
+        for module, node in definitions("figures")
+        if isinstance(node, ast.FunctionDef) and node.returns and ast.unparse(node.returns).endswith("Figure")
+    }
+    assert len(drawn) > 10
+    assert drawn.items() <= figures._NAMES.items()

@@ -284,15 +284,11 @@ def test_what_was_downloaded_for_the_instructor_is_graded_as_it_is(
     assert checks == {"layer_shapes_check": 3, "parameter_count_check": 0, "collapse_linear_check": 0}
 
 
-def test_a_lesson_comes_back_without_a_network_and_a_check_that_does_not_end_is_stopped(
+def test_a_lesson_comes_back_without_a_network_and_what_does_not_end_can_be_stopped(
     site: Site, built: Path, handed_in: tuple[BrowserContext, Path]
 ) -> None:
     lesson, (context, _) = config.load(built.parent.parent).lesson(LESSON), handed_in
     trial.wait_until_kept(context.pages[0])
-    page = context.new_page()
-    page.goto(site.address)
-    while not page.evaluate(driving.KEPT, f"{LESSON}/index.html"):  # while one reads another page
-        page.wait_for_timeout(200)
     for page in context.pages:
         page.close()
     context.set_offline(True)
@@ -302,6 +298,15 @@ def test_a_lesson_comes_back_without_a_network_and_a_check_that_does_not_end_is_
     assert page.evaluate(driving.RUN, "layer_shapes") == []
     assert page.evaluate(driving.RUN, "layer_shapes_check") == []
     assert "was stopped after" in page.evaluate(driving.SHOWN, "layer_shapes_check")
+
+    # Other code that does not end: ■ cannot stop it there, so the bar offers to restart Python.
+    page.evaluate(driving.WRITE, ["layer_shapes", "while True: pass"])
+    page.evaluate(driving.START, "layer_shapes")
+    page.evaluate("() => { jupyterapp.commands.execute('notebook:interrupt-kernel'); }")
+    page.get_by_role("button", name="Restart Python").click()
+    expect(page.locator("#course-status")).to_contain_text("Python is ready")
+    assert [cell.errors for cell in trial.run_cells(page, only=1)] == [[]]
+    assert "while True" in page.evaluate(driving.SOURCE, "layer_shapes")
     context.set_offline(False)
 
 
@@ -312,7 +317,7 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
     lesson = config.load(built.parent.parent).lesson(LESSON)
     path = f"{lesson.folder}/{lesson.notebook.name}"
     released = student_notebook(config.load(REPOSITORY), lesson).cells[0].source
-    page, _ = visit(context := browser.new_context())
+    page, wrong = visit(context := browser.new_context())
     context.set_default_timeout(MILLISECONDS)
 
     def come() -> None:
@@ -347,4 +352,19 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
         bar_button(page, "Start again").click()
     page.wait_for_function(driving.OPEN)
     assert page.evaluate(driving.FIRST) == released
+    assert "structure (before).ipynb" in page.evaluate(driving.NAMES)
+
+    page.evaluate(driving.TYPE, "mine at home")
+    with page.expect_download() as downloading:
+        bar_button(page, "Save a copy").click()
+    own = tmp_path / "kept at home.ipynb"
+    downloading.value.save_as(own)
+    page.evaluate(driving.TYPE, "something else")
+    with page.expect_navigation():
+        with page.expect_file_chooser() as choosing:
+            bar_button(page, "Open my file").click()
+        choosing.value.set_files(own)
+    page.wait_for_function(driving.OPEN)
+    assert page.evaluate(driving.FIRST) == "mine at home"
+    assert [one for one in wrong if one.startswith("http")] == []
     context.close()

@@ -13,7 +13,7 @@ SIDE = 8  # pixels, as in the data of the lessons
 POINTS = 5  # corners of a sign, on a grid of 3 x 4 places
 TRIES = 40  # signs from which the ten are chosen that differ most
 HEIGHT = 5.5  # pixels that a sign spans, before a hand makes it larger or smaller
-MOVED = 1.1  # pixels at most, in each direction
+MOVED = 1.0  # pixel at most, in each direction
 
 
 def script(rng: np.random.Generator, count: int = 10) -> list[Array]:

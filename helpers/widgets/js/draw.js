@@ -174,7 +174,9 @@ export default {
         view.layers.forEach((values, i) => {
           const columns = Math.ceil(values.length / 8);
           const { picture } = part(layers, `layer ${i + 1}: ${values.length} units`, columns, 8, columns > 8 ? 10 : 20);
-          lit.push(cells(picture, columns, 8).slice(0, values.length));
+          const all = cells(picture, columns, 8);
+          all.slice(values.length).forEach((cell) => cell.remove()); // no unit is there
+          lit.push(all.slice(0, values.length));
         });
       }
       view.layers.forEach((values, i) => fill(lit[i], values));

@@ -120,8 +120,18 @@ async function follow(app) {
   say("Python is ready. What you write is kept in this browser.");
   navigator.storage?.persist?.();
   watch(app);
+  keepWorkers().catch(() => {}); // without one the next visit needs a network
   await pause(10000); // the reader's first cells come first
   navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep all")); // the next visit needs no network
+}
+
+// JupyterLite unregisters the site's own worker on a first visit, and on a second one every worker of this address, unless
+// it finds its version noted.
+async function keepWorkers() {
+  const { active } = await navigator.serviceWorker.ready;
+  const { appVersion } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
+  localStorage.setItem(`${active.scriptURL}-version`, appVersion);
+  await navigator.serviceWorker.register(new URL("../../worker.js", location.href).href);
 }
 
 // The browser cannot interrupt Python, and ■ does nothing: a cell that does not end is offered another way out.

@@ -34,3 +34,5 @@ SAVE = """([path, content]) => jupyterapp.serviceManager.contents.save(
   path, { type: "notebook", format: "json", content })"""
 BEGAN_WITH = """([path, signature]) =>
   localStorage.setItem("course-releases", JSON.stringify({ [path]: signature }))"""
+# Whether the browser keeps a file of the site for a visit without a network.
+KEPT = "async (path) => Boolean(await caches.match(new URL(path, location.href).href))"

@@ -289,6 +289,10 @@ def test_a_lesson_comes_back_without_a_network_and_what_does_not_end_can_be_stop
 ) -> None:
     lesson, (context, _) = config.load(built.parent.parent).lesson(LESSON), handed_in
     trial.wait_until_kept(context.pages[0])
+    page = context.new_page()
+    page.goto(site.address)
+    while not page.evaluate(driving.KEPT, f"{LESSON}/index.html"):  # while one reads another page
+        page.wait_for_timeout(200)
     for page in context.pages:
         page.close()
     context.set_offline(True)
@@ -307,6 +311,9 @@ def test_a_lesson_comes_back_without_a_network_and_what_does_not_end_can_be_stop
     expect(page.locator("#course-status")).to_contain_text("Python is ready")
     assert [cell.errors for cell in trial.run_cells(page, only=1)] == [[]]
     assert "while True" in page.evaluate(driving.SOURCE, "layer_shapes")
+
+    page.goto(f"{site.address}{LESSON}/")
+    expect(page.locator("h1").first).to_contain_text("Structure")
     context.set_offline(False)
 
 

@@ -8,7 +8,7 @@ from helpers import MLP, data, figures, handwriting, invented
 
 
 def test_the_nearest_mean_is_right_in_92_of_100():
-    means = np.array([X[Y == digit].mean(axis=0) for digit in range(10)])
+    means = np.array([X[digit == Y].mean(axis=0) for digit in range(10)])
     right = ((X_VAL[:, None] - means) ** 2).sum(axis=2).argmin(axis=1) == Y_VAL
     assert round(100 * right.mean()) == 92
 
@@ -85,7 +85,8 @@ def test_hands_differ_in_an_invented_script_and_leave_ink():
     sign = invented.script(np.random.default_rng(0))[3]
     rows = invented.written(sign, 50, np.random.default_rng(1))
     assert rows.shape == (50, 64)
-    assert rows.min() >= 0 and rows.max() <= 1
+    assert rows.min() >= 0
+    assert rows.max() <= 1
     assert (rows.sum(axis=1) > 4).all()
     assert rows.std(axis=0).max() > 0.3
     alike = invented.written(sign, 50, np.random.default_rng(1), strength=0)

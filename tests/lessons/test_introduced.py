@@ -23,11 +23,17 @@ def early_words(walk: list[Piece], entry: glossary.Entry) -> list[str]:
     found = []
     for piece in walk:
         if piece.lesson == entry.lesson and introduced(piece, entry):
-            (start, *_) = (one.start() for one in re.finditer(r"\*\*([^*]+)\*\*", piece.text) if entry.found_in(one[1]))
+            (start, *_) = (
+                one.start() for one in re.finditer(r"\*\*([^*]+)\*\*", piece.text) if entry.found_in(one[1])
+            )
             return found + ([piece.place] if entry.found_in(piece.text[:start]) else [])
         if piece.lesson > entry.lesson:
             return [*found, f"lesson {entry.lesson} never sets it in bold"]
-        if piece.kind in ("heading", "goal") or max(piece.ahead, default=0) >= entry.lesson or is_preview(piece):
+        if (
+            piece.kind in ("heading", "goal")
+            or max(piece.ahead, default=0) >= entry.lesson
+            or is_preview(piece)
+        ):
             continue
         text = code_words(piece.text) if piece.kind == "code" else re.sub(r"\]\([^)]*\)", "]", piece.text)
         if entry.found_in(text):
@@ -78,7 +84,11 @@ def test_every_letter_of_a_formula_is_in_the_notation_and_not_before_its_lesson(
 
 def code_names(entry: glossary.Entry) -> set[str]:
     """Names of more than a letter; one letter is explained by the line that assigns it."""
-    return {part for name in entry.code for part in re.findall(r"[A-Za-z]\w+", name) if part != "net"} - {"len", "shape", "np"}
+    return {part for name in entry.code for part in re.findall(r"[A-Za-z]\w+", name) if part != "net"} - {
+        "len",
+        "shape",
+        "np",
+    }
 
 
 @pytest.mark.parametrize("entry", SYMBOLS, ids=lambda entry: entry.name)
@@ -102,7 +112,9 @@ def test_a_symbol_is_named_where_it_is_first_used(entry: glossary.Entry) -> None
     said = {word[:4].lower() for word in re.findall(r"[A-Za-z]{4,}", meaning)}
     here = [piece for piece in pieces(entry.lesson) if piece.kind in ("text", "quiz")]
     for number, piece in enumerate(here):
-        if any(symbol in (letters(latex) if len(symbol) == 1 else plain(latex)) for latex in formulas(piece.text)):
+        if any(
+            symbol in (letters(latex) if len(symbol) == 1 else plain(latex)) for latex in formulas(piece.text)
+        ):
             around = " ".join(one.text for one in here[max(0, number - 1) : number + 2]).lower()
             assert any(word in around for word in said), f"{entry.name} is not named in {piece.place}"
             return
@@ -135,5 +147,7 @@ def test_a_word_that_comes_too_early_is_found_in_text_code_and_quizzes() -> None
 
 
 def test_letters_are_taken_from_a_formula() -> None:
-    found = letters(r"\underbrace{\delta_i}_{(N,\, n_i)} = \hat Y - dW \text{ if so } \mathcal{L} \max \bigl(")
+    found = letters(
+        r"\underbrace{\delta_i}_{(N,\, n_i)} = \hat Y - dW \text{ if so } \mathcal{L} \max \bigl("
+    )
     assert found == {r"\delta", "i", "N", "n", r"\hat Y", "dW", r"\mathcal L"}

@@ -41,11 +41,19 @@ def cell(source: str, kind: str = "code", *, solution: bool = False) -> Cell:
 
 def spent(*cells: Cell, quizzes: Path = ROOT / "quizzes") -> minutes.Minutes:
     (found,) = minutes.of_sections([cell("## Here", "markdown"), *cells], quizzes).values()
-    return minutes.Minutes(found.reading - minutes.WORD, found.formulas, found.code, found.questions, found.trying, found.exercises)
+    return minutes.Minutes(
+        found.reading - minutes.WORD,
+        found.formulas,
+        found.code,
+        found.questions,
+        found.trying,
+        found.exercises,
+    )
 
 
 def test_words_and_formulas_of_a_text() -> None:
-    text = "Three more words, [a link](../../to/a/page.md) and $x^2$.\n\n$$a = b$$\n\n| a | b |\n|---|---|\n| c | d |"
+    table = "| a | b |\n|---|---|\n| c | d |"
+    text = f"Three more words, [a link](../../to/a/page.md) and $x^2$.\n\n$$a = b$$\n\n{table}"
     found = spent(cell(text, "markdown"))
     assert found.reading == pytest.approx(10 / 170)
     assert found.formulas == pytest.approx(2 / 170 + 0.5)
@@ -66,16 +74,23 @@ def test_code_widgets_and_exercises() -> None:
     assert code.code == pytest.approx(2 * minutes.LINE_OF_CODE + minutes.RUN)
     assert code.reading == pytest.approx(2 / 170)
     assert spent(cell("widgets.Bend()")).trying == minutes.WIDGET
-    written = 'def f(x):\n    """Return it."""\n    ### BEGIN SOLUTION\n    y = x\n    return y\n    ### END SOLUTION'
+    solution = "    ### BEGIN SOLUTION\n    y = x\n    return y\n    ### END SOLUTION"
+    written = f'def f(x):\n    """Return it."""\n{solution}'
     exercise = spent(cell(written, solution=True), cell('points = check("f")\npoints'), cell('hint("f")'))
-    assert exercise.exercises == pytest.approx(minutes.FUNCTION + 2 * minutes.LINE_OF_SOLUTION + minutes.CHECK)
+    assert exercise.exercises == pytest.approx(
+        minutes.FUNCTION + 2 * minutes.LINE_OF_SOLUTION + minutes.CHECK
+    )
     assert exercise.code == pytest.approx(minutes.LINE_OF_CODE)
-    assert spent(cell("### BEGIN SOLUTION\nwords\n### END SOLUTION", "markdown", solution=True)).exercises == minutes.ESSAY
+    assert (
+        spent(cell("### BEGIN SOLUTION\nwords\n### END SOLUTION", "markdown", solution=True)).exercises
+        == minutes.ESSAY
+    )
 
 
 def test_a_quiz_is_read_and_thought_about(tmp_path: Path) -> None:
     (tmp_path / "page.toml").write_text(
-        "[[two]]\nquestion = 'One two three?'\nanswers = [{answer = 'Four', correct = true, feedback = 'five six'}, "
+        "[[two]]\nquestion = 'One two three?'\n"
+        "answers = [{answer = 'Four', correct = true, feedback = 'five six'}, "
         "{answer = 'Seven', feedback = 'not read'}]\n"
         "[[two]]\nquestion = 'One two?'\nkey = '2'\nright = 'Three.'\nwrong = 'not read'\n"
     )
@@ -84,7 +99,12 @@ def test_a_quiz_is_read_and_thought_about(tmp_path: Path) -> None:
 
 
 def test_what_stands_above_the_first_section_counts_with_it() -> None:
-    cells = [cell("# Title\n\none two", "markdown"), cell("widgets.Bend()"), cell("## First", "markdown"), cell("## Second", "markdown")]
+    cells = [
+        cell("# Title\n\none two", "markdown"),
+        cell("widgets.Bend()"),
+        cell("## First", "markdown"),
+        cell("## Second", "markdown"),
+    ]
     found = minutes.of_sections(cells, ROOT / "quizzes")
     assert found["First"].trying == minutes.WIDGET
     assert found["First"].reading == pytest.approx(4 / 170)

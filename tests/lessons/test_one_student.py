@@ -39,7 +39,9 @@ def solutions() -> dict[str, str]:
     return found
 
 
-def fill_in(notebook: nbformat.NotebookNode, written: dict[str, str], lesson: config.Lesson, workspace: Path) -> None:
+def fill_in(
+    notebook: nbformat.NotebookNode, written: dict[str, str], lesson: config.Lesson, workspace: Path
+) -> None:
     for cell in notebook.cells:
         name = grade_id(cell)
         if name in written:

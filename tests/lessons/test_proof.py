@@ -97,7 +97,7 @@ def test_factors_are_exact_in_every_array(bug, factor):
 
 
 def hidden_errors(bug, eta=0.5, seeds=range(20)):
-    """Relative error and ratio of W_1's gradient with one published bug, for random starts of the 2-2-2-1 net."""
+    """Relative error and ratio of W_1's gradient with one published bug, for random starts of 2-2-2-1."""
     example, found = worked.two_hidden_sigmoid, []
     for seed in seeds:
         rng = np.random.default_rng(seed)

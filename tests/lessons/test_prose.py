@@ -1,4 +1,4 @@
-"""What an English reader stumbles over, in lessons, quizzes, hints, messages and docs: a net, not the judge."""
+"""What an English reader stumbles over in lessons, quizzes, hints, messages and docs: a net, no judge."""
 
 import ast
 import re
@@ -67,7 +67,11 @@ def prose(markdown: str) -> str:
 def strings(source: str) -> str:
     """The texts in a module: docstrings, hints, messages."""
     tree = ast.parse(source)
-    texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
     texts = [re.sub(r"<style>.*?</style>", "", text, flags=re.DOTALL) for text in texts]
     return "\n\n".join(re.sub(r"`[^`\n]*`", "``", text) for text in texts if " " in text)
 

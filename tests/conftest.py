@@ -43,11 +43,6 @@ def browser(chromiums: Chromiums, family: str) -> Browser:
     return chromiums.get(family)
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """Two processes for each processor: a browser test waits more than it computes."""
-    return 2 * len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2 * (os.cpu_count() or 1)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,

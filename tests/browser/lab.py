@@ -142,7 +142,7 @@ class Lab:
         end = time.monotonic() + LIMIT
         while not self.page.evaluate(question, argument):
             assert time.monotonic() < end, f"after {LIMIT:.0f} s it still says no to {question}"
-            time.sleep(0.1)
+            self.page.wait_for_timeout(100)
 
     def open_classic(self, name: str) -> None:
         """Open a notebook in Notebook 7 and wait until its kernel is ready."""

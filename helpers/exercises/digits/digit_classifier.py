@@ -5,7 +5,7 @@ them are disguised, they can be found again. A random rotation of all pixels, fo
 distances between rows: match each row with its nearest public one, fit the rotation, and again. That read 63
 to 90 %, and all rows once it was done well, even where half of them had been negated. So the rows that are
 judged come from no data set. Every call invents ten digits, from a seed that a hidden check keeps to itself
-(`helpers.invented`), and has them written by imaginary hands, 300 to learn from and 40 to be read. A network
+(`helpers.invented`), and has them written by imaginary hands, 400 to learn from and 40 to be read. A network
 trained elsewhere knows other digits, there is no row to look up and nothing to align with. What is judged is
 the code that learns. The labels that are compared stay with the judge.
 
@@ -31,7 +31,7 @@ from helpers.exercises.training.accuracy import accuracy_faults, level_aspects, 
 from helpers.exercises.training.loop import learned
 
 LEVELS = (0.90, 0.93, 0.95, 0.965)
-LEARNED, NEW = 300, 40  # of each digit
+LEARNED, NEW = 400, 40  # of each digit
 
 
 def digit_classifier(X_train: Array, y_train: Labels, X_new: Array, rng: np.random.Generator) -> Labels:

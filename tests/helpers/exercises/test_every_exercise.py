@@ -21,7 +21,7 @@ MAKE_IT_ANEW = "run `python -m tests.helpers.exercises.document` and commit docs
 
 def table(name: str) -> list[str]:
     """The lines of docs/checks.md about an exercise."""
-    return PAGE.split(document.heading(EXERCISES[name]))[1].split("\n## ")[0].splitlines()
+    return PAGE.split(document.heading(EXERCISES[name]))[1].split("\n## ")[0].strip().splitlines()
 
 
 def test_the_page_of_checks_holds_every_exercise_and_nothing_else():

@@ -180,12 +180,12 @@ def test_what_ran_out_of_time_on_a_crowded_machine_is_run_again_alone(tmp_path, 
     order: list[str] = []
     graded = Grader.grade
 
-    def tight_at_first(self, lesson, files):
+    def tight_at_first(self, lesson, files, student):
         text = files[0][1]
         who = "endless" if b"while True" in text else "slow" if b"process_time" in text else "quick"
         self._prepare(lesson)[1].limits = replace(LIMITS, cell_seconds=3 if who in order else 0.5)
         order.append(who)
-        return graded(self, lesson, files)
+        return graded(self, lesson, files, student)
 
     monkeypatch.setattr(Grader, "grade", tight_at_first)
     monkeypatch.setattr(OwnTime, "crowded", True)

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -90,7 +91,9 @@ def test_a_page_that_is_made_again_has_the_same_bytes(built: Path, tmp_path: Pat
         (tmp_path / name).symlink_to(REPOSITORY / name)
     course = config.load(tmp_path)
     form = student_notebook(course, course.lesson(LESSON))
-    (page,) = read_all(course, {course.lesson(LESSON).folder: form}, lambda _: None)
+    # In a thread of its own: this one may hold the browser of other tests, and Playwright is one a thread.
+    with ThreadPoolExecutor(1) as pool:
+        (page,) = pool.submit(read_all, course, {course.lesson(LESSON).folder: form}, lambda _: None).result()
     assert page.body in (built / LESSON / "index.html").read_text(encoding="utf-8")
 
 

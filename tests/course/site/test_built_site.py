@@ -93,7 +93,10 @@ def test_a_page_that_is_made_again_has_the_same_bytes(built: Path, tmp_path: Pat
     form = student_notebook(course, course.lesson(LESSON))
     # In a thread of its own: this one may hold the browser of other tests, and Playwright is one a thread.
     with ThreadPoolExecutor(1) as pool:
-        (page,) = pool.submit(read_all, course, {course.lesson(LESSON).folder: form}, lambda _: None).result()
+        made = pool.submit(
+            lambda: list(read_all(course, {course.lesson(LESSON).folder: form}, lambda _: None))
+        )
+        (page,) = made.result()
     assert page.body in (built / LESSON / "index.html").read_text(encoding="utf-8")
 
 

@@ -116,6 +116,8 @@ def run(course: Course, notebook: NotebookNode) -> None:
     client = NotebookClient(
         notebook,
         timeout=_SECONDS,
+        iopub_timeout=_SECONDS,
+        raise_on_iopub_timeout=True,  # else a busy machine makes a page without its outputs
         allow_errors=True,
         store_widget_state=False,
         resources={"metadata": {"path": str(place)}},

@@ -19,15 +19,18 @@ SEEN = """el => {
   const told = '.nn-say:not(.nn-error) > div:first-child, .nn-readout, .nn-copy pre';
   const texts = [...el.querySelectorAll(told)].map(e => e.textContent);
   return JSON.stringify([texts, plots, pixels]); }"""
-# Resolves with what is seen once the kernel has nothing to do and two looks in a row are the same.
+# Resolves with what is seen once it stays the same while the kernel answers two questions. The kernel
+# answers in order, so by then it has answered all that the widget had sent before; the second question is
+# for what the widget holds back until its last message is answered.
 SETTLED = f"""async el => {{
   const look = {SEEN};
-  const idle = () =>
-    window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'idle';
-  for (let before = null; ;) {{
+  const {{ kernel }} = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
+  for (let before = null, same = 0; ;) {{
+    await kernel.requestKernelInfo();
     await new Promise(r => setTimeout(r, 25));
     const now = look(el);
-    if (idle() && now === before) return now;
+    same = now === before ? same + 1 : 0;
+    if (same === 2 && kernel.status === 'idle') return now;
     before = now;
   }} }}"""
 # Resolves once the widget shows something else than before.

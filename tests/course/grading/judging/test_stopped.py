@@ -2,6 +2,9 @@
 
 import os
 import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 
 import pytest
 
@@ -10,19 +13,25 @@ from course.grading.judging.stopped import missing
 DEF = "\ndef softmax(Z):\n    return Z\n"
 
 
-def outputs_of(source: str) -> list[dict[str, object]]:
+def shown(source: str) -> list[dict[str, object]]:
     """What IPython's own shell says of the cell, as the sandbox keeps it."""
     sys.path.insert(0, "course/grading/sandbox/inside")
-    try:
-        import shell as jupyter
-    finally:
-        sys.path.pop(0)
+    import shell as jupyter
+
     shell = jupyter.make_shell()
     shell.recorder = jupyter.Recorder(100_000)
     with pytest.MonkeyPatch.context() as patch, open(os.devnull) as nobody:
         patch.setattr(sys, "stderr", jupyter._Stream("stderr", shell.recorder))
         patch.setattr(sys, "stdin", nobody)
-        return jupyter.run_cell(shell, source, 20.0)
+        outputs: list[dict[str, object]] = jupyter.run_cell(shell, source, 20.0)
+        return outputs
+
+
+@pytest.fixture(scope="module")
+def outputs_of() -> Iterator[Callable[[str], list[dict[str, object]]]]:
+    """`shown` in a process of its own: whoever has an IPython shell is a notebook from then on."""
+    with ProcessPoolExecutor(1, get_context("spawn")) as pool:
+        yield lambda source: pool.submit(shown, source).result()
 
 
 CELLS = {
@@ -47,9 +56,8 @@ CELLS = {
 }
 
 
-@pytest.mark.filterwarnings("ignore:To exit")
 @pytest.mark.parametrize("what", CELLS)
-def test_the_cell_that_stopped_is_told(what: str) -> None:
+def test_the_cell_that_stopped_is_told(what: str, outputs_of: Callable) -> None:
     source, where, advice = CELLS[what]
     told = missing("softmax", [(3, "import numpy as np"), (7, source)], {7: outputs_of(source)})
     assert told.startswith(
@@ -67,7 +75,7 @@ def test_a_cell_that_runs_apart_says_so() -> None:
     assert missing("softmax", [(7, "%%time" + DEF)], {7: []}) == ""
 
 
-def test_nothing_is_told_of_other_cells() -> None:
+def test_nothing_is_told_of_other_cells(outputs_of: Callable) -> None:
     source = "import my_helpers_2"
     assert missing("softmax", [(0, source)], {0: outputs_of(source)}) == ""
     assert missing("softmax", [(0, DEF)], {0: []}) == ""

@@ -37,6 +37,7 @@ _DISPLAYED = re.compile(r"\$\$.+?\$\$", re.DOTALL)
 _INLINE = re.compile(r"\$[^$\n]+\$|`[^`\n]+`")
 _NO_WORDS = re.compile(r"\]\([^)]*\)|<[^>]*>|^\|[-| :]+$", re.MULTILINE)  # addresses, tags, rules of tables
 _FOLDED = re.compile(r"<details>.*?</details>", re.DOTALL)
+_OPTIONAL = re.compile(r"<details><summary>Optional.*?</details>", re.DOTALL)
 _DOCSTRING = re.compile(r'"""(.*?)"""', re.DOTALL)
 _IMPORT = re.compile(r"^\s*(import|from) .*$", re.MULTILINE)
 _WORD = re.compile(r"[\w’'-]*[A-Za-z0-9][\w’'-]*")
@@ -131,9 +132,10 @@ def of_cell(cell: Cell, quizzes: Path) -> Minutes:
 
 
 def of_text(markdown: str) -> Minutes:
-    """The minutes of a text: its words and formulas."""
-    text = _DISPLAYED.sub(" ", markdown)
-    displayed, inline = _DISPLAYED.findall(markdown), _INLINE.findall(text)
+    """The minutes of a text: its words and formulas, without folded boxes that call themselves optional."""
+    needed = _OPTIONAL.sub(" ", markdown)
+    text = _DISPLAYED.sub(" ", needed)
+    displayed, inline = _DISPLAYED.findall(needed), _INLINE.findall(text)
     return Minutes(
         reading=_words(_NO_WORDS.sub(" ", _INLINE.sub(" ", text))) * WORD,
         formulas=len(displayed) * DISPLAYED_FORMULA + len(inline) * INLINE_FORMULA,
@@ -163,9 +165,7 @@ def _tasks(cell: Cell, section: str, answered_below: bool) -> int:
     """How many numbered tasks and predictions a text sets; what a quiz asks for counts there."""
     if cell.kind != "markdown" or section == "Summary" or cell.nbgrader.get("solution"):
         return 0
-    numbered = re.findall(
-        r"^\d\. ", re.sub(r"<details>.*?</details>", "", cell.source, flags=re.DOTALL), re.MULTILINE
-    )
+    numbered = re.findall(r"^\d\. ", _FOLDED.sub("", cell.source), re.MULTILINE)
     return len(numbered) + (0 if answered_below else len(re.findall(r"\*\*Predict", cell.source)))
 
 

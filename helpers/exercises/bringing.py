@@ -8,6 +8,7 @@ there comes from the course's own lessons and says so. Nothing of the same or a 
 import ast
 import json
 import re
+import symtable
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -124,8 +125,9 @@ class _Bag:
     def _add(self, name: str, names: dict[str, tuple[Node, str]], remark: str) -> None:
         self.done.add(name)
         node, source = names[name]
+        asked = _asks_for(source)
         for used in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
-            if used in self.done or used == name:
+            if used not in asked or used in self.done or used == name:
                 continue
             asks = _folder_of(used)
             if asks is not None and asks.name[:2] < self.number:
@@ -201,6 +203,19 @@ def _binds(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Constant, ast.Lambda)):
         return [target.id for target in node.targets if isinstance(target, ast.Name)]
     return []
+
+
+def _asks_for(source: str) -> set[str]:
+    """The names that a piece of code takes from its notebook: not its own parameters and local names."""
+    tables, asked = [symtable.symtable(source, "<brought>", "exec")], set()
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        top = table.get_type() == "module"
+        asked |= {
+            one.get_name() for one in table.get_symbols() if one.is_referenced() and (top or one.is_global())
+        }
+    return asked
 
 
 def _unwritten(node: ast.stmt) -> bool:

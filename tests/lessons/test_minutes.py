@@ -66,6 +66,8 @@ def test_a_prediction_counts_once_and_summaries_and_answers_set_no_tasks() -> No
     assert spent(asked, cell('quiz("welcome/toy")')).trying == pytest.approx(2 * minutes.TASK)
     folded = cell("<details><summary>Answers</summary>\n\n1. Dragged.\n\n</details>", "markdown")
     assert spent(folded).trying == 0
+    optional = cell(folded.source.replace("Answers", "Optional: more"), "markdown")
+    assert spent(optional).total == 0 < spent(folded).total
     assert minutes.of_sections([cell("## Summary\n\n1. One.", "markdown")], ROOT)["Summary"].trying == 0
 
 

@@ -42,6 +42,19 @@ def test_own_code_comes_with_what_it_needs(tmp_path: Path) -> None:
     assert defined(code)["softmax"](np.zeros((1, 2))).tolist() == [[0.5, 0.5]]
 
 
+def test_a_parameter_or_a_local_name_brings_no_constant_of_the_notebook(tmp_path: Path) -> None:
+    write(
+        tmp_path / "03-losses",
+        "losses",
+        "axis = 0\nE = 2\nlargest = 3\nKEEP = True\nSTART = 1",
+        "def softmax(Z, axis=1, start=START):\n    E = np.exp(Z - max(largest for largest in Z.ravel()))\n"
+        "    return (lambda a: E / E.sum(axis=a, keepdims=KEEP))(axis)",
+    )
+    code = bringing.brought(("softmax",), tmp_path / "06-training", tmp_path)
+    taken = {name for name in defined(code) if name in ("axis", "E", "largest", "KEEP", "START")}
+    assert taken == {"KEEP", "START"}
+
+
 @pytest.mark.parametrize("cells", [[], [STUB.format("softmax")], ["def softmax(Z:"]])
 def test_whoever_skipped_it_gets_the_courses_own_marked_as_such(tmp_path: Path, cells: list[str]) -> None:
     if cells:

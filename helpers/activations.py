@@ -50,8 +50,9 @@ def sigmoid(Z: Array) -> Array:
 
 
 def sigmoid_derivative(Z: Array) -> Array:
-    X = sigmoid(Z)
-    return X * (1 - X)
+    E = np.exp(-np.abs(Z))  # phi(z) phi(-z): the same on both sides of zero
+    slope: Array = E / (1 + E) ** 2
+    return slope
 
 
 def record_sigmoid(call: Recorder, Z: Array, X: Array, slope: Array | None) -> None:

@@ -198,6 +198,18 @@ def test_text_is_shown_as_the_author_wrote_it(cards: Locator) -> None:
     assert "Cost$1ata[0](1),<b>x</b>,12." in _letters(cards.nth(0).locator(".Feedback").inner_text())
 
 
+def test_an_index_lies_below_its_letter(cards: Locator) -> None:
+    """With no font for mathematics on the machine Chromium alone would leave it on the line."""
+    low = card(cards, 0).evaluate(
+        """card => [...card.querySelectorAll('msub')].map(msub => {
+          const [letter, index] = [...msub.children].map(child => child.getBoundingClientRect());
+          return (index.bottom - letter.bottom) / letter.height;
+        })"""
+    )
+    assert len(low) == 2
+    assert min(low) > 0.2
+
+
 def test_no_mathjax_is_fetched_although_jupyterlab_has_one(traps: Lab, cards: Locator) -> None:
     assert traps.page.evaluate("typeof MathJax.version") == "string"
     card(cards, 0).locator(".MCButton").nth(1).click()

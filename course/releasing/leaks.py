@@ -26,6 +26,8 @@ _MARKERS = tuple(marker for pair in _REGIONS.values() for marker in pair)
 _TEXT_FORMATS = {".md", ".markdown", ".py", ".qmd", ".rmd", ".r", ".jl", ".tex", ".org"}
 _TEXT_HEADER = re.compile(r"^[#/ ]*(jupytext|jupyter):\s*$", re.MULTILINE)
 _SEED = re.compile(r"hidden_seed\s*=\s*(\d[\d_]*)")
+# A picture in base64 has any five digits somewhere; `texts` decodes it and hands on what it holds.
+_ENCODED = re.compile(r"[A-Za-z0-9+/]{200,}")
 # How much of a secret, in characters without white space, is too much to be a coincidence.
 _WHOLE, _PAIR, _LINE = 12, 24, 40
 _SHOWN = 8  # in a graded notebook, where leaving out an output too many costs little
@@ -43,8 +45,10 @@ class Secret:
     def within(self, squeezed: str, text: str) -> bool:
         """Whether it is in this text, given with and without white space."""
         if self.kind == "hidden seed":
-            bare = text.replace("_", "")
-            return self.fragment in bare and re.search(rf"(?<!\d){self.fragment}(?!\d)", bare) is not None
+            if self.fragment not in text.replace("_", ""):
+                return False
+            bare = _ENCODED.sub(" ", text).replace("_", "")
+            return re.search(rf"(?<![\d.]){self.fragment}(?!\d)", bare) is not None
         return self.fragment in squeezed
 
 

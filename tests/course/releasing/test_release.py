@@ -131,6 +131,20 @@ def test_a_secret_is_found_in_every_kind_of_file(name, what, kept):
     assert all(problem.startswith(name) for problem in problems)
 
 
+def test_a_seeds_digits_in_a_picture_or_behind_a_point_are_no_leak(kept):
+    """A page of figures has any five digits somewhere; once the site was refused for three of them."""
+    run = "Rs9yTYVttXQKxpaLFUs0tjIyHElL1R86mxCz" * 20
+    for harmless in (
+        f"data:image/png;base64,{run}48213Y{run}",
+        "<path d='M 12.48213 7'/>",
+        "148213",
+        "482130",
+    ):
+        assert leaks.find("a.html", f"<p>{harmless}</p>".encode(), kept) == []
+    for bare in ("48213", "seed48213", "48_213", f"{run} 48213", base64.b64encode(b"[48213]" * 60).decode()):
+        assert any("hidden seed" in one for one in leaks.find("a.html", bare.encode(), kept)), bare
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_what_is_no_secret_is_not_found(name, kept):
     public = (

@@ -30,8 +30,10 @@ def run(options: argparse.Namespace) -> int:
     try:
         with book.look() as connection:
             known = {*roster.people(connection), *roster.graded(connection)}
+            called = roster.names(connection)
         if (course.classroom / "submitted").is_dir():
             known |= set(collect.students(course, []))
+        old, new = called(old), roster.known_as(new, old, called)
         if reason := roster.unfit_id(new):
             raise CourseError(f"id {new!r} {reason}")
         if old not in known:
@@ -40,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
             raise CourseError(f"{old} is called {new} already")
         with book.change() as connection:
             said = renaming.rename(connection, old, new)
-        said += renaming.move_folders(course, old, new)
+        said += renaming.move_folders(course, old, new, called)
     finally:
         book.close()
     print(f"{old} is {new} now.")

@@ -6,7 +6,7 @@ hands in. Here they become one again.
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook import schema
 from course.grading.gradebook.gradebook import forgotten
-from course.grading.gradebook.roster import first_ids, same
+from course.grading.gradebook.roster import first_ids
 from course.grading.gradebook.schema import EXTENSIONS, METADATA, NUMBERS, ROSTER, SNAPSHOTS
 
 _FOLDERS = ("submitted", "autograded", "feedback", "earlier")
@@ -54,21 +54,35 @@ def rename(connection: sa.Connection, old: str, new: str) -> list[str]:
     return said
 
 
-def move_folders(course: Course, old: str, new: str) -> list[str]:
-    """Move the student's folders; where `new` has handed in a lesson too, the old work goes to `earlier`."""
+def move_folders(course: Course, old: str, new: str, called: Callable[[str], str]) -> list[str]:
+    """Move the student's folders; where `new` has handed in a lesson too, the old work goes to `earlier`.
+
+    Args:
+        course: the course.
+        old: the id that the student had.
+        new: the one they have now.
+        called: what `names` gave before: grading takes a folder `ADA ` for ada's, so it moves along.
+    """
     said = []
     for kind in _FOLDERS:
-        source, target = course.classroom / kind / old, course.classroom / kind / new
-        if not source.is_dir():
-            continue
-        for lesson in sorted(source.iterdir()):
-            place = target / lesson.name
-            if place.exists() and same(old) != same(new):
-                place = _free(course.classroom / "earlier" / new, lesson.name)
-                said.append(f"{kind}/{old}/{lesson.name} is {place.relative_to(course.classroom)} now")
-            place.parent.mkdir(parents=True, exist_ok=True)
-            os.replace(lesson, place)
-        source.rmdir()
+        own = course.classroom / kind
+        folders = [one for one in own.iterdir() if called(one.name) == old] if own.is_dir() else []
+        for source in sorted(folders, key=lambda one: (one.name != old, one.name)):
+            target = own / new
+            if source.is_symlink() or not source.is_dir() or source.name == new:
+                continue
+            if target.exists() and target.samefile(source):  # another spelling, where case does not count
+                os.replace(source, target)
+                continue
+            for lesson in sorted(source.iterdir()):
+                place = target / lesson.name
+                if place.exists():
+                    place = _free(course.classroom / "earlier" / new, lesson.name)
+                    moved = f"{kind}/{source.name}/{lesson.name}"
+                    said.append(f"{moved} is {place.relative_to(course.classroom)} now")
+                place.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(lesson, place)
+            source.rmdir()
     return said
 
 

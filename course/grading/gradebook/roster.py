@@ -87,6 +87,11 @@ def names(connection: sa.Connection) -> Callable[[str], str]:
     return lambda folder: known.get(same(folder), folder)
 
 
+def known_as(new: str, old: str, called: Callable[[str], str]) -> str:
+    """The id that `new` stands for, where `old` gets it: somebody else's on the class list, or a new one."""
+    return new if called(new) == old else called(new)
+
+
 def first_ids(connection: sa.Connection) -> Callable[[str], str]:
     """A function from a student's id to the one that their own numbers follow from: the first they had."""
     if not sa.inspect(connection).has_table(NUMBERS.name):

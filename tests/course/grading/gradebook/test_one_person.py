@@ -68,6 +68,35 @@ def test_two_folders_become_one_and_the_old_one_is_kept(own, capsys):
     assert "it has changed since it was graded" in capsys.readouterr().err
 
 
+def test_folders_in_another_spelling_go_along(own, capsys):
+    """Grading takes `JANE ` for jane, as she is on the class list; and nobody else."""
+    (own.root / "list.csv").write_text("id\njane\nbob\nlate\n")
+    assert run(own, "roster", str(own.root / "list.csv")) == 0
+    hand_in(own, "JANE ", answered(released(own)))
+    hand_in(own, "late ", answered(released(own)))
+    (own.classroom / "submitted" / "Jane2").mkdir()
+    capsys.readouterr()
+    assert run(own, "rename", "Jane", "jsmith") == 0
+    place = f"earlier/jsmith/{FOLDER}-1"
+    assert capsys.readouterr().out == f"jane is jsmith now.\n  submitted/JANE /{FOLDER} is {place} now\n"
+    assert (own.classroom / place / f"{NAME}.ipynb").is_file()
+    folders = sorted(one.name for one in (own.classroom / "submitted").iterdir())
+    assert folders == ["Jane2", "bob", "jsmith", "late", "late "]
+    assert scores(own)["jsmith"] == "13"
+    # Only in another spelling, and to somebody in another spelling.
+    shutil.rmtree(own.classroom / "submitted" / "late")
+    assert run(own, "rename", "late", "BOB") == 0
+    assert (own.classroom / "submitted" / "bob" / FOLDER).is_dir()
+    assert not (own.classroom / "submitted" / "late ").exists()
+    assert (own.classroom / "earlier" / "bob" / f"{FOLDER}-1" / f"{NAME}.ipynb").is_file()
+
+
+def test_an_id_may_change_its_spelling_only(own, capsys):
+    assert run(own, "rename", "jane", "Jane") == 0
+    assert capsys.readouterr().out == "jane is Jane now.\n"
+    assert scores(own) == {"Jane": "13", "bob": "1", "late": "8.1"}
+
+
 def test_people_who_gave_points_to_both_are_asked(own, capsys):
     enter(own, {"jsmith": (3, 3, 3)})
     by_hand(own, "jsmith", 2)
@@ -96,6 +125,9 @@ def test_another_courses_gradebook_is_refused_and_a_new_title_is_not_another_cou
     change_toml(own, 'title = "A test course"', 'title = "Another title"')
     assert run(own, "export", "--db", address, "--ungraded") == 2
     assert 'write id = "a-test-course" below it in course.toml' in capsys.readouterr().err
+    assert run(own, "release") == 2  # nor may it write its lessons into it
+    assert "is that of the course 'a-test-course', and this one is 'another-title'" in capsys.readouterr().err
+    assert not (own.build / "release").exists()
     change_toml(own, 'title = "Another title"', 'title = "Another title"\nid = "a-test-course"')
     assert scores(load(own.root)) == before
 

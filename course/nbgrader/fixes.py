@@ -4,7 +4,7 @@
 """
 
 import math
-from datetime import timedelta
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -12,14 +12,14 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from nbgrader.api import Gradebook
-from nbgrader.plugins import LateSubmissionPlugin
 from nbgrader.preprocessors import Execute, NbGraderPreprocessor
 from nbgrader.utils import is_grade
-from traitlets import Bool, Integer
+from traitlets import Bool, Integer, Unicode
 
+from course import config
 from course.authoring.kernels import start_again
+from course.grading.gradebook.lateness import reprice
 from course.grading.gradebook.roster import first_ids
-from course.late import Late
 from course.releasing.personal import varied
 from helpers.exercises.variants import key_of, with_key
 
@@ -169,16 +169,18 @@ def _fail_from(nb: NotebookNode, first: int, error: Exception) -> None:
             cell.outputs = [failure, *kept]
 
 
-class LatePolicy(LateSubmissionPlugin):
-    """The late policy of course.toml, as nbgrader asks for it."""
+class LatePenalties(NbGraderPreprocessor):
+    """Take off what lateness costs, as `course grade` does: the lesson's own policy, and `course extend`.
 
-    grace_minutes = Integer(0).tag(config=True)
-    percent_per_day = Integer(0).tag(config=True)
-    maximum_percent = Integer(100).tag(config=True)
+    nbgrader's own step asks a plugin that learns neither the lesson nor the extension.
+    """
 
-    def late_submission_penalty(
-        self, student_id: str, score: float, total_seconds_late: float
-    ) -> float | None:
-        """The points to take off `score` for a submission this many seconds late, None for nothing."""
-        policy = Late(self.grace_minutes, self.percent_per_day, self.maximum_percent)
-        return policy.penalty(score, timedelta(seconds=total_seconds_late)) or None
+    root = Unicode(help="The folder with course.toml").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Resources) -> Handed:
+        about, course = resources["nbgrader"], config.load(Path(self.root))
+        with Gradebook(about["db_url"]) as gradebook:
+            lesson = course.lesson(about["assignment"])
+            reprice(gradebook.db.connection(), course, lesson, about["student"])
+            gradebook.db.commit()
+        return nb, resources

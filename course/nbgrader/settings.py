@@ -49,7 +49,9 @@ def configuration(course: Course) -> Config:
         "course.nbgrader.fixes.ExecuteWithinLimits",
         *_nbgrader("IgnorePattern"),
         "nbconvert.preprocessors.ClearMetadataPreprocessor",
-        *_nbgrader("LimitOutput", "SaveAutoGrades", "AssignLatePenalties", "CheckCellMetadata"),
+        *_nbgrader("LimitOutput", "SaveAutoGrades"),
+        "course.nbgrader.fixes.LatePenalties",
+        *_nbgrader("CheckCellMetadata"),
     ]
     config.GenerateFeedback.preprocessors = [
         *_nbgrader("GetGrades"),
@@ -82,10 +84,7 @@ def configuration(course: Course) -> Config:
     config.ExecuteWithinLimits.submission_seconds = course.limits.submission_seconds
     config.SaveChangedCells.renamed = {one.folder: dict(one.renamed) for one in course.lessons}
     config.ScoreAsItIsNow.root = str(course.root)
-    config.AssignLatePenalties.plugin_class = "course.nbgrader.fixes.LatePolicy"
-    config.LatePolicy.grace_minutes = course.late.grace_minutes
-    config.LatePolicy.percent_per_day = course.late.percent_per_day
-    config.LatePolicy.maximum_percent = course.late.maximum_percent
+    config.LatePenalties.root = str(course.root)
     return config
 
 

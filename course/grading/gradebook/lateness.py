@@ -63,8 +63,8 @@ def take_back(connection: sa.Connection, whose: Sequence[tuple[str, str]]) -> in
     return sum(connection.execute(EXTENSIONS.delete().where(one)).rowcount for one in mine)
 
 
-def reprice(connection: sa.Connection, course: Course, lesson: Lesson) -> None:
-    """Write the penalties of a lesson into nbgrader's table, as they are now."""
+def reprice(connection: sa.Connection, course: Course, lesson: Lesson, student: str = "") -> None:
+    """Write the penalties of a lesson into nbgrader's table as they are now, all or one student's."""
     submitted, notebook, grade = schema.SUBMITTED_ASSIGNMENT, schema.SUBMITTED_NOTEBOOK, schema.GRADE
     given = sa.func.coalesce(grade.c.manual_score, grade.c.auto_score, 0.0)
     query = (
@@ -73,6 +73,8 @@ def reprice(connection: sa.Connection, course: Course, lesson: Lesson) -> None:
         .select_from(schema.POINTS)
         .where(schema.ASSIGNMENT.c.name == lesson.folder)
     )  # fmt: skip
+    if student:
+        query = query.where(submitted.c.student_id == student)
     rows, totals = {}, defaultdict[str, float](float)
     for row in connection.execute(query):
         rows[row[0]] = row

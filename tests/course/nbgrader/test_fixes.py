@@ -8,12 +8,16 @@ import pytest
 from nbclient.exceptions import DeadKernelError
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbgrader.api import Gradebook
 from nbgrader.nbgraderformat import MetadataValidator
 from nbgrader.utils import determine_grade
 
+from course import config
 from course.nbgrader import settings
-from course.nbgrader.fixes import ExecuteWithinLimits, LatePolicy, _fail_from, mend
+from course.nbgrader.fixes import ExecuteWithinLimits, LatePenalties, _fail_from, mend
 from tests.course import small_course
+from tests.course.grading.classroom import FOLDER, NAME, make_course
+from tests.course.grading.term import change_toml, enter, handed_in_at, run
 
 
 def marks(name: str, grade: bool, solution: bool, points: int | None = None) -> dict:
@@ -157,7 +161,25 @@ print("late")"""
     assert done.cells[0].outputs[0].text == "late\n"
 
 
-def test_the_late_policy_is_that_of_the_course():
-    policy = LatePolicy(grace_minutes=15, percent_per_day=10, maximum_percent=50)
-    assert policy.late_submission_penalty("anna", 8.0, 25 * 3600) == pytest.approx(1.6)
-    assert policy.late_submission_penalty("anna", 8.0, 60) is None
+def test_autograde_takes_off_what_the_lessons_own_policy_and_an_extension_say(tmp_path):
+    course = make_course(tmp_path / "course")
+    for student in ("anna", "ben", "cleo"):
+        handed_in_at(course, student, "2027-02-02 10:00 UTC")  # in the second day
+    enter(course, dict.fromkeys(("anna", "ben", "cleo"), (3, 3, 2)))
+    assert run(course, "extend", "ben", NAME, "2027-02-02 23:59 UTC") == 0
+    address = f"sqlite:///{course.classroom / 'gradebook.db'}"
+
+    def penalty(student):
+        step = LatePenalties(config=settings.configuration(config.load(course.root)))
+        about = {"assignment": FOLDER, "notebook": NAME, "student": student, "db_url": address}
+        step.preprocess(new_notebook(), {"nbgrader": about})
+        with Gradebook(address) as book:
+            return {
+                who: book.find_submission_notebook(NAME, FOLDER, who).late_submission_penalty
+                for who in ("anna", "ben", "cleo")
+            }
+
+    assert penalty("anna") == {"anna": pytest.approx(1.6), "ben": None, "cleo": pytest.approx(1.6)}
+    change_toml(course, "graded = true", "graded = true\nlate = {percent_per_day = 100}")
+    assert penalty("anna") == {"anna": pytest.approx(8), "ben": None, "cleo": pytest.approx(1.6)}
+    assert penalty("ben")["ben"] is None

@@ -158,9 +158,7 @@ def load(root: Path | None = None) -> Course:
         raise CourseError(f"{path} is not TOML: {error}") from None
     _known(table, {"title", "id", "lesson", "limits", "late", "timezone", "variants"}, "")
     title = _text(table, "title", "title")
-    identity = table.get("id", re.sub(r"\W+", "-", title.lower()).strip("-"))
-    if not isinstance(identity, str) or not re.fullmatch(r"[\w-]{1,128}", identity):
-        raise _wrong(f'id is {identity!r}; it needs letters, digits and hyphens, as "networks-2027"')
+    identity = _identity(table, title)
     entries = table.get("lesson")
     if not isinstance(entries, list) or not entries:
         raise _wrong("there is no [[lesson]]; a course has at least one")
@@ -176,6 +174,18 @@ def load(root: Path | None = None) -> Course:
     if not isinstance(variants, bool):
         raise _wrong(f"variants is {variants!r}; it is true or false")
     return Course(root, title, tuple(lessons), limits, late, zone, variants, identity)
+
+
+def _identity(table: Mapping[str, Any], title: str) -> str:
+    """What gradebook and exchange call the course; the exchange has a folder of that name."""
+    identity = table.get("id", re.sub(r"\W+", "-", title.lower()).strip("-"))
+    if "id" not in table and not 1 <= len(identity) <= 128:
+        raise _wrong('the title gives no id of 1 to 128 characters; write id = "networks-2027" below it')
+    if not isinstance(identity, str) or not re.fullmatch(r"\w[\w-]{0,127}", identity):
+        raise _wrong(
+            f'id is {identity!r}; it needs letters, digits, hyphens, at most 128, as "networks-2027"'
+        )
+    return identity
 
 
 def _lesson(root: Path, entry: Any, number: int, before: list[Lesson]) -> Lesson:

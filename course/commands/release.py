@@ -22,9 +22,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Release the chosen lessons; 1 if any of them was refused."""
+    from course.grading.gradebook.gradebook import Register
     from course.releasing.release import release  # nbgrader takes seconds to load
 
     course = config.load(options.root)
+    if any(lesson.graded for lesson in course.chosen(options.lessons)):
+        Register(course, options.db).close()  # refuses another course's gradebook
     refused = 0
     for lesson in course.chosen(options.lessons):
         folder, problems = release(course, lesson)

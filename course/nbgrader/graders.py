@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event, inspect
 
-from course.grading.gradebook.schema import GRADERS
+from course.grading.gradebook.schema import GRADE, GRADERS, OVERRULED
 
 
 def note_graders() -> None:
@@ -30,9 +30,19 @@ def grader() -> str:
 
 
 def _note(_: Any, connection: sa.Connection, grade: Any) -> None:
-    if not inspect(grade).attrs.manual_score.history.has_changes():
+    """Note the person; and where somebody else had given other points, who that was and how many."""
+    history, who = inspect(grade).attrs.manual_score.history, grader()[:128]
+    if not history.has_changes():
         return
-    GRADERS.create(connection, checkfirst=True)
-    connection.execute(GRADERS.delete().where(GRADERS.c.grade == grade.id))
+    for table in (GRADERS, OVERRULED):
+        table.create(connection, checkfirst=True)
+    mine = GRADERS.c.grade == grade.id
+    before = connection.scalar(sa.select(GRADERS.c.grader).where(mine))
+    # What this page showed may be older than what the gradebook holds now: two people at one time.
+    points = connection.scalar(sa.select(GRADE.c.manual_score).where(GRADE.c.id == grade.id))
+    connection.execute(GRADERS.delete().where(mine))
     if grade.manual_score is not None:
-        connection.execute(GRADERS.insert().values(grade=grade.id, grader=grader()[:128]))
+        connection.execute(GRADERS.insert().values(grade=grade.id, grader=who))
+    if before not in (None, who) and points not in (None, grade.manual_score):
+        connection.execute(OVERRULED.delete().where(OVERRULED.c.grade == grade.id))
+        connection.execute(OVERRULED.insert().values(grade=grade.id, grader=before, points=points))

@@ -114,6 +114,14 @@ GRADERS = sa.Table(
     sa.Column("grade", sa.String(32), primary_key=True),
     sa.Column("grader", sa.String(128), nullable=False),
 )
+# What somebody else had given before, for the same grade.
+OVERRULED = sa.Table(
+    "course_overruled",
+    METADATA,
+    sa.Column("grade", sa.String(32), primary_key=True),
+    sa.Column("grader", sa.String(128), nullable=False),
+    sa.Column("points", sa.Float, nullable=False),
+)
 # Graded cells that were wrong, withdrawn with `course void`.
 VOIDS = sa.Table(
     "course_void",

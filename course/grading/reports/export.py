@@ -10,6 +10,7 @@ from typing import Any
 from course.config import Course
 from course.errors import CourseError
 from course.grading.gradebook import snapshots
+from course.grading.gradebook.by_hand import overruled
 from course.grading.gradebook.files import write_text
 from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.scores import ABSENT, GRADED, STALE, UNRESOLVED, Scores, Work, read
@@ -63,6 +64,8 @@ def export(
         for work in scores.work.values()
         for cell, given in work.capped.items()
     ]
+    with book.look() as connection:
+        warnings += [f"{name}: {one}" for name in scores.lessons for one in overruled(connection, name)]
     warnings += _PLATFORM_RULES[kind](course, scores) if kind in _PLATFORM_RULES else []
     if scores.strangers:
         warnings.append(f"not on the class list: {', '.join(printable(one, 40) for one in scores.strangers)}")

@@ -14,7 +14,7 @@ import plotly.graph_objects as go
 from course import progress
 from course.config import Course
 from course.errors import CourseError
-from course.grading.gradebook.by_hand import by_hand
+from course.grading.gradebook.by_hand import Overruled, by_hand, overruled
 from course.grading.gradebook.files import write_text
 from course.grading.gradebook.gradebook import Register
 from course.grading.gradebook.roster import first_ids
@@ -48,10 +48,10 @@ def report(
     with other_gradebook(course, against) if against else nullcontext() as other:
         for name in progress.each("report", shown, "lessons"):
             with book.look() as connection:
-                given = by_hand(connection, name)
+                given, changed = by_hand(connection, name), overruled(connection, name)
                 first_id = first_ids(connection)
             keys = {student: key_of(first_id(student)) for student in scores.students}
-            parts.append(_lesson(course, scores, name, given, keys))
+            parts.append(_lesson(course, scores, name, given, changed, keys))
             if other is not None and (now := term(course, book, name)):
                 parts.append(compared(now, term(course, other, name), str(against)))
     links = "".join(f'<a href="#{name}">{escaped(course.lesson(name).title)}</a>' for name in shown)
@@ -65,6 +65,7 @@ def _lesson(
     scores: Scores,
     name: str,
     given: Mapping[tuple[str, str], Sequence[float]],
+    changed: Sequence[Overruled],
     keys: Mapping[str, str],
 ) -> str:
     lesson = scores.lessons[name]
@@ -75,6 +76,7 @@ def _lesson(
         _help(lesson, work),
         _open(work),
         _by_hand(lesson, given),
+        _overruled(changed) if changed else "",
         _repairs(work),
         _extended(work),
         _voided(lesson, work),
@@ -211,6 +213,16 @@ def _by_hand(lesson: Lesson, given: Mapping[tuple[str, str], Sequence[float]]) -
     )
     head = ["answer", "graded by", "answers", "mean points", "of"]
     return listing("Graded by hand", head, rows, "No person has given points.", said, numeric={2, 3, 4})
+
+
+def _overruled(changed: Sequence[Overruled]) -> str:
+    rows = [
+        [one.student, statistics.exercise(one.cell), one.before, f"{one.points_before:g}", one.after,
+         f"{one.points_after:g}"]
+        for one in changed
+    ]  # fmt: skip
+    head = ["student", "answer", "first graded by", "points", "then by", "points, which count"]
+    return listing("Graded by two people, differently", head, rows, "", numeric={3, 5})
 
 
 def _repairs(work: Sequence[Work]) -> str:

@@ -100,7 +100,7 @@ def test_the_report_compares_with_a_classroom_that_stays_as_it_is(course, tmp_pa
     assert "there is no gradebook" in capsys.readouterr().err
 
 
-def test_who_gave_points_by_hand_is_noted_by_nbgrader_itself(course, monkeypatch):
+def test_who_gave_points_by_hand_is_noted_by_nbgrader_itself(course, monkeypatch, capsys):
     enter(course, {"ada": (3.0, 3.0, 3.0, 4.0)})
     graders.note_graders()
     graders.note_graders()  # every configuration that is read calls it
@@ -124,6 +124,23 @@ def test_who_gave_points_by_hand_is_noted_by_nbgrader_itself(course, monkeypatch
     page = (course.classroom / "report.html").read_text()
     row = f"<td>{ANSWER}</td><td>linus</td><td class=n>2</td><td class=n>1.00</td><td class=n>4</td>"
     assert row in page
+    # Two people, one answer: the last points count, and nobody has to find out alone.
+    cells = "<td>cleo</td><td>deep_linear_words</td><td>grace</td><td class=n>3</td><td>linus</td>"
+    assert f"{cells}<td class=n>1</td>" in page
+    told = f"{FOLDER}: cleo: grace gave 3 for {ANSWER}, and after that linus 1, which count"
+    assert run(course, "export") == 0
+    assert told in capsys.readouterr().err
+    monkeypatch.setenv("JUPYTERHUB_USER", "grace")
+    give(course, "ben", 2.5)  # her own points, looked at again
+    run(course, "export")
+    assert [line for line in capsys.readouterr().err.splitlines() if "after that" in line] == [
+        f"course export: {told}"
+    ]
+    give(course, "dora", 1.0)  # the same points are no other opinion
+    monkeypatch.setenv("JUPYTERHUB_USER", "linus")
+    give(course, "cleo", 3.0)  # and now they agree
+    run(course, "export")
+    assert "after that" not in capsys.readouterr().err
 
 
 def test_a_gradebook_that_is_none_is_named(course, tmp_path):

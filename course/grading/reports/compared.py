@@ -21,8 +21,8 @@ def compared(now: Term, then: Term | None, where: str) -> str:
     head = ["exercise", "n now, then", "mean now", "then", "difference", "discrimination now", "then"]
     moved = [exercise(one.name) for one in found if one.beyond_chance]
     said = [
-        "Means are parts of the points, before lateness. After ± stands how far a difference can come from "
-        "other students alone, 19 times in 20."
+        "Means are parts of the points, before lateness. After ± stands how large a difference other "
+        "students alone can make, 19 times in 20."
     ]
     if moved:
         said.append(f"Beyond that: {', '.join(moved)}.")
@@ -37,7 +37,7 @@ def compared(now: Term, then: Term | None, where: str) -> str:
         )
     made = [[exercise_, mistake, f"{100 * one:.0f} %", f"{100 * other:.0f} %", f"{100 * (one - other):+.0f}"]
             for exercise_, mistake, one, other in mistakes(now, then)[:_MOST]]  # fmt: skip
-    head_2 = ["exercise", "mistake", "students now", "then", "difference, in points of a hundred"]
+    head_2 = ["exercise", "mistake", "students now", "then", "difference, percentage points"]
     below = f"<p>Named mistakes, the most changed first:</p>{table(head_2, made, {2, 3, 4})}" if made else ""
     return f"{title}{table(head, rows, {1, 2, 3, 4, 5, 6})}<p class=soft>{escaped(' '.join(said))}</p>{below}"
 

@@ -8,20 +8,25 @@ from plotly.offline import get_plotlyjs
 
 BLUE, ORANGE = "#0072B2", "#D55E00"
 STYLE = """
-:root { color-scheme: light; }
-body { font: 16px/1.5 system-ui, sans-serif; color: #1f1f1f; background: #fff; max-width: 62rem;
+:root { color-scheme: light dark; --text: #1f1f1f; --soft: #595959; --page: #fff; --line: #ccc;
+  --code: #f5f5f5; --link: #0b5cad; }
+@media (prefers-color-scheme: dark) { :root { --text: #e4e4e4; --soft: #b0b0b0; --page: #181818;
+  --line: #4a4a4a; --code: #262626; --link: #8ab4f8; } }
+body { font: 16px/1.5 system-ui, sans-serif; color: var(--text); background: var(--page); max-width: 62rem;
   margin: 2rem auto; padding: 0 1.2rem; }
-h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid #ccc; }
+a { color: var(--link); }
+h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom: 1px solid var(--line); }
 h3 { margin: 2rem 0 .3rem; } p { max-width: 46rem; }
 table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .95rem; }
-th, td { text-align: left; padding: .25rem 1.1rem .25rem 0; border-bottom: 1px solid #ddd; }
-td { vertical-align: top; }
+th, td { text-align: left; padding: .25rem 1.1rem .25rem 0; border-bottom: 1px solid var(--line); }
+td { vertical-align: top; overflow-wrap: anywhere; }
 th { font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n { overflow-wrap: normal; white-space: nowrap; }
 .numbers { display: flex; flex-wrap: wrap; gap: 2.2rem; margin: 1rem 0; }
 .numbers div { line-height: 1.2; } .numbers b { display: block; font-size: 1.7rem; }
-.figure { max-width: 56rem; } .soft { color: #595959; }
+.figure { max-width: 56rem; background: #fff; border-radius: 4px; } .soft { color: var(--soft); }
 nav a { margin-right: 1rem; } summary { cursor: pointer; }
-pre { background: #f5f5f5; padding: .5rem .8rem; overflow-x: auto; font-size: .85rem; }
+pre { background: var(--code); padding: .5rem .8rem; overflow-x: auto; font-size: .85rem; }
 """
 
 

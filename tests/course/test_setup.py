@@ -76,6 +76,12 @@ def test_the_lock_is_complete_and_installed() -> None:
                 assert name(needed.name) in pins, f"{key} needs {needed}, which the lock does not pin"
 
 
+def test_reading_a_notebook_builds_no_parser() -> None:
+    """Newer versions of jsonschema do, for the syntax of an IRI: seconds in every kernel and every command."""
+    code = "import sys, nbformat; sys.exit('lark' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0
+
+
 def test_conda_gets_the_same_environment() -> None:
     described = yaml.safe_load((ROOT / "environment.yml").read_text())
     assert described["name"] == PROJECT["name"]

@@ -13,7 +13,7 @@ from helpers.exercises.engine.calling import Outcome, call_function
 from helpers.exercises.engine.comparing import same_value
 from helpers.exercises.engine.diagnosing import diagnose
 from helpers.exercises.engine.exercise import Case, Exercise
-from helpers.exercises.engine.judging import Evaluation, cases_of, evaluate
+from helpers.exercises.engine.judging import Evaluation, cases_of, evaluate, judge
 from tests.helpers.exercises.mutation import mutants
 from tests.helpers.exercises.survivors import NOT_MUTATED
 
@@ -73,13 +73,25 @@ def mutate(exercise: Exercise) -> Mutation:
     killed, equivalent, survivors = 0, 0, []
     for original in (exercise.reference, *variants(exercise)[:1]):
         for mutant in mutants(original):
-            if try_on(exercise, mutant.function, "both").points < exercise.points:
+            if loses(exercise, mutant.function):
                 killed += 1
             elif changes_something(exercise, original, mutant.function):
                 survivors.append(mutant.description)
             else:
                 equivalent += 1
     return Mutation(killed, equivalent, tuple(survivors))
+
+
+def loses(exercise: Exercise, function: Callable[..., Any]) -> bool:
+    """Whether it earns fewer than all points: asked of one case after the other, so that the first loss ends it.
+
+    What only shows on the second call of the first case, a state that is kept, is asked in the end.
+    """
+    for case in cases_of(exercise, HIDDEN_SEED):
+        outcome = call_function(function, case.arguments, exercise.names, SECONDS)
+        if Evaluation(exercise, (judge(exercise, case, outcome),)).points < exercise.points:
+            return True
+    return try_on(exercise, function, "both").points < exercise.points
 
 
 def changes_something(exercise: Exercise, original: Callable[..., Any], mutant: Callable[..., Any]) -> bool:

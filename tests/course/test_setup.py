@@ -77,7 +77,7 @@ def test_the_lock_is_complete_and_installed() -> None:
 
 
 def test_reading_a_notebook_builds_no_parser() -> None:
-    """Newer versions of jsonschema do, for the syntax of an IRI: seconds in every kernel and every command."""
+    """Newer versions of jsonschema do, for the syntax of an IRI: seconds in every kernel and command."""
     code = "import sys, nbformat; sys.exit('lark' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0
 

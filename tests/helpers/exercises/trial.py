@@ -83,7 +83,7 @@ def mutate(exercise: Exercise) -> Mutation:
 
 
 def loses(exercise: Exercise, function: Callable[..., Any]) -> bool:
-    """Whether it earns fewer than all points: asked of one case after the other, so that the first loss ends it.
+    """Whether it earns fewer than all points: asked case after case, so that the first loss ends it.
 
     What only shows on the second call of the first case, a state that is kept, is asked in the end.
     """

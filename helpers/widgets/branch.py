@@ -18,6 +18,7 @@ H = {"one value": np.array([0.5]), "a layer": np.array([0.5, 1.0])}
 W = {"one value": np.array([[3.0, -1.0]]), "a layer": np.array([[2.0, -1.0, 0.5], [-1.0, 1.5, 1.0]])}
 TRUTH = {"one value": np.array([1.0, -1.0]), "a layer": np.array([-0.5, 0.5, 0.5])}
 SUBSCRIPTS = "₁₂₃"
+DASH = 0.25  # half the length of the dash on a bar
 
 
 class Branch(Interactive):
@@ -111,8 +112,10 @@ class Branch(Interactive):
             "xaxis": "x2", "yaxis": "y2", "hoverinfo": "skip",
         }  # fmt: skip
         marks = {
-            "type": "scatter", "mode": "markers", "x": at, "y": predicted, "name": "share × wiggle",
-            "marker": {"symbol": "line-ew", "size": 34, "line": {"width": 3, "color": theme.INK}},
+            "type": "scatter", "mode": "lines", "name": "share × wiggle",
+            "x": [x for k in at for x in (k - DASH, k + DASH, np.nan)],
+            "y": [y for value in predicted for y in (value, value, np.nan)],
+            "line": {"width": 3, "color": theme.INK},
             "xaxis": "x2", "yaxis": "y2", "hoverinfo": "skip",
         }  # fmt: skip
         corners = {

@@ -176,7 +176,7 @@ ACTIVATION_DERIVATIVE = Exercise(
         ),
     ),
     hints=(
-        "Sigmoid: compute `a = 1 / (1 + np.exp(-Z))` first, then its slope from `a`. Tanh: from `np.tanh(Z)`.",
+        "Sigmoid: compute `a = 1 / (1 + np.exp(-Z))` first, then its slope from `a`. Tanh likewise.",
         "ReLU: `Z > 0` is an array of truth values. As numbers they are the slopes.",
         "Leaky ReLU has one slope on each side of 0. `np.where` chooses between two numbers, entry by entry.",
     ),

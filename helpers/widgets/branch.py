@@ -113,8 +113,8 @@ class Branch(Interactive):
         }  # fmt: skip
         marks = {
             "type": "scatter", "mode": "lines", "name": "share × wiggle",
-            "x": [x for k in at for x in (k - DASH, k + DASH, np.nan)],
-            "y": [y for value in predicted for y in (value, value, np.nan)],
+            "x": np.array([x for k in at for x in (k - DASH, k + DASH, np.nan)]),
+            "y": np.array([y for value in predicted for y in (value, value, np.nan)]),
             "line": {"width": 3, "color": theme.INK},
             "xaxis": "x2", "yaxis": "y2", "hoverinfo": "skip",
         }  # fmt: skip

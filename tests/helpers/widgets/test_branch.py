@@ -39,7 +39,9 @@ def test_the_bars_are_the_changes_of_the_loss_path_by_path_and_all_at_once(pictu
         along[k] = (moved @ W[picture])[k]
         change = ((along - TRUTH[picture]) ** 2).sum() - loss(picture, H[picture])
         assert bars.y[k] == pytest.approx(change)
-    np.testing.assert_allclose(marks.y, [*(w.shares() * w.move), w.shares().sum() * w.move])
+    for dash in (marks.y[::3], marks.y[1::3]):
+        np.testing.assert_allclose(dash, [*(w.shares() * w.move), w.shares().sum() * w.move])
+    assert isinstance(marks.y, np.ndarray), "a list with gaps is no JSON, and the page would get a warning"
 
 
 def test_the_shares_differ_in_sign_so_that_none_of_them_is_the_answer():

@@ -325,7 +325,7 @@ INIT_PARAMETERS = Exercise(
     hints=(
         "You know the shapes from `layer_shapes`. Make one pair `(W_i, b_i)` for each and collect them "
         "in a list.",
-        "`rng.standard_normal(shape)` gives normal numbers of standard deviation 1, `np.zeros(shape)` "
+        "`rng.normal(size=shape)` gives normal numbers of standard deviation 1, `np.zeros(shape)` "
         "gives zeros.",
         "A number with standard deviation 1 times s has standard deviation s.",
     ),

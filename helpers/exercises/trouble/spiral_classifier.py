@@ -172,7 +172,7 @@ SPIRAL_CLASSIFIER = Exercise(
     hints=(
         "`init_parameters`, `train`, `forward`: three lines. Then the class with the largest probability "
         "in each row.",
-        "Start from lesson 4's run: 50 hidden units, batches of 32, rate 0.5.",
+        "Start from lesson 6's run: 50 hidden units, batches of 32, rate 0.5.",
         "Below 97 %? Draw the boundary and the loss curve, and read them like the charts. Twice the units "
         "and twice the epochs still fit into the time.",
     ),

@@ -47,7 +47,7 @@ function style() {
     #course-status { flex: 1 1 16em; min-height: 24px; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; }
     #course-status progress { width: 120px; }
     #course-note { flex: 1 1 100%; font-weight: 600; }
-    .jp-NotebookCheckpoint { display: none; }`; // it would tell the date of the build
+    .jp-NotebookCheckpoint { display: none !important; }`; // it would tell the date of the build
   return element;
 }
 

@@ -4,13 +4,30 @@ const up = document.body.dataset.up;
 const themeButton = document.getElementById("theme");
 const isDark = () => document.body.dataset.jpThemeLight === "false";
 const label = () => themeButton.setAttribute("aria-label", isDark() ? "Light page" : "Dark page");
+const show = (dark) => {
+  document.documentElement.dataset.jpThemeLight = document.body.dataset.jpThemeLight = String(!dark);
+};
 themeButton.addEventListener("click", () => {
   const dark = !isDark();
   localStorage.setItem("course-theme", dark ? "dark" : "light");
-  document.documentElement.dataset.jpThemeLight = document.body.dataset.jpThemeLight = String(!dark);
+  show(dark);
   label();
 });
 label();
+
+// On paper everything is unfolded, and dark on white.
+let before = [];
+addEventListener("beforeprint", () => {
+  const folded = [...document.querySelectorAll("details:not([open])")], dark = isDark();
+  folded.forEach((one) => (one.open = true));
+  show(false);
+  before = [folded, dark];
+});
+addEventListener("afterprint", () => {
+  const [folded, dark] = before;
+  folded.forEach((one) => (one.open = false));
+  show(dark);
+});
 
 // A question that was answered is remembered for the progress page.
 document.addEventListener("course-question", async ({ detail }) => {

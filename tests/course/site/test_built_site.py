@@ -140,6 +140,23 @@ def test_a_lessons_page_shows_every_figure_and_every_quiz_and_no_leftover_of_the
     context.close()
 
 
+def test_on_paper_everything_is_unfolded_and_dark_on_white(site: Site, browser: Browser) -> None:
+    page, wrong = visit(context := browser.new_context(color_scheme="dark", service_workers="block"))
+    page.goto(f"{site.address}structure/")
+    state = """() => [document.querySelectorAll("details:not([open])").length,
+      getComputedStyle(document.body).color, document.body.dataset.jpThemeLight]"""
+    before = page.evaluate(state)
+    page.evaluate(f"() => addEventListener('beforeprint', () => globalThis.printed = ({state})())")
+    page.pdf()
+    folded, colour, light = page.evaluate("printed")
+    assert (folded, light) == (0, "true")
+    assert colour != before[1]
+    assert before[0] > 3
+    assert page.evaluate(state) == before
+    assert wrong == []
+    context.close()
+
+
 def test_the_first_page_reads_digits_as_python_does(site: Site, built: Path, browser: Browser) -> None:
     network = json.loads((built / "reader.json").read_text(encoding="utf-8"))
     rng, net = np.random.default_rng(0), handwriting.reader()
@@ -263,6 +280,7 @@ def test_a_lesson_in_the_browser_shows_its_widgets_on_any_screen_and_axe_finds_n
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width, f"{name} on a screen of {width}"
     expect(page.locator(".nn-widget .main-svg").first).to_be_visible()
+    expect(page.locator(".jp-NotebookCheckpoint")).to_be_hidden()  # its date is the build's
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
         page.wait_for_function(f"document.body.dataset.jpThemeLight === '{str(scheme == 'light').lower()}'")

@@ -43,6 +43,7 @@ def _show_still(self):
 
 Interactive._ipython_display_ = LiveFigure._ipython_display_ = _show_still
 """
+_YOURS = '<p class="exercise">You write this cell: run the lesson, above, or in JupyterLab.</p>'
 _TIMES = "<p><em>Times differ from machine to machine: run the lesson to see those of yours.</em></p>"
 _SECONDS = 300  # for one cell: a slow machine is no reason to have no site
 _LINK = re.compile(r'href="\.\./(\d\d-[\w-]+)/([\w-]+)\.(?:ipynb|md)(#[^"]*)?"')
@@ -98,7 +99,8 @@ def read(course: Course, lesson: Lesson, form: NotebookNode) -> Page:
     timed = iter(clocks.shows_times([cell.source for cell in notebook.cells if cell.cell_type == "code"]))
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            parts.append(_text(page, cell.source))
+            yours = cell.metadata.get("nbgrader", {}).get("solution")
+            parts.append(_YOURS if yours else _text(page, cell.source))
         elif cell.cell_type == "code":
             if next(timed) and cell.outputs:
                 cell.outputs = [nbformat.v4.new_output("display_data", {"text/html": _TIMES})]
@@ -178,8 +180,7 @@ def _code(page: Page, cell: NotebookNode) -> str:
         return ""  # a check judges nothing here
     outputs = "".join(_outputs(page, cell))
     if points.get("solution"):
-        note = '<p class="exercise">You write this cell: run the lesson, above, or in JupyterLab.</p>'
-        return f'<div class="cell">{note}{shown}</div>'
+        return f'<div class="cell">{_YOURS}{shown}</div>'
     return f'<div class="cell">{shown}{outputs}</div>'
 
 

@@ -136,6 +136,7 @@ def test_a_lessons_page_shows_every_figure_and_every_quiz_and_no_leftover_of_the
     assert figures.count() >= source.count("widgets.")
     assert all(figures.nth(i).get_attribute("aria-label") for i in range(figures.count()))
     assert "<!--figure" not in page.content()
+    assert "YOUR ANSWER HERE" not in page.content()
     assert wrong == []
     context.close()
 

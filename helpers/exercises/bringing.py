@@ -17,6 +17,7 @@ from typing import Any
 import helpers
 from helpers.exercises.engine.exercise import Exercise
 
+_LESSONS = Path(helpers.__file__).parents[1] / "lessons"
 _FOLDER = re.compile(r"(\d\d)-([a-z0-9-]+)")
 _MARKER = re.compile(r"(?m)^\s*### (BEGIN|END) SOLUTION\n?")
 Node = ast.FunctionDef | ast.ClassDef | ast.Assign | ast.Import | ast.ImportFrom
@@ -29,18 +30,24 @@ class BringError(ValueError):
 def bring(*names: str) -> None:
     """Define these functions of earlier lessons here, and put their code in place of this call.
 
+    Where the course's own lessons are not, as in the browser edition, what the reader has not written is
+    the exercise's reference, and the call stays: `course grade` puts the course's code in its place.
+
     Raises:
         BringError: for a name that is no exercise of an earlier lesson, and outside a lesson's folder.
     """
-    code = brought(names, Path.cwd(), Path.cwd().parent)
+    bag = _bag(names, Path.cwd(), Path.cwd().parent)
+    code = bag.code()
     ipython = sys.modules.get("IPython")
     shell = ipython.get_ipython() if ipython else None
+    scope = shell.user_ns if shell is not None else sys._getframe(1).f_globals
+    scope.update(bag.references)
+    exec(compile(code, "<brought>", "exec"), scope)
     if shell is None:
-        exec(code, sys._getframe(1).f_globals)
         return
-    exec(compile(code, "<brought>", "exec"), shell.user_ns)
-    cell = shell.history_manager.input_hist_raw[-1] if shell.history_manager else ""
-    shell.set_next_input(replaced(cell, dict.fromkeys(names, ""), code), replace=True)
+    if not bag.references:
+        cell = shell.history_manager.input_hist_raw[-1] if shell.history_manager else ""
+        shell.set_next_input(replaced(cell, dict.fromkeys(names, ""), code), replace=True)
     print("\n".join(line[2:] for line in code.splitlines() if line.startswith("# `")))
 
 
@@ -53,8 +60,16 @@ def brought(names: tuple[str, ...], folder: Path, workspace: Path | None) -> str
         workspace: where the reader's lessons lie side by side; None takes the course's own alone.
 
     Raises:
-        BringError: as `bring`.
+        BringError: as `bring`, and where the course's own lessons are not and one is needed.
     """
+    bag = _bag(names, folder, workspace)
+    for name in bag.references:
+        raise BringError(f"the lesson that asks for {name!r} is not here: paste it yourself")
+    return bag.code()
+
+
+def _bag(names: tuple[str, ...], folder: Path, workspace: Path | None) -> "_Bag":
+    """All that these functions need, for the lesson of this folder."""
     match = _FOLDER.fullmatch(folder.name)
     if match is None:
         raise BringError(
@@ -63,7 +78,7 @@ def brought(names: tuple[str, ...], folder: Path, workspace: Path | None) -> str
     bag = _Bag(match[1], workspace)
     for name in names:
         bag.fetch(name)
-    return "\n\n\n".join([*dict.fromkeys(bag.imports), *bag.pieces]) + "\n"
+    return bag
 
 
 def replaced(cell: str, codes: dict[str, str], code: str | None = None) -> str:
@@ -103,24 +118,33 @@ class _Bag:
     pieces: list[str] = field(default_factory=list)
     imports: list[str] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    references: dict[str, Any] = field(default_factory=dict)  # what only the exercise itself has here
+
+    def code(self) -> str:
+        """What defines all of it but the references."""
+        return "\n\n\n".join([*dict.fromkeys(self.imports), *self.pieces]) + "\n"
 
     def fetch(self, name: str) -> None:
         """Add the code of one exercise, after that of what it needs."""
         if name in self.done:
             return
-        own = self._reference(name)
+        found, own = self._asked(name)
         mine = self.workspace / own.parent.name / own.name if self.workspace else None
         if mine is not None and mine.is_file() and mine.resolve() != own.resolve():
             names = _definitions(mine)
             if name in names and not _unwritten(names[name][0]):
                 self._add(name, names, f"# `{name}`: yours, from {own.parent.name}.")
                 return
+        remark = f"# `{name}`: the course's own, since {own.parent.name} does not hold yours yet."
+        if not own.is_file():
+            self.done.add(name)
+            self.references[name] = found.reference
+            self.pieces.append(remark)
+            return
         names = _definitions(own)
         if name not in names:
             raise BringError(f"{own.parent.name} defines no {name!r}")
-        self._add(
-            name, names, f"# `{name}`: the course's own, since {own.parent.name} does not hold yours yet."
-        )
+        self._add(name, names, remark)
 
     def _add(self, name: str, names: dict[str, tuple[Node, str]], remark: str) -> None:
         self.done.add(name)
@@ -129,7 +153,7 @@ class _Bag:
         for used in dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name)):
             if used not in asked or used in self.done or used == name:
                 continue
-            asks = _folder_of(used)
+            asks = self._folder(used)
             if asks is not None and asks.name[:2] < self.number:
                 self.fetch(
                     used
@@ -142,28 +166,32 @@ class _Bag:
                 self._add(used, names, "")
         self.pieces.append(f"{remark}\n{source}" if remark else source)
 
-    def _reference(self, name: str) -> Path:
-        """The course's own notebook that asks for the exercise."""
+    def _folder(self, name: str) -> Path | None:
+        """The course's own folder of the lesson that asks for this exercise; None for other names.
+
+        In the browser edition it does not exist, and the reader's folders tell its name.
+        """
+        found = _exercise(name)
+        if found is None:
+            return None
+        pattern = f"[0-9][0-9]-{found.lesson}"
+        places = (_LESSONS, self.workspace) if self.workspace is not None else (_LESSONS,)
+        folders = (one for place in places for one in place.glob(pattern))
+        return next((_LESSONS / one.name for one in folders), None)
+
+    def _asked(self, name: str) -> tuple[Exercise, Path]:
+        """The exercise, and the course's own notebook that asks for it."""
         found = _exercise(name)
         if found is None:
             raise BringError(f"{name!r} is no exercise of this course")
-        folder = _folder_of(name)
+        folder = self._folder(name)
         if folder is None:
             raise BringError(
                 f"the lesson {found.lesson!r}, which asks for {name!r}, is not here: paste it yourself"
             )
         if folder.name[:2] >= self.number:
             raise BringError(f"{name!r} is an exercise of {folder.name}: only earlier ones can be brought")
-        return folder / f"{found.lesson}.ipynb"
-
-
-def _folder_of(name: str) -> Path | None:
-    """The folder of the lesson that asks for this exercise; None for other names."""
-    found = _exercise(name)
-    if found is None:
-        return None
-    lessons = Path(helpers.__file__).parents[1] / "lessons"
-    return next(lessons.glob(f"[0-9][0-9]-{found.lesson}"), None)
+        return found, folder / f"{found.lesson}.ipynb"
 
 
 def _exercise(name: str) -> Exercise | None:

@@ -1,6 +1,7 @@
 """`bring`: the reader's own functions of earlier lessons, else the course's, and nothing later."""
 
 import ast
+import inspect
 import json
 from pathlib import Path
 
@@ -105,6 +106,37 @@ def test_what_the_course_brings_earns_every_point(name: str) -> None:
     code = bringing.brought((name,), LESSONS / "09-digits", None)
     one = exercise(name)
     assert float(judge_answer(one, defined(code)[name])[0]) == one.points
+
+
+def test_without_the_courses_lessons_the_reference_stands_in_for_what_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So it is in the browser edition: the reader's lessons are there, the course's own are not."""
+    monkeypatch.setattr(bringing, "_LESSONS", tmp_path / "nowhere")
+    write(tmp_path / "02-forward", "forward", STUB.format("forward"))
+    write(tmp_path / "03-losses", "losses", "def softmax(Z):\n    return forward, 'mine'")
+    monkeypatch.chdir(write(tmp_path / "06-training", "training"))
+    scope: dict = {"bring": bring}
+    exec('bring("softmax")', scope)
+    assert scope["softmax"](0) == (exercise("forward").reference, "mine")
+    with pytest.raises(bringing.BringError, match="only earlier ones"):
+        exec('bring("train")', scope)
+    with pytest.raises(bringing.BringError, match="asks for 'forward' is not here"):
+        bringing.brought(("forward",), tmp_path / "06-training", tmp_path)
+
+
+def test_a_reference_is_called_as_the_lessons_own_function_is() -> None:
+    for path in sorted(LESSONS.glob("*/*.ipynb")):
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        sources = ["".join(one["source"]) for one in cells if one["cell_type"] == "code"]
+        calls = [bringing.called(node) for one in sources if "bring(" in one for node in ast.parse(one).body]
+        for name in {name for call in calls for name in call}:
+            one = exercise(name)
+            (own,) = LESSONS.glob(f"*-{one.lesson}/{one.lesson}.ipynb")
+            node, _ = bringing._definitions(own)[name]
+            assert isinstance(node, ast.FunctionDef)
+            wanted = [arg.arg for arg in node.args.args]
+            assert list(inspect.signature(one.reference).parameters) == wanted, name
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 def shows_times(sources: Sequence[str]) -> list[bool]:
     """For each cell of code, in their order, whether what it shows depends on a clock.
 
-    A name is a clock's if it is imported from `time`, assigned from something of a clock's, or given such a
-    thing by a call of a method, as in `times.append(perf_counter() - start)`.
+    A name is a clock's if it is imported from `time` or `timeit`, assigned from something of a clock's, or
+    given such a thing by a call of a method, as in `times.append(perf_counter() - start)`.
     """
     clocks: set[str] = set()
     found = []
@@ -26,7 +26,7 @@ def shows_times(sources: Sequence[str]) -> list[bool]:
 def _runs(statement: ast.stmt, clocks: set[str]) -> bool:
     """Note in `clocks` what a statement gives of a clock's; whether it shows something of it."""
     if isinstance(statement, ast.ImportFrom):
-        if statement.module == "time":
+        if statement.module in ("time", "timeit"):
             clocks |= {name.asname or name.name for name in statement.names}
         return False
     if isinstance(statement, ast.For | ast.While | ast.If | ast.With):

@@ -76,8 +76,9 @@ def test_a_cell_that_shows_times_is_found_and_one_beside_it_that_does_not_is_lef
         "took = 1000 * (perf_counter() - start)\nprint(f'{took} ms')",
         "took = 5\nprint(took)",
         "figures.lines(a, {'seconds': times})",
+        "from timeit import timeit\nprint(timeit(f, number=2))",
     ]
-    assert clocks.shows_times(cells) == [False, False, False, True, True, False, True]
+    assert clocks.shows_times(cells) == [False, False, False, True, True, False, True, True]
 
 
 def test_the_cells_of_lessons_that_show_times_are_these() -> None:

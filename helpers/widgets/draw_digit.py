@@ -32,10 +32,15 @@ class Pad(Heard, anywidget.AnyWidget):
     _esm = script("hear.js", "draw.js")
     _css = script("draw.css")
 
-    strokes: Any = traitlets.List().tag(sync=True)
-    example = traitlets.Int(-1).tag(sync=True)
+    # Not echoed: the page knows what it has sent, and the answer comes one message sooner.
+    strokes: Any = traitlets.List().tag(sync=True, echo_update=False)
+    example = traitlets.Int(-1).tag(sync=True, echo_update=False)
     examples: Any = traitlets.List().tag(sync=True)
     view = traitlets.Dict().tag(sync=True)
+
+    def _handle_custom_msg(self, content: Any, buffers: Any) -> None:
+        self.set_state({name: content[name] for name in ("strokes", "example") if name in content})
+        super()._handle_custom_msg(content, buffers)
 
 
 class DrawDigit(Interactive):
@@ -185,8 +190,8 @@ class DrawDigit(Interactive):
                     said += " " + self._blaming()
             except ValueError as error:  # the reader's own function
                 self.complain(html.escape(str(error)))
+        self.pad.view = self._view()  # first: it is what the reader waits for
         self.say(said)
-        self.pad.view = self._view()
 
     @property
     def _label(self) -> int:

@@ -1,5 +1,6 @@
 // A square to draw in, and what a network makes of the drawing. Strokes go to Python, numbers come back:
 // strokes is a list of lines of points [x, y] from 0 to 32; nothing is computed here but where things are drawn.
+const UNDERWAY = 2; // drawings on their way to Python and back
 const SVG = "http://www.w3.org/2000/svg";
 
 function svg(parent, name, attributes = {}) {
@@ -85,10 +86,7 @@ export default {
       button.setAttribute("aria-label", `show the network this ${digit} of the data`);
       const picture = svg(button, "svg", { viewBox: "0 0 8 8", width: 36, height: 36, "aria-hidden": true });
       fill(cells(picture, 8, 8), values);
-      button.addEventListener("click", () => {
-        model.set("example", digit);
-        model.save_changes();
-      });
+      button.addEventListener("click", () => model.send({ example: digit }));
       return button;
     });
     ownKeys(el);
@@ -108,9 +106,22 @@ export default {
     };
     const send = () => {
       paint();
-      // Messages are sent one at a time; while one is answered, only the newest drawing waits.
-      model.set("strokes", strokes.map((line) => line.map((point) => [...point])));
-      model.save_changes();
+      model.set("strokes", strokes.map((line) => line.map((point) => [...point]))); // for a second view of it
+      tell();
+    };
+    // A message of our own: what `save_changes` sends waits until the one before it is answered, and the
+    // last point of a stroke would wait for two answers. Two are under way; behind them only the newest drawing waits.
+    let underway = 0, waits = false;
+    const tell = () => {
+      waits = underway >= UNDERWAY;
+      if (waits) return;
+      underway += 1;
+      const status = (message) => {
+        if (message.content.execution_state !== "idle") return;
+        underway -= 1;
+        if (waits) tell();
+      };
+      model.send({ strokes: model.get("strokes") }, { iopub: { status } });
     };
     const at = (event) => {
       const box = pad.getBoundingClientRect();
@@ -119,7 +130,7 @@ export default {
     };
     const add = (point) => {
       const line = strokes[strokes.length - 1], [x, y] = line[line.length - 1];
-      if (Math.abs(point[0] - x) + Math.abs(point[1] - y) >= 0.5) line.push(point);
+      return Math.abs(point[0] - x) + Math.abs(point[1] - y) >= 0.5 && line.push(point);
     };
     pad.addEventListener("pointerdown", (event) => {
       if (event.button) return;
@@ -133,13 +144,12 @@ export default {
     pad.addEventListener("pointermove", (event) => {
       if (event.pointerId !== open) return;
       const steps = event.getCoalescedEvents?.() ?? [];
-      for (const step of steps.length ? steps : [event]) add(at(step));
-      send();
+      const added = (steps.length ? steps : [event]).filter((step) => add(at(step)));
+      if (added.length) send();
     });
     const lift = (event) => {
       if (event.pointerId !== open) return;
       open = null;
-      send();
     };
     pad.addEventListener("pointerup", lift);
     pad.addEventListener("pointercancel", lift);

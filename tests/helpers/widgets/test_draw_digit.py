@@ -2,6 +2,7 @@
 
 import re
 
+import ipywidgets
 import numpy as np
 import pytest
 
@@ -10,6 +11,11 @@ from helpers.widgets import DrawDigit
 from tests.helpers.widgets.driving import control, numbers, press, words
 
 SEVEN = handwriting.written(7)
+
+
+def page_sends(w, **content):
+    """What comes from the page when the reader draws or presses an example."""
+    w.pad._handle_custom_msg(content, [])
 
 
 def test_every_layer_and_the_outputs_are_the_networks():
@@ -26,7 +32,7 @@ def test_every_layer_and_the_outputs_are_the_networks():
 
 def test_the_page_draws_and_undo_and_clear_take_away():
     w = DrawDigit()
-    w.pad.strokes = SEVEN  # what the page sends
+    page_sends(w, strokes=SEVEN)
     assert w.strokes == SEVEN
     assert "reads 7" in words(w.message)
     press(w, "Undo")
@@ -40,12 +46,20 @@ def test_the_page_draws_and_undo_and_clear_take_away():
 
 def test_an_example_of_the_data_takes_the_place_of_the_drawing_until_the_reader_draws_again():
     w = DrawDigit(strokes=SEVEN)
-    w.pad.example = 3
+    page_sends(w, example=3)
     X, y = data.digits_split().train
     np.testing.assert_array_equal(w.pad.view["pixels"], X[y == 3][0])
-    w.pad.strokes = [*SEVEN, [[1, 1], [2, 2]]]
+    page_sends(w, strokes=[*SEVEN, [[1, 1], [2, 2]]])
     assert w.example == -1
     assert w.pad.example == -1
+
+
+def test_the_answer_is_the_first_message_to_the_page_and_strokes_do_not_go_back(monkeypatch):
+    w, sent = DrawDigit(), []
+    monkeypatch.setattr(ipywidgets.Widget, "_send", lambda self, message, buffers=None: sent.append(message))
+    page_sends(w, strokes=SEVEN)
+    assert [list(message["state"]) for message in sent] == [["view"], ["text"]]
+    assert sent[0]["state"]["view"]["first"] == 7
 
 
 def test_the_slopes_are_those_of_the_loss_with_respect_to_the_pixels():

@@ -38,8 +38,10 @@ def test_a_digit_is_drawn_and_read(server: JupyterServer, browser: Browser, widt
     expect(said).to_contain_text("slopes of the loss if it is a 7")
     lab.screenshot(f"widget-DrawDigit-{width}-light", root)
     # An example of the data, then away with everything
-    root.get_by_label("show the network this 3 of the data").click()
+    three = root.get_by_label("show the network this 3 of the data")
+    three.click()
     expect(said).to_contain_text("reads 3")
+    expect(three).to_have_attribute("aria-pressed", "true")
     root.get_by_role("button", name="Clear").click()
     expect(said).to_contain_text("Draw a digit")
     # A one, by keyboard

@@ -1,6 +1,7 @@
 // A square to draw in, and what a network makes of the drawing. Strokes go to Python, numbers come back:
 // strokes is a list of lines of points [x, y] from 0 to 32; nothing is computed here but where things are drawn.
 const UNDERWAY = 2; // drawings on their way to Python and back
+const SHARP = 2; // dots of a canvas to a pixel
 const SVG = "http://www.w3.org/2000/svg";
 
 function svg(parent, name, attributes = {}) {
@@ -18,27 +19,45 @@ function html(parent, name, className, text = "") {
   return made;
 }
 
-// A named part with a picture of so many cells.
-function part(parent, title, columns, rows, size) {
+function part(parent, title) {
   const box = html(parent, "div", "nn-draw-part");
   html(box, "div", "nn-draw-title", title);
-  const picture = svg(box, "svg", { viewBox: `0 0 ${columns} ${rows}`, width: columns * size, height: rows * size });
-  return { box, picture };
+  return box;
 }
 
-function cells(picture, columns, rows) {
-  const made = [];
-  for (let i = 0; i < rows; i++) {
-    for (let j = 0; j < columns; j++) {
-      made.push(svg(picture, "rect", { x: j, y: i, width: 1, height: 1, class: "nn-draw-cell" }));
+// A picture in coordinates from 0 to `across`, so many pixels to each.
+function plane(parent, across, size) {
+  return svg(parent, "svg", { viewBox: `0 0 ${across} ${across}`, width: across * size, height: across * size });
+}
+
+// Cells in rows of so many columns; fill() says how much ink each holds, from 0 to 1. Drawn on a canvas, as
+// a page lays out a hundred rectangles anew at every point of a stroke; black ink, which draw.css inverts in the dark.
+function cells(parent, count, columns, size) {
+  const canvas = html(parent, "canvas", "nn-draw-cells"), rows = Math.ceil(count / columns), dots = SHARP * size;
+  canvas.width = columns * dots;
+  canvas.height = rows * dots;
+  Object.assign(canvas.style, { width: `${columns * size}px`, height: `${rows * size}px` });
+  const pen = canvas.getContext("2d");
+  pen.strokeStyle = "rgb(128 128 128 / 0.4)";
+  const fill = (values) => {
+    pen.clearRect(0, 0, canvas.width, canvas.height);
+    for (let k = 0; k < count; k++) {
+      const place = [(k % columns) * dots, Math.floor(k / columns) * dots, dots, dots];
+      pen.fillStyle = `rgb(0 0 0 / ${0.87 * Math.max(0, Math.min(1, values[k]))})`;
+      pen.fillRect(...place);
+      pen.strokeRect(...place);
     }
-  }
-  return made;
+  };
+  return { canvas, count, fill };
 }
 
-// How much ink each cell holds, from 0 to 1.
-function fill(rects, values) {
-  rects.forEach((rect, k) => rect.setAttribute("fill-opacity", values ? Math.max(0, Math.min(1, values[k])) : 0));
+// How many columns for so many units: at most eight rows, and all of them full where that can be.
+function across(count) {
+  const least = Math.ceil(count / 8);
+  for (let columns = least; columns <= 2 * least; columns++) {
+    if (count % columns === 0) return columns;
+  }
+  return least;
 }
 
 export default {
@@ -48,8 +67,8 @@ export default {
     const row = html(el, "div", "nn-draw-row");
 
     // The square
-    const draw = part(row, "draw a digit here", 32, 32, 7);
-    const pad = draw.picture;
+    const draw = part(row, "draw a digit here");
+    const pad = plane(draw, 32, 7);
     pad.classList.add("nn-draw-pad");
     pad.setAttribute("tabindex", "0");
     pad.setAttribute("role", "application");
@@ -59,13 +78,15 @@ export default {
     }
     const ink = svg(pad, "g", { class: "nn-draw-ink" });
     const cursor = svg(pad, "rect", { width: 4, height: 4, class: "nn-draw-cursor" });
-    const told = html(draw.box, "div", "nn-heard");
+    const told = html(draw, "div", "nn-heard");
     told.setAttribute("aria-live", "polite");
 
     // What Python answers
-    const seen = part(row, "what the network sees", 8, 8, 20);
-    const pixels = cells(seen.picture, 8, 8);
-    const blame = svg(seen.picture, "g", {});
+    const seen = html(part(row, "what the network sees"), "div", "nn-draw-seen");
+    const pixels = cells(seen, 64, 8, 20);
+    pixels.canvas.setAttribute("role", "img");
+    pixels.canvas.setAttribute("aria-label", "8 by 8 pixels");
+    const blame = plane(seen, 8, 20);
     const layers = html(row, "div", "nn-draw-layers");
     const outputs = html(row, "div", "nn-draw-part nn-draw-outputs");
     html(outputs, "div", "nn-draw-title", "probability of each digit");
@@ -84,9 +105,11 @@ export default {
       const button = html(examples, "button", "nn-draw-example");
       button.type = "button";
       button.setAttribute("aria-label", `show the network this ${digit} of the data`);
-      const picture = svg(button, "svg", { viewBox: "0 0 8 8", width: 36, height: 36, "aria-hidden": true });
-      fill(cells(picture, 8, 8), values);
-      button.addEventListener("click", () => model.send({ example: digit }));
+      cells(button, 64, 8, 4.5).fill(values);
+      button.addEventListener("click", () => {
+        model.set("example", digit);
+        model.send({ example: digit });
+      });
       return button;
     });
     ownKeys(el);
@@ -176,20 +199,16 @@ export default {
     // Python's answer
     const show = () => {
       const view = model.get("view");
-      fill(pixels, view.pixels);
-      seen.picture.setAttribute("aria-label", "8 by 8 pixels");
-      if (lit.length !== view.layers.length || lit.some((one, i) => one.length !== view.layers[i].length)) {
+      pixels.fill(view.pixels);
+      if (lit.length !== view.layers.length || lit.some((one, i) => one.count !== view.layers[i].length)) {
         layers.replaceChildren();
         lit.length = 0;
         view.layers.forEach((values, i) => {
-          const columns = Math.ceil(values.length / 8);
-          const { picture } = part(layers, `layer ${i + 1}: ${values.length} units`, columns, 8, columns > 8 ? 10 : 20);
-          const all = cells(picture, columns, 8);
-          all.slice(values.length).forEach((cell) => cell.remove()); // no unit is there
-          lit.push(all.slice(0, values.length));
+          const columns = across(values.length), size = Math.min(20, Math.floor(140 / columns));
+          lit.push(cells(part(layers, `layer ${i + 1}: ${values.length} units`), values.length, columns, size));
         });
       }
-      view.layers.forEach((values, i) => fill(lit[i], values));
+      view.layers.forEach((values, i) => lit[i].fill(values));
       bars.forEach(({ line, bar, share }, k) => {
         const p = view.outputs?.[k] ?? 0;
         bar.style.width = `${100 * Math.max(0, Math.min(1, p))}%`;

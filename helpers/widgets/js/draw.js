@@ -133,7 +133,7 @@ export default {
       tell();
     };
     // A message of our own: what `save_changes` sends waits until the one before it is answered, and the
-    // last point of a stroke would wait for two answers. Two are under way; behind them only the newest drawing waits.
+    // last point of a stroke would wait for two answers. Two are under way; of later drawings only the newest waits.
     let underway = 0, waits = false;
     const tell = () => {
       waits = underway >= UNDERWAY;

@@ -19,9 +19,9 @@ h1 { font-size: 1.7rem; margin-bottom: 0; } h2 { margin-top: 3rem; border-bottom
 h3 { margin: 2rem 0 .3rem; } p { max-width: 46rem; }
 table { border-collapse: collapse; margin: .6rem 0 1rem; font-size: .95rem; }
 th, td { text-align: left; padding: .25rem 1.1rem .25rem 0; border-bottom: 1px solid var(--line); }
-td { vertical-align: top; overflow-wrap: anywhere; }
+td { vertical-align: top; overflow-wrap: break-word; max-width: 26rem; }
 th { font-weight: 600; } td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
-td.n { overflow-wrap: normal; white-space: nowrap; }
+td.n { white-space: nowrap; }
 .numbers { display: flex; flex-wrap: wrap; gap: 2.2rem; margin: 1rem 0; }
 .numbers div { line-height: 1.2; } .numbers b { display: block; font-size: 1.7rem; }
 .figure { max-width: 56rem; background: #fff; border-radius: 4px; } .soft { color: var(--soft); }

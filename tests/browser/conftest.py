@@ -1,11 +1,11 @@
-"""Fixtures of the browser tests: one JupyterLab for all, a fresh page for each test."""
+"""Fixtures of the browser tests: one JupyterLab for all, one page of it for most."""
 
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.browser.chromium import CHROMIUM
+from tests.browser.chromium import CHROMIUM, FAMILIES, Chromiums
 from tests.browser.lab import JupyterServer, Lab
 from tests.kept import Kept
 
@@ -34,9 +34,39 @@ def server(jupyter: Kept[JupyterServer]) -> JupyterServer:
     return jupyter.get()
 
 
+@pytest.fixture(scope="session")
+def labs(jupyter: Kept[JupyterServer], chromiums: Chromiums) -> Iterator[dict[str, Kept[Lab]]]:
+    """The pages of JupyterLab that are kept, by the family of their fonts."""
+
+    def kept(family: str) -> Kept[Lab]:
+        return Kept(lambda: Lab(jupyter.get(), chromiums.get(family)), Lab.shows, Lab.close)
+
+    pages = {family: kept(family) for family in FAMILIES}
+    yield pages
+    for page in pages.values():
+        page.close()
+
+
 @pytest.fixture
-def lab(server: JupyterServer, browser: Browser) -> Iterator[Lab]:
-    """A page of JupyterLab, 1280 x 900, on an empty folder shared by all tests of the session."""
+def lab(server: JupyterServer, labs: dict[str, Kept[Lab]], family: str) -> Iterator[Lab]:
+    """A page of JupyterLab, 1280 x 900, with nothing open, on a folder shared by all tests of the session.
+
+    It may have been loaded by an earlier test. What must see how it loads takes `fresh_lab`.
+    """
+    page = labs[family].get()
+    if page.server is not server:  # the one that it was loaded from has died
+        labs[family].close()
+        page = labs[family].get()
+    yield page
+    try:
+        page.leave()
+    except Exception:  # whatever a failed test has left behind: the next one gets another page
+        labs[family].close()
+
+
+@pytest.fixture
+def fresh_lab(server: JupyterServer, browser: Browser) -> Iterator[Lab]:
+    """A page that is not loaded yet, with nothing kept from another one."""
     page = Lab(server, browser)
     yield page
     page.close()

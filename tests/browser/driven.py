@@ -85,7 +85,7 @@ EMPTY = """el => {
   return Object.values(lines).filter(line => !line.some(seen)).map(line => line.map(e => e.textContent)); }"""
 
 # Widths of the page, with fonts: text is cut off first in a narrow page and a wide font.
-LOOKS = [(1280, "dejavu"), (800, "dejavu"), (800, "noto")]
+LOOKS = [(1280, "noto"), (800, "dejavu")]
 
 SETUP = "from helpers import widgets"
 BROKEN = "def backward(parameters, cache, y):\n    return [(2 * W, b) for W, b in parameters]\n"

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import quote, urlparse
 
 import nbformat
-from playwright.sync_api import Browser, Locator, Page
+from playwright.sync_api import Browser, Locator, Page, ViewportSize
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.limits import LIMIT, MILLISECONDS
@@ -24,6 +24,16 @@ ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
 # The settings that `course lab` gives a student: the browser tests see the same JupyterLab.
 SETTINGS = ROOT / "assets" / "jupyter"
+
+SIZE: ViewportSize = {"width": 1280, "height": 900}
+# Closes everything in the main area, ends its kernels, and lets what that sets off come to its end.
+LEAVE = """async () => {
+  for (const one of [...window.jupyterapp.shell.widgets('main')]) {
+    await one.context?.sessionContext?.shutdown();
+    one.dispose();
+  }
+  await new Promise(done => setTimeout(done, 100));
+}"""
 
 
 class JupyterServer:
@@ -87,17 +97,18 @@ class JupyterServer:
 class Lab:
     """One page of JupyterLab: opens notebooks, runs them, finds cells, takes screenshots.
 
+    Loading JupyterLab takes longer than most tests, so a page that has it loaded opens a notebook in it, and
+    is left empty for the next test.
+
     Attributes:
         page: the Playwright page.
         refused: addresses outside this machine that the page asked for. A test asserts it is empty.
         errors: uncaught JavaScript exceptions. A test asserts it is empty.
     """
 
-    def __init__(
-        self, server: JupyterServer, browser: Browser, width: int = 1280, height: int = 900, **options
-    ) -> None:
+    def __init__(self, server: JupyterServer, browser: Browser, **options) -> None:
         self.server = server
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **options)
+        self.context = browser.new_context(viewport=SIZE, **options)
         self.refused: list[str] = []
         self.errors: list[str] = []
         self.page: Page = self.context.new_page()
@@ -130,9 +141,32 @@ class Lab:
 
     def open(self, name: str) -> None:
         """Open a notebook (a path inside the server's folder) and wait until its kernel is ready."""
-        workspace = f"test-{time.monotonic_ns()}"
-        self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(name)}")
+        if self._is_loaded():
+            self.page.evaluate(
+                "path => window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' })"
+                ".then(() => {})",
+                name,
+            )
+        else:
+            workspace = f"test-{time.monotonic_ns()}"
+            self.page.goto(f"{self.server.url}/lab/workspaces/{workspace}/tree/{quote(name)}")
         self.wait_for_kernel()
+
+    def _is_loaded(self) -> bool:
+        return self.page.url.startswith(f"{self.server.url}/lab/")
+
+    def leave(self) -> None:
+        """Close what is open, end its kernels, forget what went wrong; a page of something else is closed."""
+        if not self._is_loaded():
+            self.close()
+            return
+        self.page.mouse.move(0, 0)
+        self.page.evaluate(LEAVE)
+        self.context.clear_permissions()
+        self.page.emulate_media(reduced_motion="no-preference")
+        self.page.set_viewport_size(SIZE)
+        self.refused.clear()
+        self.errors.clear()
 
     def until(self, question: str, argument: str) -> None:
         """Ask the page until it says yes; the question may be an `async` function, such as one that fetches.
@@ -261,6 +295,10 @@ class Lab:
             " box.querySelector('.js-plotly-plot')?._fullLayout;"
             " return !layout || !box.clientWidth || layout.width === box.clientWidth })"
         )
+
+    def resize(self, width: int, height: int) -> None:
+        """Make the page as wide and as high as this, in pixels."""
+        self.page.set_viewport_size({"width": width, "height": height})
 
     def reading_view(self) -> None:
         """Close the side bar, so that the notebook has the width."""

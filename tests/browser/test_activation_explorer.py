@@ -1,10 +1,10 @@
 """ActivationExplorer in a real JupyterLab: every control by mouse and by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.driven import LOOKS, Driven, by_tab
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import Lab
 
 CELLS = ["from helpers import widgets", "widgets.ActivationExplorer()"]
 
@@ -124,8 +124,8 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(("width", "family"), LOOKS)
-def test_looks(server: JupyterServer, browser: Browser, width: int, family: str) -> None:
-    lab = Lab(server, browser, width=width, height=900)
+def test_looks(lab: Lab, width: int, family: str) -> None:
+    lab.resize(width, 900)
     open_widget(lab, f"explorer-{width}-{family}.ipynb")
     page = lab.page
     widget = Driven(lab, CELLS[1])
@@ -148,4 +148,3 @@ def test_looks(server: JupyterServer, browser: Browser, width: int, family: str)
         lab.screenshot(f"{name}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []
-    lab.close()

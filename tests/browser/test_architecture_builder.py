@@ -1,11 +1,11 @@
 """ArchitectureBuilder in a real JupyterLab: every control by mouse and by keyboard."""
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 from playwright.sync_api import expect as says
 
 from tests.browser.driven import LOOKS, by_tab
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import Lab
 
 CELLS = ["from helpers import widgets", "widgets.ArchitectureBuilder()"]
 
@@ -100,8 +100,8 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
 
 
 @pytest.mark.parametrize(("width", "family"), LOOKS)
-def test_looks(server: JupyterServer, browser: Browser, width: int, family: str) -> None:
-    lab = Lab(server, browser, width=width, height=1000)
+def test_looks(lab: Lab, width: int, family: str) -> None:
+    lab.resize(width, 1000)
     open_widget(lab, f"builder-{width}-{family}.ipynb")
     page = lab.page
     name = f"architecture-builder-{family}-{width}"
@@ -135,4 +135,3 @@ def test_looks(server: JupyterServer, browser: Browser, width: int, family: str)
         lab.screenshot(f"{name}-{'dark' if dark else 'light'}")
     lab.theme(dark=False)
     assert lab.errors == []
-    lab.close()

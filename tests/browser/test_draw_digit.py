@@ -1,15 +1,15 @@
 """DrawDigit in a real JupyterLab: drawn by mouse and by keyboard, undone, compared, blamed; both themes."""
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import expect
 
 from tests.browser.driven import by_tab, clean
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import Lab
 
 
 @pytest.mark.parametrize("width", [800])
-def test_a_digit_is_drawn_and_read(server: JupyterServer, browser: Browser, width: int) -> None:
-    lab = Lab(server, browser, width=width, height=900)
+def test_a_digit_is_drawn_and_read(lab: Lab, width: int) -> None:
+    lab.resize(width, 900)
     shown = "drawn = widgets.DrawDigit(blame=True)\ndrawn"
     cells = ["from helpers import widgets", shown, "(len(drawn.strokes), drawn.errors)"]
     lab.open(lab.write(f"draw-{width}.ipynb", cells))
@@ -58,4 +58,3 @@ def test_a_digit_is_drawn_and_read(server: JupyterServer, browser: Browser, widt
     told = lab.run_cell_with("drawn.errors").locator(".jp-OutputArea-output").last
     expect(told).to_have_text("(0, [])")
     clean(lab)
-    lab.close()

@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, WebSocket, expect
+from playwright.sync_api import Page, WebSocket, expect
 
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import Lab
 
 SETUP = (
     "import numpy as np\nfrom helpers import figures\nfrom helpers.figures import Image, LiveFigure, Player"
@@ -66,7 +66,8 @@ def clean(lab: Lab) -> None:
     assert lab.refused == []
 
 
-def test_the_bundle_comes_once_a_page_and_never_from_the_kernel(lab: Lab) -> None:
+def test_the_bundle_comes_once_a_page_and_never_from_the_kernel(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     total = received(lab.page)
     cells = [SETUP, "figures.network_diagram([2, 3, 1])", *[LIVE] * 4, RUN]
     lab.open(lab.write("bundle.ipynb", cells))
@@ -82,7 +83,10 @@ def test_the_bundle_comes_once_a_page_and_never_from_the_kernel(lab: Lab) -> Non
     clean(lab)
 
 
-def test_without_jupyter_s_extension_the_kernel_gives_plotly_once_and_the_browser_keeps_it(lab: Lab) -> None:
+def test_without_jupyter_s_extension_the_kernel_gives_plotly_once_and_the_browser_keeps_it(
+    fresh_lab: Lab,
+) -> None:
+    lab = fresh_lab
     lab.open(lab.write("kernel.ipynb", [SETUP, LIVE, LIVE.replace("f", "g")]))
     hide = "delete window._JUPYTERLAB['jupyterlab-plotly']; delete window.Plotly"
     lab.page.evaluate(hide)
@@ -103,7 +107,8 @@ def test_without_jupyter_s_extension_the_kernel_gives_plotly_once_and_the_browse
     clean(lab)
 
 
-def test_edits_made_while_plotly_loads_are_drawn(lab: Lab) -> None:
+def test_edits_made_while_plotly_loads_are_drawn(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     edits = "for i in range(50):\n    f.data[0].y = [i, i + 1, i + 2]\n"
     edits += "f.add_scatter(y=[7, 7, 7])\nf.layout.height = 300"
     lab.open(lab.write("edits.ipynb", [SETUP, LIVE, edits, "import time; time.sleep(3)"]))
@@ -117,7 +122,8 @@ def test_edits_made_while_plotly_loads_are_drawn(lab: Lab) -> None:
     clean(lab)
 
 
-def test_a_model_that_anywidget_gives_up_hears_python_all_the_same(lab: Lab) -> None:
+def test_a_model_that_anywidget_gives_up_hears_python_all_the_same(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     # On a slow machine a model takes more than the two seconds that anywidget waits. Here it waits for 1 ms.
     lab.context.add_init_script(
         "const wait = AbortSignal.timeout;"
@@ -139,7 +145,8 @@ def test_a_model_that_anywidget_gives_up_hears_python_all_the_same(lab: Lab) -> 
     clean(lab)
 
 
-def test_a_reload_shows_the_figure_as_it_is_now(lab: Lab) -> None:
+def test_a_reload_shows_the_figure_as_it_is_now(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     lab.open(lab.write("reload.ipynb", [SETUP, LIVE, "f.data[0].y = [5, 4, 3]"]))
     lab.run_all()
     wait_for_values(lab.page, [5, 4, 3])
@@ -153,7 +160,8 @@ def test_a_reload_shows_the_figure_as_it_is_now(lab: Lab) -> None:
     clean(lab)
 
 
-def test_after_a_restart_the_reader_is_told_to_run_the_cell_again(lab: Lab) -> None:
+def test_after_a_restart_the_reader_is_told_to_run_the_cell_again(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     lab.open(
         lab.write(
             "restart.ipynb", [SETUP, LIVE, "from helpers import widgets", "widgets.ActivationExplorer()"]
@@ -182,10 +190,8 @@ def test_after_a_restart_the_reader_is_told_to_run_the_cell_again(lab: Lab) -> N
 
 
 @pytest.mark.parametrize("width", [1280, 800])
-def test_themes_reach_figures_that_are_drawn_already(
-    server: JupyterServer, browser: Browser, width: int
-) -> None:
-    lab = Lab(server, browser, width=width)
+def test_themes_reach_figures_that_are_drawn_already(lab: Lab, width: int) -> None:
+    lab.resize(width, 900)
     weights = (
         "[(np.array([[1, -2, 3], [0.5, 1, -1]]), np.zeros(3)), (np.array([[2], [3], [-1.0]]), np.zeros(1))]"
     )
@@ -210,7 +216,6 @@ def test_themes_reach_figures_that_are_drawn_already(
     lab.theme(dark=False)
     assert all(light != dark for light, dark in zip(*colors, strict=True)), colors
     clean(lab)
-    lab.close()
 
 
 # Makes the figure narrower, and hides it for just the moment in which it looks how wide it is, as it is while
@@ -296,8 +301,8 @@ def test_a_recorded_run_plays_by_mouse_and_keyboard(lab: Lab) -> None:
     clean(lab)
 
 
-def test_with_reduced_motion_a_run_is_a_series_of_pictures(server: JupyterServer, browser: Browser) -> None:
-    lab = Lab(server, browser, reduced_motion="reduce")
+def test_with_reduced_motion_a_run_is_a_series_of_pictures(lab: Lab) -> None:
+    lab.page.emulate_media(reduced_motion="reduce")
     lab.open(lab.write("reduced.ipynb", [SETUP, RUN]))
     lab.run_all()
     wait_for_plots(lab.page, 1)
@@ -312,4 +317,3 @@ def test_with_reduced_motion_a_run_is_a_series_of_pictures(server: JupyterServer
         }"""
     )
     assert step <= 2 * seconds + 1
-    lab.close()

@@ -1,17 +1,15 @@
 """How the lessons' widgets look: two widths, both themes, before and after use, after reload and restart."""
 
 import pytest
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Locator, expect
 
 from tests.browser.driven import CELLS, EMPTY, LOOKS, Driven, by_tab, clean, driven, open_widgets
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import Lab
 
 
 @pytest.mark.parametrize(("width", "family"), LOOKS)
-def test_nothing_is_cut_off_in_either_theme(
-    server: JupyterServer, browser: Browser, width: int, family: str
-) -> None:
-    lab = Lab(server, browser, width=width, height=1000)
+def test_nothing_is_cut_off_in_either_theme(lab: Lab, width: int, family: str) -> None:
+    lab.resize(width, 1000)
     open_widgets(lab, f"look-{width}-{family}.ipynb", list(CELLS))
     for dark in (False, True):
         lab.theme(dark)
@@ -30,7 +28,6 @@ def test_nothing_is_cut_off_in_either_theme(
             widget.keeps_still()
     lab.theme(dark=False)
     clean(lab)
-    lab.close()
 
 
 def use(widget: Driven) -> None:
@@ -57,7 +54,8 @@ def cut_off(root: Locator) -> list[str]:
     )
 
 
-def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_again(lab: Lab) -> None:
+def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_again(fresh_lab: Lab) -> None:
+    lab = fresh_lab
     names = ["BugMystery", "ForwardStepper", "DescentLine", "SoftmaxExplorer", "Playground"]
     open_widgets(lab, "again.ipynb", names)
     softmax = driven(lab, "SoftmaxExplorer")

@@ -30,8 +30,8 @@ function plane(parent, across, size) {
   return svg(parent, "svg", { viewBox: `0 0 ${across} ${across}`, width: across * size, height: across * size });
 }
 
-// Cells in rows of so many columns; fill() says how much ink each holds, from 0 to 1. Drawn on a canvas, as
-// a page lays out a hundred rectangles anew at every point of a stroke; black ink, which draw.css inverts in the dark.
+// Cells in rows of so many columns; fill() says how much ink each holds, from 0 to 1. On a canvas,
+// in black, which draw.css inverts in the dark.
 function cells(parent, count, columns, size) {
   const canvas = html(parent, "canvas", "nn-draw-cells"), rows = Math.ceil(count / columns), dots = SHARP * size;
   canvas.width = columns * dots;

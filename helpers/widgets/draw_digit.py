@@ -165,7 +165,7 @@ class DrawDigit(Interactive):
         try:
             slopes = np.asarray(self._own_slopes(self.pixels.copy(), label), dtype=float)
         except NotImplementedError as error:
-            raise ValueError("Your slopes need a function that is not written yet.") from error
+            raise ValueError("your slopes need a function that is not written yet") from error
         except Exception as error:
             raise ValueError(f"your slopes failed: {type(error).__name__}: {error}") from error
         if slopes.shape != (64,):

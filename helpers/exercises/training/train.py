@@ -139,8 +139,8 @@ TRAIN = Exercise(
     name="train",
     lesson="training",
     section=LOOP,
-    says="Write `train(X, y, parameters, epochs, eta, size, rng)`: the loop of steps 1 to 5, with "
-    "mini-batches.",
+    says="Write `train(X, y, parameters, epochs, eta, size, rng)`: forward, loss, backward, update, "
+    "again and again, with mini-batches.",
     aspects=(
         Aspect(
             "full batch",

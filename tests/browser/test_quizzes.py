@@ -69,8 +69,38 @@ wrong = 'No.'
 """
 
 
+# Answers a question again and again, in the page: by a click on what lies in the middle of an answer, or by
+# what is typed and Enter. Returns what the card shows after each.
+ANSWERED = """(card, answers) => answers.map(answer => {
+  if (typeof answer === 'number') {
+    const choice = card.querySelectorAll('.MCButton')[answer];
+    choice.scrollIntoView({ block: 'center' });
+    const { left, top, width, height } = choice.getBoundingClientRect();
+    const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+    if (!choice.contains(hit)) throw new Error(`answer ${answer} is covered`);
+    hit.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true }));
+  } else {
+    const field = card.querySelector('input');
+    field.focus();
+    field.value = answer;
+    field.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  }
+  return {
+    feedback: card.querySelector('.Feedback').innerText,
+    formulas: [...card.querySelectorAll('math')].map(math => math.getBoundingClientRect().toJSON()),
+    marks: [...card.querySelectorAll('.MCButton')].map(
+      choice => choice.querySelector('.quiz-mark')?.innerText ?? ''),
+    typed: card.querySelector('input')?.value ?? '',
+  };
+})"""
+
+
 def test_every_quiz_of_the_course_answered_right_and_wrong(lab: Lab) -> None:
-    """All quizzes in one notebook: each option clicked, each expected value typed, each feedback read."""
+    """All quizzes in one notebook: each option clicked, each expected value typed, each feedback read.
+
+    The real mouse and the real keyboard answer every type of question below.
+    """
     lab.open(lab.write("quizzes.ipynb", ["from helpers import quiz", *[f'quiz("{name}")' for name in NAMES]]))
     lab.reading_view()
     lab.run_all()
@@ -88,46 +118,37 @@ def test_every_quiz_of_the_course_answered_right_and_wrong(lab: Lab) -> None:
 
 
 def _click_every_answer(card: Locator, question: dict) -> None:
-    answers = card.locator(".MCButton")
-    assert answers.count() == len(question["answers"])
-    for index, answer in enumerate(question["answers"]):
-        answers.nth(index).click()
-        marks, _ = _state_after(card, answer)
-        assert marks[index] == ("\u2713 Right" if answer["correct"] else "\u2717 Wrong")
+    answers = question["answers"]
+    assert card.locator(".MCButton").count() == len(answers)
+    right = [index for index, answer in enumerate(answers) if answer["correct"]]
+    again = []
     if question["type"] == "many_choice":
-        right = [index for index, answer in enumerate(question["answers"]) if answer["correct"]]
-        wrong = next(index for index, answer in enumerate(question["answers"]) if not answer["correct"])
-        for found, index in enumerate([wrong, *right]):
-            answers.nth(index).click()
-            assert f"Found {found} of {len(right)}." in card.locator(".Feedback").inner_text()
+        again = [next(index for index, answer in enumerate(answers) if not answer["correct"]), *right]
+    states = card.evaluate(ANSWERED, [*range(len(answers)), *again])
+    for index, answer in enumerate(answers):
+        _says(states[index], answer)
+        assert states[index]["marks"][index] == ("\u2713 Right" if answer["correct"] else "\u2717 Wrong")
+    for found, state in enumerate(states[len(answers) :]):
+        assert f"Found {found} of {len(right)}." in state["feedback"]
 
 
 def _type_every_answer(card: Locator, question: dict) -> None:
-    field = card.locator("input")
+    typed = []
     for answer in question["answers"]:
         if answer.get("type") == "default":
-            typed = "-987654.5" if question["type"] == "numeric" else "nobody says this"
+            typed.append("-987654.5" if question["type"] == "numeric" else "nobody says this")
         elif "range" in answer:
-            typed = f"{sum(answer['range']) / 2:.{question.get('decimals', 2)}f}"
+            typed.append(f"{sum(answer['range']) / 2:.{question.get('decimals', 2)}f}")
         else:
-            typed = str(answer.get("answer", answer.get("value")))
-        field.fill(typed)
-        field.press("Enter")
-        _, value = _state_after(card, answer)
-        assert value == typed
+            typed.append(str(answer.get("answer", answer.get("value"))))
+    states = card.evaluate(ANSWERED, typed)
+    for answer, text, state in zip(question["answers"], typed, states, strict=True):
+        _says(state, answer)
+        assert state["typed"] == text
 
 
-def _state_after(card: Locator, answer: dict) -> tuple[list[str], str]:
-    """Check the feedback and every formula of a card; return the marks of its answers and what is typed."""
-    state = card.evaluate(
-        """card => ({
-          feedback: card.querySelector('.Feedback').innerText,
-          formulas: [...card.querySelectorAll('math')].map(math => math.getBoundingClientRect().toJSON()),
-          marks: [...card.querySelectorAll('.MCButton')].map(
-            answer => answer.querySelector('.quiz-mark')?.innerText ?? ''),
-          typed: card.querySelector('input')?.value ?? '',
-        })"""
-    )
+def _says(state: dict, answer: dict) -> None:
+    """Check the feedback and every formula that a card shows after this answer."""
     shown = _letters(state["feedback"])
     word = "\u2713Right" if answer.get("correct") else "\u2717Wrong"
     assert re.match(rf"{word}\.(Found\d+of\d+\.)?", shown), (shown, answer)
@@ -135,7 +156,6 @@ def _state_after(card: Locator, answer: dict) -> tuple[list[str], str]:
     for box in state["formulas"]:
         assert box["width"] > 3
         assert box["height"] > 5
-    return state["marks"], state["typed"]
 
 
 def _letters(text: str) -> str:

@@ -1,9 +1,9 @@
 """Wrong, right and untouched answers through nbgrader's own autograder, lesson by lesson.
 
-Each lesson is handed in four times: with the first known mistake of every exercise, with the last, as it was
-released, and with a right variant. The students' functions do what the mistake does, in a function of their
-own. That every mistake is named and every variant accepted is tested without a notebook, a thousand times as
-fast, in tests/helpers/exercises/test_every_exercise.py.
+Each lesson is handed in three times: with the last known mistake of every exercise, as it was released, and
+with a right variant. The students' functions do what the mistake does, in a function of their own. That every
+mistake is named and every variant accepted is tested without a notebook, a thousand times as fast, in
+tests/helpers/exercises/test_every_exercise.py.
 """
 
 import ast
@@ -39,7 +39,7 @@ def of_lesson(folder: str) -> tuple[Exercise, ...]:
 
 
 # What a student hands in for every exercise: which of its mistakes, a right variant, or nothing (no cell).
-STUDENTS = {"first-mistake": 0, "last-mistake": -1, "right": None}
+STUDENTS = {"mistake": -1, "right": None}
 BLANK = "blank"
 
 

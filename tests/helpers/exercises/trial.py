@@ -13,7 +13,7 @@ from helpers.exercises.engine.calling import Outcome, call_function
 from helpers.exercises.engine.comparing import same_value
 from helpers.exercises.engine.diagnosing import diagnose
 from helpers.exercises.engine.exercise import Case, Exercise
-from helpers.exercises.engine.judging import Evaluation, cases_of, evaluate, judge
+from helpers.exercises.engine.judging import Evaluation, cases_of, evaluate, judge, outcome_of
 from tests.helpers.exercises.mutation import mutants
 from tests.helpers.exercises.survivors import NOT_MUTATED
 
@@ -31,9 +31,17 @@ def try_on(exercise: Exercise, function: Callable[..., Any], which: str) -> Eval
     """Evaluate on the visible cases alone, on the hidden ones alone, or on both."""
     hidden = None if which == "visible" else HIDDEN_SEED
     cases = cases_of(exercise, hidden, hidden_only=which == "hidden")
-    return evaluate(
-        exercise, lambda case: call_function(function, case.arguments, exercise.names, SECONDS), cases
-    )
+    called: set[Case] = set()
+
+    def call(case: Case) -> Outcome:
+        # What a mistake does on a case is asked again to name it, so it is kept. The second call of a case,
+        # and the reference, which is compared with what is kept of it, are made anew.
+        if case in called or function is exercise.reference:
+            return call_function(function, case.arguments, exercise.names, SECONDS)
+        called.add(case)
+        return outcome_of(exercise, function, case)
+
+    return evaluate(exercise, call, cases)
 
 
 def variants(exercise: Exercise) -> tuple[Callable[..., Any], ...]:

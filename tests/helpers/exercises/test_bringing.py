@@ -125,6 +125,16 @@ def test_without_the_courses_lessons_the_reference_stands_in_for_what_is_not_wri
         bringing.brought(("forward",), tmp_path / "06-training", tmp_path)
 
 
+def test_a_brought_forward_takes_the_readers_own_softmax() -> None:
+    """As lesson 3 does it: `forward(digits, reader.parameters, output=softmax)`."""
+    forward, softmax = exercise("forward").reference, exercise("softmax").reference
+    rng = np.random.default_rng(0)
+    X, pairs = rng.normal(size=(5, 3)), [(rng.normal(size=(3, 4)), rng.normal(size=4))]
+    ours, theirs = forward(X, pairs), forward(X, pairs, output=lambda Z: softmax(Z))
+    np.testing.assert_allclose(theirs[0], ours[0])
+    np.testing.assert_allclose(theirs[1][0][1], ours[1][0][1])
+
+
 def test_a_reference_is_called_as_the_lessons_own_function_is() -> None:
     for path in sorted(LESSONS.glob("*/*.ipynb")):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

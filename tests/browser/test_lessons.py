@@ -40,7 +40,7 @@ def read_through(lab: Lab, name: str, step: int = 780) -> None:
     position, number = 0, 0
     while position < panel.evaluate("e => e.scrollHeight"):
         panel.evaluate("(e, top) => { e.scrollTop = top }", position)
-        lab.page.wait_for_timeout(400)
+        lab.page.wait_for_timeout(100)
         lab.screenshot(f"{name}-{number:02}")
         position, number = position + step, number + 1
 
@@ -84,11 +84,11 @@ def test_a_lesson_whose_exercises_are_written(lab: Lab, name: str) -> None:
         ".filter(c => c.model.type === 'code' && c.model.sharedModel.execution_count === null).length"
     )
     assert executed == 0, f"{executed} cells did not run: an earlier one failed"
-    lab.page.wait_for_timeout(3000)
     assert_nothing_broke(lab)
     if name == "backprop":
         deltas_appear(lab)
     read_through(lab, f"lesson-{name}")
+    assert_nothing_broke(lab)  # nor later: widgets have answered meanwhile
 
 
 def deltas_appear(lab: Lab) -> None:

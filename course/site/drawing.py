@@ -3,13 +3,13 @@
 import html
 import re
 import shutil
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import plotly
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright, sync_playwright
 
 from course.errors import CourseError
 from helpers.figures import theme
@@ -37,6 +37,26 @@ def chromium() -> str | None:
     return next((path for name in _BROWSERS if (path := shutil.which(name))), None)
 
 
+@contextmanager
+def driver() -> Iterator[Playwright]:
+    """Playwright, which drives Chromium.
+
+    Raises:
+        CourseError: if it does not start.
+    """
+    try:
+        started = sync_playwright().start()
+    except Exception as error:  # Playwright's own, or none but this when its program ends at once
+        raise CourseError(
+            f"Playwright, which drives Chromium, does not start here ({error}); "
+            "on Debian and Ubuntu: apt-get install libatomic1"
+        ) from None
+    try:
+        yield started
+    finally:
+        started.stop()
+
+
 class Drawing(AbstractContextManager["Drawing"]):
     """A browser that turns figures into SVG, as a context manager.
 
@@ -45,17 +65,16 @@ class Drawing(AbstractContextManager["Drawing"]):
     """
 
     def __enter__(self) -> "Drawing":
-        self._playwright = sync_playwright().start()
-        try:
-            self._browser = self._playwright.chromium.launch(
-                executable_path=chromium(), args=["--no-sandbox"]
-            )
-        except Exception as error:  # Playwright raises its own
-            self._playwright.stop()
-            reason = str(error).strip().splitlines()[0]
-            raise CourseError(
-                f"figures are drawn in Chromium, which does not start here ({reason}); install it"
-            ) from None
+        with ExitStack() as stack:
+            playwright = stack.enter_context(driver())
+            try:
+                self._browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+            except Exception as error:  # Playwright raises its own
+                reason = str(error).strip().splitlines()[0]
+                raise CourseError(
+                    f"figures are drawn in Chromium, which does not start here ({reason}); install it"
+                ) from None
+            self._driver = stack.pop_all()
         self.page: Page = self._browser.new_page(viewport={"width": WIDTH + 40, "height": 900})
         self.page.set_content("<div id='figure'></div>")
         self.page.add_script_tag(path=str(Path(plotly.__file__).parent / "package_data" / "plotly.min.js"))
@@ -63,7 +82,7 @@ class Drawing(AbstractContextManager["Drawing"]):
 
     def __exit__(self, *_: object) -> None:
         self._browser.close()
-        self._playwright.stop()
+        self._driver.close()
 
     def svg(self, figure: dict[str, Any], alt: str) -> str:
         """One figure as an SVG element that carries its alternative text."""

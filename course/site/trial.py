@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import BrowserContext, Page, sync_playwright
+from playwright.sync_api import BrowserContext, Page
 
 from course.config import Lesson
-from course.site.drawing import chromium
+from course.site.drawing import chromium, driver
 from course.site.serve import Site
 
 SLOWEST = 5.0  # seconds that one cell may take in the browser, on a machine with nothing else to do
@@ -61,7 +61,7 @@ class Cell:
 @contextmanager
 def reader(profile: Path | None = None) -> Iterator[BrowserContext]:
     """A browser that reaches this machine only; with `profile`, one that comes back with what it kept."""
-    with tempfile.TemporaryDirectory() as new, sync_playwright() as playwright:
+    with tempfile.TemporaryDirectory() as new, driver() as playwright:
         context = playwright.chromium.launch_persistent_context(
             str(profile or new),
             executable_path=chromium(),

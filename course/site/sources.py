@@ -38,7 +38,8 @@ def runtime(course: Course) -> Path:
         with tempfile.TemporaryDirectory(dir=folder.parent) as workshop:
             archive = _fetched(course, Path(workshop))
             with tarfile.open(archive) as packed:
-                packed.extractall(workshop, filter="data")
+                packed.extraction_filter = getattr(tarfile, "data_filter", None)  # none before Python 3.11.4
+                packed.extractall(workshop)
             shutil.rmtree(folder, ignore_errors=True)
             os.replace(Path(workshop) / "package", folder)
     return folder

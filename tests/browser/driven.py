@@ -25,9 +25,9 @@ SEEN = """el => {
 SETTLED = f"""async el => {{
   const look = {SEEN};
   const {{ kernel }} = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
-  for (let before = null, same = 0; ;) {{
+  for (let before = look(el), same = 0; ;) {{
     await kernel.requestKernelInfo();
-    await new Promise(r => setTimeout(r, 25));
+    await new Promise(requestAnimationFrame);
     const now = look(el);
     same = now === before ? same + 1 : 0;
     if (same === 2 && kernel.status === 'idle') return now;

@@ -64,6 +64,15 @@ _REPLACED = {"plotly/package_data/widgetbundle.js": b"export default {};\n"}
 _NOTHING_INSTALLED = "The browser edition of the course installs nothing: all it needs is here."
 _DATE = (2026, 1, 1, 0, 0, 0)  # a zip file keeps dates; one for all gives the same bytes tomorrow
 
+# Runs before the kernel's other imports. The reader's folder, "" in the path, lies in the browser's storage,
+# and every look into it is a request: in front, each import of the library and the course makes one.
+_OWN_FOLDER_LAST = """import sys
+
+if "" in sys.path:
+    sys.path.remove("")
+    sys.path.append("")
+"""
+
 
 class Packages:
     """The packages of the site: wheels in `folder`, and what Pyodide's lock says of each."""
@@ -142,7 +151,7 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> None:
     packages.add_stub(
         "piplite",
         {
-            "piplite/__init__.py": "from micropip import install\n",
+            "piplite/__init__.py": _OWN_FOLDER_LAST + "from micropip import install\n",
             "piplite/piplite.py": "_PIPLITE_DISABLE_PYPI = True\n_PIPLITE_URLS = []\n",
             "piplite/cli.py": f"async def get_transformed_code(argv):\n    print({_NOTHING_INSTALLED!r})\n",
         },

@@ -143,7 +143,7 @@ def lesson(page: Page) -> dict[str, float]:
     made = ["ArchitectureBuilder", "ActivationExplorer", "SignalSpread", "Bend", "SoftmaxExplorer"]
     cells = ["from helpers import widgets", *[f"widgets.{name}()" for name in made]]
     page.open(page.write(f"bench-{time.monotonic_ns()}.ipynb", cells))
-    page.run_all(180)
+    page.run_all()
     began = time.perf_counter()
     page.page.wait_for_function(DRAWN, arg=5, timeout=180_000, polling=50)
     marks = page.page.evaluate("performance.getEntriesByType('mark').map(m => m.name)")

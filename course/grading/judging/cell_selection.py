@@ -19,10 +19,13 @@ def needed(cells: Sequence[tuple[str, bool]]) -> list[bool]:
     found = [effects(source) for source, _ in cells]
     if any(effect.always for effect, (_, lessons) in zip(found, cells, strict=True) if not lessons):
         return [True] * len(cells)
-    # A name stands for what was imported under it only if nothing else ever gives it a value.
+    # A name stands for what was imported under it, or for a function, only if nothing else ever gives it
+    # a value.
     imported = frozenset(name for effect in found for name in effect.imports)
     imported -= {name for effect in found for name in (effect.binds | effect.maybe) - effect.imports}
-    changes = [effect.changes(imported) for effect in found]
+    functions = frozenset(name for effect in found for name in effect.functions)
+    functions -= {name for effect in found for name in (effect.binds | effect.maybe) - effect.functions}
+    changes = [effect.changes(imported, functions) for effect in found]
     run = [not lessons or effect.always for effect, (_, lessons) in zip(found, cells, strict=True)]
     # From the last cell to the first: what is read there, and not bound in between, is wanted here. What
     # functions read is wanted everywhere, for they may be called anywhere. Until nothing is added any more.

@@ -15,7 +15,8 @@ _REACHES_ALL = frozenset(
 _OUTPUTS = frozenset({"_", "__", "___", "In", "Out"})  # outputs of other cells
 # Packages that change nothing when they are imported; of the names from them, those whose functions do not
 # change their arguments; and functions that do, or that change a state that everything shares.
-_QUIET = frozenset({"numpy", "math", "time", "helpers", "plotly", "itertools", "functools", "collections"})
+_QUIET = frozenset({"numpy", "math", "time", "timeit", "helpers", "plotly"})
+_QUIET |= {"itertools", "functools", "collections"}
 _GENTLE = frozenset({"np", "numpy", "math", "figures", "widgets", "quiz", "hint", "check", "perf_counter"})
 _GLOBAL = frozenset(
     {"seterr", "seterrcall", "set_printoptions", "set_state", "seed", "tzset", "sleep", "copyto", "put"}
@@ -33,8 +34,10 @@ class Effects:
 
     `now` are names that it reads before it has bound them itself, `later` those that its functions read when
     they are called, `binds` those that it surely binds, `maybe` those that it binds or not, `touches` what it
-    may change otherwise: ("call", name) or ("given", function, name). `always`: it cannot be told. `plain`:
-    it does nothing but bind names to functions, modules, and what an expression without a call gives.
+    may change otherwise: ("call", name) or ("given", function, name). `imports` are those of `binds` and
+    `maybe` that stand for modules or what is in them, `functions` those that a `def` made. `always`: it
+    cannot be told. `plain`: it does nothing but bind names to functions, modules, and what an expression
+    without a call gives.
     """
 
     now: frozenset[str] = frozenset()
@@ -43,6 +46,7 @@ class Effects:
     maybe: frozenset[str] = frozenset()
     touches: frozenset[tuple[str, ...]] = frozenset()
     imports: frozenset[str] = frozenset()
+    functions: frozenset[str] = frozenset()
     always: bool = False
     plain: bool = False
 
@@ -51,14 +55,18 @@ class Effects:
         """Every name of the notebook that it reads or binds."""
         return self.now | self.later | self.binds | self.maybe
 
-    def changes(self, imported: frozenset[str]) -> frozenset[str]:
-        """The names that it makes, or whose things it may change; `imported` are names from modules."""
+    def changes(self, imported: frozenset[str], functions: frozenset[str]) -> frozenset[str]:
+        """The names that it makes, or whose things it may change.
+
+        `imported` are names from modules, `functions` those of functions: who is given one can only call it,
+        and a call by the lesson is nothing that a grade waits for.
+        """
         changed = set(self.binds | self.maybe)
         for kind, first, *rest in self.touches:
             if kind == "call" and first not in imported:
                 changed.add(first)
             elif kind == "given" and not (first in imported and first in _GENTLE) and first not in _BUILT_IN:
-                changed.update(name for name in rest if name not in imported and name not in _BUILT_IN)
+                changed.update(frozenset(rest) - imported - functions - _BUILT_IN)
         return frozenset(changed)
 
 
@@ -79,9 +87,23 @@ def effects(source: str) -> Effects:
         frozenset(reader.maybe - bound),
         frozenset(reader.touches),
         frozenset(reader.imports),
+        _functions(tree) - reader.imports,
         reader.always or bool(reads & (_REACHES_ALL | _OUTPUTS)),
         all(map(_plain, tree.body)),
     )
+
+
+def _functions(tree: ast.Module) -> frozenset[str]:
+    """The names that a cell gives to functions by `def`, and never to anything else."""
+    made, other = set(), set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and not node.decorator_list:
+            made.add(node.name)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            other.add(node.name)
+        elif isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            other.add(node.id)
+    return frozenset(made - other)
 
 
 def _plain(statement: ast.stmt) -> bool:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from course import config
 from course.config import Limits
 from course.grading.gradebook.describe import describe
 from course.grading.judging.cell_selection import copied, needed
+from course.grading.judging.dataflow import effects
 from course.grading.judging.grade import Grader, Result
 from course.grading.sandbox.supervisor import Cell, Sandbox
 from tests.course.grading.classroom import RIGHT, answered
@@ -93,6 +95,29 @@ def test_a_cell_after_the_last_reader_does_not_run():
     assert runs(("g = 1", LESSON), ("g", OWN), ("g = 2", LESSON)) == [True, False]
     # but it does if a function reads the name, for it may be called later
     assert runs(("g = 1", LESSON), ("def f(): return g", OWN), ("g = 2", LESSON)) == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("own", "run"),
+    [
+        ("def g(X):\n    return X", False),  # who is given a function can only call it
+        ("def g(X):\n    return X\ng = [g]", True),  # a list can be changed
+        ("@memory\ndef g(X):\n    return X", True),  # who knows what the decorator makes of it
+        ("class g:\n    size = 3", True),
+        ("class A:\n    def g(self):\n        pass\ng = [3]", True),
+    ],
+)
+def test_what_is_handed_a_students_function_runs_only_if_it_may_be_changed(own, run):
+    assert runs(IMPORT, (own, OWN), ("h = unknown(g)", LESSON), ("g", OWN))[-1] is run
+
+
+@pytest.mark.parametrize("lesson", [one.folder for one in config.load().lessons if one.graded])
+def test_of_the_lessons_own_cells_only_those_run_that_something_graded_reads(lesson):
+    """Where this fails, a cell of the lesson looks at names in a way that cannot be read off its code, and
+    runs in every grading: grading takes as long as the whole lesson."""
+    course = config.load()
+    assignment = describe(course, course.lesson(lesson))
+    assert [source for source in assignment.own if effects(source).always] == []
 
 
 @pytest.mark.parametrize("lessons", ["f = lambda z: z", "del f", "from numpy import sin as f"])
@@ -181,8 +206,6 @@ def test_a_sandbox_refuses_a_second_submission_while_it_runs_one():
 )
 def test_leaving_cells_out_changes_no_score_of_the_real_lessons(name):
     """The instructor's own solutions and wrong ones, once with what is needed and once with everything."""
-    from course import config
-
     course = config.load()
     lesson = course.lesson(name)
     if not lesson.graded or not lesson.notebook.is_file():

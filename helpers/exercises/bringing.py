@@ -135,7 +135,7 @@ class _Bag:
             if name in names and not _unwritten(names[name][0]):
                 self._add(name, names, f"# `{name}`: yours, from {own.parent.name}.")
                 return
-        remark = f"# `{name}`: the course's own, since {own.parent.name} does not hold yours yet."
+        remark = f"# `{name}`: the course's, since {own.parent.name} has none of yours."
         if not own.is_file():
             self.done.add(name)
             self.references[name] = found.reference

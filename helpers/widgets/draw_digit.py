@@ -131,6 +131,8 @@ class DrawDigit(Interactive):
         else:
             try:
                 layers = _layers(self._network(X.copy()))
+            except NotImplementedError as error:
+                raise ValueError("your function needs one that is not written yet") from error
             except Exception as error:
                 raise ValueError(f"your function failed: {type(error).__name__}: {error}") from error
         if layers[-1].shape != (len(X), 10):
@@ -189,7 +191,8 @@ class DrawDigit(Interactive):
                 if self.blame:
                     said += " " + self._blaming()
             except ValueError as error:  # the reader's own function
-                self.complain(html.escape(str(error)))
+                told = html.escape(str(error))
+                self.complain(f"{told[0].upper()}{told[1:]}.")
         self.pad.view = self._view()  # first: it is what the reader waits for
         self.say(said)
 

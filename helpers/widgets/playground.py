@@ -239,7 +239,8 @@ class Playground(PlacedPoints):
         layers: dict[str, Any] = {}
         if run:
             layers |= {"boundary": run_picture.painted(self._regions, run)}
-            layers |= run_picture.network_layers(run, places) | run_picture.loss_layers(run, highest)
+            layers |= run_picture.network_layers(run, places, beside_kept=bool(kept))
+            layers |= run_picture.loss_layers(run, highest)
         if kept:
             other = kept.recorded
             traces += run_picture.point_traces(other.train, other.validation, other.sizes[-1], "x4y4")

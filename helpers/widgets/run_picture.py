@@ -15,6 +15,9 @@ from helpers.widgets.recorded import Recorded, Rows, Sides
 GRID = 60
 SHOWN = 6
 SMALL = 16  # cells of a unit's own picture, each way
+# Half its width, as a share of the network's, and half its height, where units in a column are 1 apart.
+# Beside a kept run the network is about twice as high: there a picture is wider and less high.
+HALF, HALF_BESIDE_KEPT = (0.033, 0.42), (0.046, 0.32)
 # Pixels of the upper and the lower part, and between them.
 UPPER, LOWER, BETWEEN = 375, 290, 60
 MARGINS = {"t": 55, "r": 28, "b": 44}  # the legend's line; half a number under the last tick; the axis' name
@@ -100,8 +103,14 @@ def painted(values: np.ndarray, recorded: Recorded, subplot: str = "xy") -> Imag
     return Image(values, *recorded.sides, theme.COLORS[: last + 1], 0, last, opacity=0.3, subplot=subplot)
 
 
-def network_layers(recorded: Recorded, places: Places) -> dict[str, Layer]:
-    """Return the weights, and each drawn unit's picture of the plane: blue above 0, orange below."""
+def network_layers(recorded: Recorded, places: Places, beside_kept: bool = False) -> dict[str, Layer]:
+    """Return the weights, and each drawn unit's picture of the plane: blue above 0, orange below.
+
+    Args:
+        recorded: the run.
+        places: where its units are.
+        beside_kept: whether the figure also shows a kept run, as `layout` has it.
+    """
     snapshots, sizes = recorded.history.snapshots, recorded.sizes
     starts = np.cumsum([0] + [(n + 1) * m for n, m in pairwise(sizes)])
     index = [starts[i - 1] + j * sizes[i] + k for i, j, k in places.edges()]
@@ -121,10 +130,11 @@ def network_layers(recorded: Recorded, places: Places) -> dict[str, Layer]:
             "edges": Edges(places.segments(), weights, _large(weights), subplot="x3y3")
         }
     values = np.nan_to_num((values + 1) / 2, nan=0.5)
-    half_x = 0.033 * len(sizes)
+    width, half_y = HALF_BESIDE_KEPT if beside_kept else HALF
+    half_x = width * len(sizes)
     for n, (i, unit) in enumerate(drawn):
         at, height = places.at(i, unit)
-        ends = ((at - half_x, at + half_x), (height - 0.42, height + 0.42))
+        ends = ((at - half_x, at + half_x), (height - half_y, height + half_y))
         found[f"unit {i}, {unit}"] = Image(values[n], *ends, opacity=1.0, subplot="x3y3")
     return found
 

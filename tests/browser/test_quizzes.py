@@ -230,6 +230,20 @@ def test_an_index_lies_below_its_letter(cards: Locator) -> None:
     assert min(low) > 0.2
 
 
+def test_a_power_begins_beside_its_letter(cards: Locator) -> None:
+    """With no font for mathematics on the machine Chromium alone would set all of it above the letter."""
+    high = card(cards, 0).evaluate(
+        """card => {
+          card.insertAdjacentHTML('beforeend', '<math><msup><mn>2</mn><mn>3</mn></msup></math>');
+          const power = card.lastElementChild;
+          const [letter, index] = [...power.firstChild.children].map(child => child.getBoundingClientRect());
+          power.remove();
+          return (letter.bottom - index.bottom) / letter.height;
+        }"""
+    )
+    assert 0.3 < high < 0.8
+
+
 def test_no_mathjax_is_fetched_although_jupyterlab_has_one(traps: Lab, cards: Locator) -> None:
     assert traps.page.evaluate("typeof MathJax.version") == "string"
     card(cards, 0).locator(".MCButton").nth(1).click()

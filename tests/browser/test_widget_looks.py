@@ -6,6 +6,13 @@ from playwright.sync_api import Locator, expect
 from tests.browser.driven import CELLS, EMPTY, LOOKS, Driven, by_tab, clean, driven, open_widgets
 from tests.browser.lab import Lab
 
+# Whether every figure is as wide as its place, with no legend over its axes.
+CLEAR = """() => [...document.querySelectorAll('.nn-plot')].every(box => {
+  const plot = box.querySelector('.js-plotly-plot'), legend = plot?.querySelector('.legend');
+  if (!plot?._fullLayout || plot._fullLayout.width !== box.clientWidth) return false;
+  const { yaxis } = plot._fullLayout, top = plot.getBoundingClientRect().top;
+  return !legend || legend.getBoundingClientRect().bottom - top <= yaxis._offset + 1; })"""
+
 
 @pytest.mark.parametrize(("width", "family"), LOOKS)
 def test_nothing_is_cut_off_in_either_theme(lab: Lab, width: int, family: str) -> None:
@@ -27,6 +34,10 @@ def test_nothing_is_cut_off_in_either_theme(lab: Lab, width: int, family: str) -
             assert widget.root.evaluate(EMPTY) == [], name
             widget.keeps_still()
     lab.theme(dark=False)
+    lab.resize(2080 - width, 1000)  # what was narrow is wide, and the other way round
+    for name in CELLS:
+        lab.cell_with(CELLS[name])
+    lab.page.wait_for_function(CLEAR)
     clean(lab)
 
 

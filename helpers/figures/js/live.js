@@ -169,7 +169,12 @@ class LiveView {
       const extra = ghosts(this.own.data, this.live.figure.layers);
       const named = this.own.data.filter((trace) => trace.showlegend !== false).length;
       const shown = extra.length && layout.showlegend === undefined ? { ...layout, showlegend: named > 1 } : layout;
+      const before = this.plot._fullLayout?._size.t;
       await this.plotly.react(this.plot, [...this.own.data, ...extra], shown, this.live.model.get("_config"));
+      // plotly.js places the legend before it knows the margins that this drawing gets: where they have changed, as in
+      // a page made wider, the legend would lie where the old ones had room for it.
+      const { _size: { t: top }, legend } = this.plot._fullLayout;
+      if (legend && before !== undefined && before !== top) await this.plotly.relayout(this.plot, { "legend.y": legend.y });
       this.box.style.minHeight = `${this.plot._fullLayout.height}px`;
       if (!this.listening) this.listen();
       this.paint();

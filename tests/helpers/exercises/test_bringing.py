@@ -61,7 +61,7 @@ def test_whoever_skipped_it_gets_the_courses_own_marked_as_such(tmp_path: Path, 
     if cells:
         write(tmp_path / "03-losses", "losses", *cells)
     code = bringing.brought(("softmax",), tmp_path / "06-training", tmp_path)
-    assert "the course's own, since 03-losses does not hold yours yet" in code
+    assert "the course's, since 03-losses has none of yours" in code
     assert "SOLUTION" not in code
     assert float(judge_answer(exercise("softmax"), defined(code)["softmax"])[0]) == 4
 
@@ -75,7 +75,7 @@ def test_a_function_that_calls_an_unwritten_exercise_gets_that_one_from_the_cour
     )
     code = bringing.brought(("backward",), tmp_path / "06-training", tmp_path)
     assert "`backward`: yours" in code
-    assert "`softmax`: the course's own" in code
+    assert "`softmax`: the course's, since" in code
     assert defined(code)["backward"]([], np.zeros((1, 2)), 0).tolist() == [[0.5, 0.5]]
 
 

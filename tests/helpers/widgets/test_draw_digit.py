@@ -117,10 +117,10 @@ def unwritten(x, label):
 @pytest.mark.parametrize(
     ("slopes", "told"),
     [
-        (unwritten, "not written yet"),
-        (lambda x, label: 1 / 0, "your slopes failed: ZeroDivisionError"),
-        (lambda x, label: None, "your slopes have shape (), expected (64,)"),
-        (lambda x, label: x[:10], "your slopes have shape (10,), expected (64,)"),
+        (unwritten, "Your slopes need a function that is not written yet."),
+        (lambda x, label: 1 / 0, "Your slopes failed: ZeroDivisionError"),
+        (lambda x, label: None, "Your slopes have shape (), expected (64,)"),
+        (lambda x, label: x[:10], "Your slopes have shape (10,), expected (64,)"),
     ],
 )
 def test_whatever_the_readers_slopes_do_is_told_and_the_digit_is_read_all_the_same(slopes, told):
@@ -159,6 +159,7 @@ def test_a_network_of_other_sizes_shows_all_its_layers():
         (lambda X: None, "it returned None"),
         (lambda X: X, r"shape \(1, 64\), expected \(1, 10\)"),
         (lambda X: 1 / 0, "ZeroDivisionError"),
+        (lambda X: unwritten(X, 0), "Your function needs one that is not written yet."),
     ],
 )
 def test_a_function_that_is_not_written_yet_is_told_so_and_stops_nothing(function, said):

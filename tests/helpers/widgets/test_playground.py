@@ -260,6 +260,22 @@ def test_the_plane_stays_where_it_is_when_a_run_is_kept(playground):
     assert np.diff(other.xaxis4.domain) == pytest.approx(np.diff(other.xaxis.domain))
 
 
+def test_a_units_picture_is_about_square_with_and_without_a_kept_run(playground):
+    def ratio(width):
+        """How wide a unit's picture is, by its height, in a figure that leaves so many pixels to its axes."""
+        layout, unit = playground.figure.layout, playground.figure.layers["unit 1, 0"].spec
+        inner = width, layout.height - layout.margin.t - layout.margin.b
+        axes = zip(inner, (layout.xaxis3, layout.yaxis3), (unit["x"], unit["y"]), strict=True)
+        sides = [
+            size * np.diff(axis.domain) / np.diff(axis.range) * np.diff(ends) for size, axis, ends in axes
+        ]
+        return (sides[0] / sides[1]).item()
+
+    for _ in range(2):
+        assert 0.75 < ratio(540) < 1 < ratio(1020) < 1.8, "in a page of 800 points, and of 1280"
+        press(playground, "Keep this run")
+
+
 def test_a_kept_run_keeps_its_own_data(playground):
     (X, _), _ = playground.parts()
     press(playground, "Keep this run")

@@ -1,4 +1,7 @@
-"""DrawDigit in a real JupyterLab: drawn by mouse and by keyboard, undone, compared, blamed; both themes."""
+"""DrawDigit in a real JupyterLab: drawn by mouse and by keyboard, undone, compared, blamed; both themes.
+
+And on a page that does not say when the kernel is idle, as VS Code and Colab do not.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -57,4 +60,48 @@ def test_a_digit_is_drawn_and_read(lab: Lab, width: int) -> None:
     by_tab(lab.page, root)
     told = lab.run_cell_with("drawn.errors").locator(".jp-OutputArea-output").last
     expect(told).to_have_text("(0, [])")
+    clean(lab)
+
+
+# A square that sends without the callbacks which are to hear of the kernel's status; a piece of its code is
+# replaced.
+SILENT = """
+from helpers.widgets import DrawDigit, draw_digit
+AS_IT_IS = draw_digit.Pad._esm
+
+def silent(old, new):
+    assert old in AS_IT_IS
+    code = AS_IT_IS.replace(old, new).replace("export default {", "const square = {")
+    draw_digit.Pad._esm = code + '''
+      export default { ...square, render({ model, el }) {
+        const silent = { send: (content) => { window.sent = content.strokes; model.send(content); } };
+        for (const name of ["get", "set", "on", "off"]) silent[name] = model[name].bind(model);
+        return square.render({ model: silent, el });
+      } };'''
+    return DrawDigit()
+"""
+
+
+def test_a_stroke_arrives_whole_where_the_page_does_not_say_when_the_kernel_is_idle(lab: Lab) -> None:
+    answers = "first = silent('WAIT = 1000', 'WAIT = 1e9')\nfirst"  # only an answer lets the next drawing go
+    time = "second = silent('model.on(\"change:view\", answered)', '')\nsecond"  # only the time limit does
+    points = "[len(drawn.strokes[0]) for drawn in (first, second)]"
+    lab.open(lab.write("draw-silent.ipynb", [SILENT, answers, time, points]))
+    lab.reading_view()
+    lab.run_all()
+    for number in (0, 1):
+        pad = lab.page.locator(".nn-draw-pad").nth(number)
+        pad.scroll_into_view_if_needed()
+        box = pad.bounding_box()
+        assert box
+        lab.page.mouse.move(box["x"] + 0.4 * box["width"], box["y"] + 0.1 * box["height"])
+        lab.page.mouse.down()
+        for k in range(1, 9):
+            lab.page.mouse.move(
+                box["x"] + (0.4 + 0.02 * k) * box["width"], box["y"] + 0.1 * k * box["height"]
+            )
+        lab.page.mouse.up()
+        lab.page.wait_for_function("() => window.sent[0].length === 9")
+        lab.page.evaluate("() => { window.sent = [[]] }")
+    expect(lab.run_cell_with("[len(").locator(".jp-OutputArea-output").last).to_have_text("[9, 9]")
     clean(lab)

@@ -1,6 +1,7 @@
 // A square to draw in, and what a network makes of the drawing. Strokes go to Python, numbers come back:
 // strokes is a list of lines of points [x, y] from 0 to 32; nothing is computed here but where things are drawn.
 const UNDERWAY = 2; // drawings on their way to Python and back
+const WAIT = 1000; // milliseconds, after which an answer is no longer waited for
 const SHARP = 2; // dots of a canvas to a pixel
 const SVG = "http://www.w3.org/2000/svg";
 
@@ -134,18 +135,27 @@ export default {
     };
     // A message of our own: what `save_changes` sends waits until the one before it is answered, and the
     // last point of a stroke would wait for two answers. Two are under way; of later drawings only the newest waits.
-    let underway = 0, waits = false;
+    // One is through when the kernel has done with it, or has answered: VS Code and Colab do not say when the
+    // kernel is idle, and a drawing that changes nothing has no answer. A kernel that is away says neither.
+    const underway = [];
+    let waits = false;
+    const through = (one) => {
+      const place = underway.indexOf(one);
+      if (place < 0) return;
+      clearTimeout(one.timer);
+      underway.splice(place, 1);
+      if (waits) tell();
+    };
     const tell = () => {
-      waits = underway >= UNDERWAY;
+      waits = underway.length >= UNDERWAY;
       if (waits) return;
-      underway += 1;
-      const status = (message) => {
-        if (message.content.execution_state !== "idle") return;
-        underway -= 1;
-        if (waits) tell();
-      };
+      const one = {};
+      one.timer = setTimeout(() => through(one), WAIT);
+      underway.push(one);
+      const status = (message) => { if (message.content.execution_state === "idle") through(one); };
       model.send({ strokes: model.get("strokes") }, { iopub: { status } });
     };
+    const answered = () => through(underway[0]); // answers come in the order of the questions
     const at = (event) => {
       const box = pad.getBoundingClientRect();
       const inside = (share) => Math.round(10 * Math.min(32, Math.max(0, 32 * share))) / 10;
@@ -183,17 +193,19 @@ export default {
       event.stopPropagation();
       event.preventDefault();
       const middle = () => [4 * place[0] + 2, 4 * place[1] + 2];
+      let drawn = !move && open !== "keys";
       if (move) {
         place = place.map((value, k) => Math.min(7, Math.max(0, value + move[k])));
-        if (open === "keys") add(middle());
-      } else if (open === "keys") {
-        open = null;
-      } else {
+        drawn = open === "keys" && add(middle());
+      } else if (drawn) {
         open = "keys";
         strokes.push([middle()]);
+      } else {
+        open = null;
       }
       told.textContent = `row ${place[1] + 1}, column ${place[0] + 1}, pen ${open === "keys" ? "down" : "up"}`;
-      send();
+      if (drawn) send();
+      else paint();
     });
 
     // Python's answer
@@ -233,11 +245,13 @@ export default {
       paint();
     };
     model.on("change:view", show);
+    model.on("change:view", answered);
     model.on("change:strokes", redraw);
     redraw();
     show();
     return () => {
       model.off("change:view", show);
+      model.off("change:view", answered);
       model.off("change:strokes", redraw);
     };
   },

@@ -206,9 +206,12 @@ class TimeStepper(Interactive):
                 notes += _arrow((t - 0.7, 1), (t - 0.3, 1), "V", walked)
             if walked:
                 deltas = "<br>".join(number(v, 2) for v in net.delta[0, t])
-                # Beside the last state: above it is the arrow to the output.
-                x, y = (t, 1.72) if t < T else (t + 0.5, 1.0)
-                notes.append(_note(x, y, f"<b>δ<sub>{t}</sub></b><br>{deltas}", theme.ORANGE))
+                text = f"<b>δ<sub>{t}</sub></b><br>{deltas}"
+                if t < T:
+                    notes.append(_note(t, 1.72, text, theme.ORANGE))
+                else:  # beside the last state: above it is the arrow to the output
+                    beside = {"xanchor": "left", "xshift": 32}
+                    notes.append(_note(t, 1.0, text, theme.ORANGE) | beside)
         if self.position > T:
             loss = float(net.loss(X, TRUTH))
             notes.append(_box(T, 2.12, f"Ŷ = {number(net.Y_hat[0, 0], 3)}, loss {number(loss, 3)}"))

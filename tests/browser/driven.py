@@ -8,17 +8,18 @@ from playwright.sync_api import Locator, Page
 from tests.browser.lab import Lab
 from tests.limits import MILLISECONDS
 
-# What a page shows of a widget: its text, figures, canvases and lists.
-SEEN = """el => {
+# What a page shows of a widget: its text, figures, canvases and lists. The page keeps the function: a new one
+# is interpreted each time, and the pixels are many.
+SEEN = """(window.nnSeen ??= el => {
   const pixels = [...el.querySelectorAll('canvas.nn-layer')].map(c => {
     if (!c.width) return 0;
     const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-    let s = 0; for (let i = 0; i < d.length; i += 4) s = (s * 31 + d[i] + d[i + 3]) % 1e9; return s; });
+    let s = 0; for (const pixel of new Int32Array(d.buffer)) s = Math.imul(s, 31) + pixel | 0; return s; });
   const plots = [...el.querySelectorAll('.js-plotly-plot')].map(p => JSON.stringify(
     (p._fullData || []).map(t => [t.x && [...t.x], t.y && [...t.y], t.text, t.visible])));
   const told = '.nn-say:not(.nn-error) > div:first-child, .nn-readout, .nn-copy pre';
   const texts = [...el.querySelectorAll(told)].map(e => e.textContent);
-  return JSON.stringify([texts, plots, pixels]); }"""
+  return JSON.stringify([texts, plots, pixels]); })"""
 # Resolves with what is seen once it stays the same while the kernel answers two questions. The kernel
 # answers in order, so by then it has answered all that the widget had sent before; the second question is
 # for what the widget holds back until its last message is answered.

@@ -23,7 +23,7 @@ def ours(w: Workload, record: int | None = None) -> Run:
     start = net.theta.copy()
     settings = {"learning_rate": w.learning_rate, "seed": w.seed, "record": record, "progress": False}
 
-    def run():
+    def run() -> list[Any]:
         net.theta = start
         net.fit(w.X, w.y, w.epochs, w.batch_size, **settings)
         return [part for pair in net.parameters for part in pair]
@@ -36,7 +36,7 @@ def plain(w: Workload) -> Run:
     pairs = w.network().parameters
     L, eta = len(pairs), w.learning_rate
 
-    def run():
+    def run() -> list[Any]:
         rng = np.random.default_rng(w.seed)
         W = [pair[0].copy() for pair in pairs]
         b = [pair[1].copy() for pair in pairs]
@@ -102,7 +102,7 @@ def bare(w: Workload) -> Run:
         dW.append(gradient[begin:end].reshape(start.shape))
     first, scratch = theta.copy(), np.empty_like(theta)
 
-    def run():
+    def run() -> None:
         theta[:] = first
         for _ in range(w.epochs):
             for begin in range(0, N, B):
@@ -144,7 +144,7 @@ def torch_eager(w: Workload) -> Run:
     X = torch.from_numpy(w.X)
     target = torch.from_numpy(w.y.astype(np.int64) if w.loss == "cross_entropy" else w.Y)
 
-    def run():
+    def run() -> list[Any]:
         with torch.no_grad():
             for layer, (W, b) in zip(linear, pairs, strict=True):
                 layer.weight.copy_(torch.from_numpy(np.ascontiguousarray(W.T)))
@@ -181,11 +181,11 @@ def sklearn_fit(w: Workload) -> Run:
     N = len(w.X)
 
     class Classifier(MLPClassifier):
-        def _init_coef(self, fan_in, fan_out, dtype):
+        def _init_coef(self, fan_in: int, fan_out: int, dtype: Any) -> tuple[Any, Any]:
             W, b = next(self.start_)
             return W.copy(), b.copy()
 
-    def run():
+    def run() -> list[Any] | None:
         rng = np.random.default_rng(w.seed)
         # Only the source of the order is replaced, so that everyone sees the rows in the same one.
         _multilayer_perceptron.shuffle = lambda index, random_state: rng.permutation(N)

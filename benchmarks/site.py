@@ -32,7 +32,8 @@ def main() -> None:
     folder, lesson = course.build / "site", course.lesson(LESSON)
     if not folder.is_dir():
         sys.exit("there is no build/site; call `course site` first")
-    rows, load = [], os.getloadavg()[0]
+    rows: list[tuple[str, float, float, str, bool | None]] = []
+    load = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as profile, Site(folder, prefix="/course/") as server:
         server.in_background()
         took, sent = page(server)

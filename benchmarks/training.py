@@ -18,6 +18,7 @@ from math import inf
 from pathlib import Path
 from statistics import median, quantiles
 from time import process_time
+from typing import Any
 
 ROOT = Path(__file__).parent.parent
 RUNS = ("A:float64", "A:float32", "B:float64", "C:float32", "D:float32", "E:float64")
@@ -48,11 +49,12 @@ class Contender:
         assert process.stdout is not None
         self.process, self.to, self.answers = process, process.stdin, process.stdout
 
-    def ask(self, repeats: int):
+    def ask(self, repeats: int) -> tuple[float, Any]:
         """Train `repeats` times; return the CPU seconds of the fastest run and the final parameters."""
         self.to.write(f"{repeats}\n".encode())
         self.to.flush()
-        return pickle.load(self.answers)
+        seconds, parameters = pickle.load(self.answers)
+        return seconds, parameters
 
     def close(self) -> None:
         self.to.close()

@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -221,7 +222,7 @@ def playback(page: Page) -> dict[str, float]:
     page.run([RUN], 1)
     page.page.wait_for_function("() => document.querySelector('.nn-layer')?.width > 0")
     page.page.wait_for_timeout(1000)
-    return page.page.evaluate(
+    seen: dict[str, float] = page.page.evaluate(
         """async () => {
           const times = [];
           let cost = 0;
@@ -238,6 +239,7 @@ def playback(page: Page) -> dict[str, float]:
           return { fps: (times.length - 1) / (times.at(-1) - times[0]) * 1000, ms: cost / times.length };
         }"""
     )
+    return seen
 
 
 TASKS: dict[str, Callable[[Page], dict[str, float]]] = {
@@ -331,7 +333,7 @@ def main() -> None:
             fresh(server, browser, lambda page: page.run([LIVE, FIGURE["shared"]], 1))  # warms the disk
             for _ in range(ROUNDS):
                 for kind, found in rounds.items():
-                    found.append(fresh(server, browser, lambda page, kind=kind: four_figures(page, kind)))
+                    found.append(fresh(server, browser, partial(four_figures, kind=kind)))
                     print(kind, json.dumps(found[-1]), flush=True)
             for kind, found in rounds.items():
                 results[kind] = {key: statistics.median(one[key] for one in found) for key in found[0]}

@@ -64,7 +64,20 @@ def workload(name: str, dtype: str) -> Workload:
     raise ValueError(f"there is no workload {name!r}; choose one of A, B, C, D, E")
 
 
-def _make(name, what, X, y, sizes, learning_rate, batch_size, epochs, hidden, output, loss, dtype):
+def _make(
+    name: str,
+    what: str,
+    X: Any,
+    y: Any,
+    sizes: tuple[int, ...],
+    learning_rate: float,
+    batch_size: int | None,
+    epochs: int,
+    hidden: str,
+    output: str,
+    loss: str,
+    dtype: str,
+) -> Workload:
     X = np.ascontiguousarray(X, dtype)
     Y = one_hot(y, sizes[-1], dtype) if sizes[-1] > 1 else y[:, None].astype(dtype)
     return Workload(

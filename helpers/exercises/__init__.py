@@ -37,6 +37,7 @@ install()  # whoever imports `check` into a notebook gets sentences for unwritte
 ENGINE = "engine"  # the one folder beside this file that belongs to no lesson
 
 
+@cache
 def lessons() -> tuple[str, ...]:
     """The short names of the lessons that have exercises: the folders beside this file, by name."""
     return tuple(found.name for found in iter_modules(__path__) if found.ispkg and found.name != ENGINE)
@@ -62,7 +63,7 @@ def exercises(lesson: str | None = None) -> tuple[Exercise, ...]:
     """
     found: list[Exercise] = []
     for folder in lessons() if lesson is None else (lesson,):
-        found.extend(one for name in _modules(folder) if (one := _in_module(folder, name)))
+        found.extend(one for name in sorted(_modules(folder)) if (one := _in_module(folder, name)))
     names = [one.name for one in found]
     twice = {name for name in names if names.count(name) > 1}
     if twice:
@@ -90,8 +91,9 @@ def find(name: str) -> Exercise | None:
     return None
 
 
-def _modules(lesson: str) -> list[str]:
-    return [found.name for found in iter_modules([f"{path}/{lesson}" for path in __path__])]
+@cache
+def _modules(lesson: str) -> frozenset[str]:
+    return frozenset(found.name for found in iter_modules([f"{path}/{lesson}" for path in __path__]))
 
 
 def _in_module(lesson: str, name: str) -> Exercise | None:

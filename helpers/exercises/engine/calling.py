@@ -18,6 +18,7 @@ import traceback
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from types import FrameType, FunctionType
 from typing import Any
@@ -200,12 +201,7 @@ def _no_network() -> Iterator[None]:
 
     The functions themselves are changed, so that it does not matter who kept one, or a network, before.
     """
-    from helpers.network import MLP
-
-    # A method with a decorator stands behind a function of NumPy's: change the one that was written.
-    methods = [inspect.unwrap(one) for kind in MLP.__mro__ for one in vars(kind).values() if callable(one)]
-    # Python does not let the code of a function be changed that carries variables, as `super()` does.
-    locked = [one for one in methods if isinstance(one, FunctionType) and one.__closure__ is None]
+    locked = _network_functions()
     before = [function.__code__ for function in locked]
     try:
         for function in locked:
@@ -214,6 +210,17 @@ def _no_network() -> Iterator[None]:
     finally:
         for function, code in zip(locked, before, strict=True):
             function.__code__ = code
+
+
+@cache
+def _network_functions() -> tuple[FunctionType, ...]:
+    """The functions of the course's own network whose code can be changed."""
+    from helpers.network import MLP
+
+    # A method with a decorator stands behind a function of NumPy's: change the one that was written.
+    methods = [inspect.unwrap(one) for kind in MLP.__mro__ for one in vars(kind).values() if callable(one)]
+    # Python does not let the code of a function be changed that carries variables, as `super()` does.
+    return tuple(one for one in methods if isinstance(one, FunctionType) and one.__closure__ is None)
 
 
 def _failure(error: BaseException, function: Callable[..., Any]) -> Failure:

@@ -115,15 +115,22 @@ def close(
     """
     if entrywise:
         eps = float(np.finfo(np.float32 if np.asarray(actual).dtype == np.float32 else np.float64).eps)
-        with np.errstate(all="ignore"):
-            return np.asarray(
-                np.isclose(actual, expected, rtol=rtol, atol=max(atol, 4 * eps), equal_nan=True)
-            )
+        return _near(expected, actual, rtol, max(atol, 4 * eps))
     finite = np.abs(expected[np.isfinite(expected)]) if expected.size else expected
     largest = float(np.max(finite)) if finite.size else 0.0
+    return _near(expected, actual, rtol, max(rtol * largest or rtol, atol))
+
+
+def _near(expected: np.ndarray, actual: np.ndarray, rtol: float, atol: float) -> np.ndarray:
+    """What `np.isclose(actual, expected, rtol, atol, equal_nan=True)` gives, in two fifths of its time.
+
+    Grading compares some hundred arrays of a few entries for every submission.
+    """
+    expected = np.asarray(expected, np.result_type(expected, 1.0))  # True - True is no number
     with np.errstate(all="ignore"):
-        least = max(rtol * largest or rtol, atol)
-        return np.asarray(np.isclose(actual, expected, rtol=rtol, atol=least, equal_nan=True))
+        near = np.abs(actual - expected) <= atol + rtol * np.abs(expected)
+        near = near & np.isfinite(expected)  # infinity is near itself alone
+        return np.asarray(near | (actual == expected) | (np.isnan(actual) & np.isnan(expected)))
 
 
 def capital(text: str) -> str:

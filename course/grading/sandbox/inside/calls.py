@@ -9,7 +9,7 @@ import signal
 import socket
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -82,11 +82,10 @@ def _call(channel: socket.socket, shell: Shell, request: dict[str, Any]) -> Iter
         failure = outcome.failure
         if failure is not None and failure.function == "call_back":  # our line, not theirs
             failure = replace(failure, function="", line="", number=0)
-        told = asdict(replace(outcome, value=None, failure=None))
-        yield told | {
+        yield vars(outcome) | {
             "kind": "called",
             "value": _encoded(outcome.value),
-            "failure": asdict(failure) if failure else None,
+            "failure": vars(failure) if failure else None,
         }
         if failure is not None and failure.kind == "timeout":
             return

@@ -49,7 +49,9 @@ def test_lesson_one_as_a_student(lab: Lab) -> None:
     lab.open(put(lab, student_notebook(COURSE, STRUCTURE), "structure.ipynb"))
     lab.reading_view()
     lab.run_all()
-    unwritten = lab.cell_with('check("parameter_count")').inner_text()
+    cell = lab.cell_with('check("parameter_count")')
+    assert "".join(cell.locator(".jp-OutputPrompt:visible").all_inner_texts()) == "", "a line with nothing"
+    unwritten = cell.inner_text()
     assert "Not written yet" in unwritten
     assert "0 of 3 points" in unwritten
 
@@ -57,6 +59,9 @@ def test_lesson_one_as_a_student(lab: Lab) -> None:
     lab.run_cell_with("def parameter_count(sizes)")
     wrong = lab.run_cell_with('check("parameter_count")')
     assert "Each layer adds 1 for its bias" in wrong.inner_text()
+    colors = "e => [e, e.parentElement].map(one => getComputedStyle(one).color)"
+    hint, around = wrong.locator(".nn-hint").evaluate(colors)
+    assert hint == around, "what helps most is fainter than the rest, by a rule of the widgets' style sheet"
     lab.screenshot("lesson-structure-wrong", wrong)
 
     lab.set_source("def parameter_count(sizes)", RIGHT)

@@ -62,11 +62,11 @@ def test_the_lesson_checks_the_step_that_it_prints():
     assert all(first[name].cosine > 0.999 for name in ("W_1", "b_1", "W_2", "b_2"))
     assert first["W_3"].passes
     assert first["b_3"].passes
-    second = check_step(step, step(start, names["X"], names["Y"], 0.5))
+    second = check_step(step, step(start, names["X_one"], names["Y_one"], 0.5))
     assert not any(array.passes for array in second.arrays), "the third bug shows in the second step"
     mended = exercise("sigmoid_step").reference
     assert check_step(mended, start).passes
-    assert check_step(mended, mended(start, names["X"], names["Y"], 0.5)).passes
+    assert check_step(mended, mended(start, names["X_one"], names["Y_one"], 0.5)).passes
 
 
 @pytest.mark.parametrize(

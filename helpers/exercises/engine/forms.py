@@ -181,8 +181,9 @@ def _reordered() -> Iterator[Form]:
 FORMS = (
     Form(
         "more comes back than is asked for",
-        "Besides the result something else comes back, a cache for example. Code that calls it "
-        "would have to take it apart first: `return` only what the docstring names.",
+        "The result comes back inside a list or a tuple, perhaps with something else beside it, such as a "
+        "cache. Code that calls it would have to take it apart first: `return` only what the docstring "
+        "names.",
         _first_of_more,
     ),
     Form(

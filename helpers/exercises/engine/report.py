@@ -48,6 +48,7 @@ STYLE = """<style>
 .nn-check details > summary { cursor: pointer; margin: 6px 0; }
 .nn-check details > :not(summary) { margin-left: 1rem; }
 .nn-check a { color: var(--jp-content-link-color, #0b57d0); }
+.jp-OutputArea-child:has(.nn-points) { display: none; }
 </style>"""
 
 

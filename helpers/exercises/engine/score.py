@@ -5,7 +5,8 @@ class Score(float):
     """A number of points out of some.
 
     As plain text it is the bare number, which nbgrader takes for partial credit. In a notebook nothing is
-    seen of it: the report above says "2 of 3 points" already.
+    seen of it, not even the number of its cell: the report above says "2 of 3 points" already, and hides it
+    (`report.STYLE`).
     """
 
     out_of: float
@@ -24,7 +25,7 @@ class Score(float):
         printer.text(repr(self))  # type: ignore[attr-defined]
 
     def _repr_html_(self) -> str:
-        return f"<span hidden>{points_text(self)} of {count_points(self.out_of)}</span>"
+        return f'<span hidden class="nn-points">{points_text(self)} of {count_points(self.out_of)}</span>'
 
 
 def points_text(points: float) -> str:

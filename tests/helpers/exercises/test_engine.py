@@ -40,7 +40,9 @@ def test_nbgrader_reads_partial_credit(points):
     data, grade = graded(Score(points, 3))
     assert grade == (points, 3)
     assert data["text/plain"] == f"{points:g}"
-    assert data["text/html"] == f"<span hidden>{points:g} of 3 points</span>"  # the report shows them
+    assert (
+        data["text/html"] == f'<span hidden class="nn-points">{points:g} of 3 points</span>'
+    )  # the report shows them
 
 
 def test_a_score_is_a_number():

@@ -22,7 +22,7 @@ def overwritten(cells: list[str]) -> list[str]:
     """What a cell reads that means something else once the cells after it have run."""
     found = []
     for number, cell in enumerate(cells):
-        for name in sorted(effects(cell).now | effects(cell).later):
+        for name in sorted(effects(cell).now | effects(cell).later - effects(cell).binds):
             made = [
                 [one for one in part if made_by(one, name)] for part in (cells[:number], cells[number + 1 :])
             ]
@@ -37,6 +37,7 @@ def test_what_counts_as_overwritten():
     assert overwritten(["x = 1", "def f():\n    return x", "x = 2"]) != []
     assert overwritten(["x = 1", "print(x)", "x = 1"]) == []
     assert overwritten(["x = 1", "x = 2\nprint(x)", "x = 3"]) == []
+    assert overwritten(["x = 1", "x = 2\ndef f():\n    return x", "x = 3"]) == []
 
 
 @pytest.mark.parametrize("lesson", COURSE.lessons, ids=lambda lesson: lesson.name)

@@ -149,7 +149,7 @@ def test_what_the_page_says_of_folds():
         assert (pieces.count(fold.both), pieces.count(fold.wide)) == (layers, wide)
     three = pieces.compose(Fold().both, np.array(Fold().second))
     assert pieces.count(three) == 27
-    assert f"nine units side by side make {9 + 1}" in TEXT.read_text(encoding="utf-8")
+    assert f"nine units side by side make at most {9 + 1}" in TEXT.read_text(encoding="utf-8")
 
 
 def test_xor_is_solved_by_the_folded_numbers_and_by_those_of_the_cell():

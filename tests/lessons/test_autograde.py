@@ -77,26 +77,37 @@ def only_functions(cell: NotebookNode) -> bool:
     return bool(body) and all(isinstance(node, ast.FunctionDef) for node in body)
 
 
-class Grading:
-    """One lesson, released, handed in and graded in a folder of its own."""
+# nbgrader's command, once for each lesson: loading it takes longer than what it does here.
+COMMAND = """import sys
+from nbgrader.apps import AutogradeApp, GenerateAssignmentApp
 
-    def __init__(self, folder: str, root: Path) -> None:
-        self.folder = folder
-        self.name = folder[3:]
+app = {"generate_assignment": GenerateAssignmentApp, "autograde": AutogradeApp}[sys.argv[1]]
+for folder in sys.argv[2:]:
+    app.launch_instance([folder])  # ends this program if it fails
+    app.clear_instance()
+"""
+
+
+class Grading:
+    """Some lessons, released, handed in and graded in a folder of their own."""
+
+    def __init__(self, folders: list[str], root: Path) -> None:
         for what in ("lessons", "course.toml", "nbgrader_config.py"):
             source = REPOSITORY / what
             (shutil.copytree if source.is_dir() else shutil.copy)(source, root / what)
         self.course: Course = config.load(root)
-        self._nbgrader("generate_assignment")
-        released = nbformat.read(root / "build" / "release" / folder / f"{self.name}.ipynb", as_version=4)
-        for student in (*STUDENTS, BLANK):
-            self._hand_in(student, released)
-        self._nbgrader("autograde")
+        self._nbgrader("generate_assignment", folders)
+        for folder in folders:
+            path = root / "build" / "release" / folder / f"{folder[3:]}.ipynb"
+            released = nbformat.read(path, as_version=4)
+            for student in (*STUDENTS, BLANK):
+                self._hand_in(folder, student, released)
+        self._nbgrader("autograde", folders)
 
-    def _nbgrader(self, command: str) -> None:
+    def _nbgrader(self, command: str, folders: list[str]) -> None:
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY), "OPENBLAS_NUM_THREADS": "1"}
         done = subprocess.run(
-            [Path(sys.executable).parent / "nbgrader", command, self.folder],
+            [sys.executable, "-c", COMMAND, command, *folders],
             cwd=self.course.root,
             env=environment,
             capture_output=True,
@@ -104,30 +115,30 @@ class Grading:
         )
         assert done.returncode == 0, done.stderr[-3000:]
 
-    def _hand_in(self, student: str, released: NotebookNode) -> None:
+    def _hand_in(self, lesson: str, student: str, released: NotebookNode) -> None:
         notebook = deepcopy(released)
-        answers = {one.name: answer(one, student) for one in of_lesson(self.folder) if student != BLANK}
+        answers = {one.name: answer(one, student) for one in of_lesson(lesson) if student != BLANK}
         graded = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
         for cell in graded:
             cell.source = answers.get(cell.metadata.nbgrader.grade_id, cell.source)
         given = [cell for cell in notebook.cells if cell in graded or only_functions(cell)]
         notebook.cells = [new_code_cell("import numpy as np\n\nfrom helpers import check"), *given]
-        folder = self.course.classroom / "submitted" / student / self.folder
+        folder = self.course.classroom / "submitted" / student / lesson
         folder.mkdir(parents=True)
-        (folder / f"{self.name}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+        (folder / f"{lesson[3:]}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
 
-    def scores(self) -> dict[str, dict[str, float]]:
+    def scores(self, lesson: str) -> dict[str, dict[str, float]]:
         with Gradebook(f"sqlite:///{self.course.classroom / 'gradebook.db'}") as gradebook:
             return {
                 submission.student.id: {
                     grade.name: grade.auto_score for grade in submission.notebooks[0].grades
                 }
-                for submission in gradebook.assignment_submissions(self.folder)
+                for submission in gradebook.assignment_submissions(lesson)
             }
 
-    def shown(self, student: str, exercise: str) -> str:
+    def shown(self, lesson: str, student: str, exercise: str) -> str:
         """The report, as text, that the hidden tests show to this student."""
-        path = self.course.classroom / "autograded" / student / self.folder / f"{self.name}.ipynb"
+        path = self.course.classroom / "autograded" / student / lesson / f"{lesson[3:]}.ipynb"
         for cell in nbformat.read(path, as_version=4).cells:
             if cell.metadata.get("nbgrader", {}).get("grade_id") == f"{exercise}_check":
                 reports = [output for output in cell.outputs if output.output_type == "display_data"]
@@ -138,22 +149,25 @@ class Grading:
 
 @pytest.fixture(scope="module")
 def gradings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grading]:
-    """The lessons that this run asks for, graded two at a time."""
-    asked = {item.callspec.params["folder"] for item in request.session.items if item.path == Path(__file__)}
-    roots = {folder: tmp_path_factory.mktemp(folder) for folder in sorted(asked)}
+    """The lessons that this run asks for, each with where it was graded: half of them here, half there."""
+    asked = sorted(
+        {item.callspec.params["folder"] for item in request.session.items if item.path == Path(__file__)}
+    )
+    halves = [half for half in (asked[::2], asked[1::2]) if half]
     with ThreadPoolExecutor(2) as pool:
-        return dict(zip(roots, pool.map(Grading, roots, roots.values()), strict=True))
+        done = pool.map(Grading, halves, [tmp_path_factory.mktemp("course") for _ in halves])
+        return {folder: one for half, one in zip(halves, done, strict=True) for folder in half}
 
 
 @pytest.mark.parametrize("folder", LESSONS)
 def test_a_mistake_loses_points_and_is_named(gradings, folder):
-    scores = gradings[folder].scores()
+    scores = gradings[folder].scores(folder)
     wrong = []
     for student, number in STUDENTS.items():
         for one in of_lesson(folder) if number is not None else ():
             mistake = one.misconceptions[number]
             score = scores[student][f"{one.name}_check"]
-            named = f"This is: {mistake.name}" in gradings[folder].shown(student, one.name)
+            named = f"This is: {mistake.name}" in gradings[folder].shown(folder, student, one.name)
             if score >= one.points or not named:
                 wrong.append((one.name, mistake.name, score, named))
     assert wrong == []
@@ -161,7 +175,7 @@ def test_a_mistake_loses_points_and_is_named(gradings, folder):
 
 @pytest.mark.parametrize("folder", LESSONS)
 def test_a_right_answer_loses_no_point(gradings, folder):
-    scores = gradings[folder].scores()["right"]
+    scores = gradings[folder].scores(folder)["right"]
     assert {one.name: scores[f"{one.name}_check"] for one in of_lesson(folder)} == {
         one.name: one.points for one in of_lesson(folder)
     }
@@ -169,8 +183,8 @@ def test_a_right_answer_loses_no_point(gradings, folder):
 
 @pytest.mark.parametrize("folder", LESSONS)
 def test_what_is_left_as_it_was_released_earns_nothing(gradings, folder):
-    scores = gradings[folder].scores()[BLANK]
+    scores = gradings[folder].scores(folder)[BLANK]
     for one in of_lesson(folder):
         assert scores[f"{one.name}_check"] == 0
-        shown = gradings[folder].shown(BLANK, one.name)
+        shown = gradings[folder].shown(folder, BLANK, one.name)
         assert ("No number is filled in yet" if one.numbers else "Not written yet") in shown

@@ -1,7 +1,6 @@
 """The last look at a site: nothing from elsewhere, nothing secret, nothing of the instructor's."""
 
 import re
-import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,6 +9,7 @@ from course.authoring import pairs
 from course.config import Course, Lesson
 from course.releasing import leaks
 from course.releasing.release import student_notebook
+from course.site import packages
 
 # What makes a browser fetch something: attributes, imports and styles with another machine's address.
 _FETCHES = re.compile(
@@ -17,12 +17,13 @@ _FETCHES = re.compile(
     r"""["']?(https?:)?//[\w.-]+""",
     re.IGNORECASE,
 )
+_FOR_INSTRUCTORS = {"course", "lessons", "tests", "benchmarks"}
 _OWN_PAGES = ("*.html", "*.css", "*.js")
 
 
 def problems(course: Course, site: Path) -> list[str]:
     """What is wrong with the files of a site, one sentence each; an empty list for a clean one."""
-    return [*_fetched_from_elsewhere(site), *_secrets(course, site), *_wheels(course, site)]
+    return [*_fetched_from_elsewhere(site), *_secrets(course, site), *_packages(course, site)]
 
 
 def _fetched_from_elsewhere(site: Path) -> Iterator[str]:
@@ -69,14 +70,14 @@ def _made_from_lessons(path: Path) -> bool:
     return path.suffix in (".html", ".json")
 
 
-def _wheels(course: Course, site: Path) -> Iterator[str]:
-    """In a wheel of the course: files of the packages for instructors, and seeds of hidden tests."""
+def _packages(course: Course, site: Path) -> Iterator[str]:
+    """Among the packages for the browser: what is for instructors, and seeds of hidden tests."""
     kept = [leaks.secrets(pairs.read_notebook(one), one.notebook.name) for one in course.lessons]
     seeds = tuple(one for those in kept for one in those if one.kind == "hidden seed")
-    for path in sorted(site.rglob("neural_networks_inside-*.whl")):
-        with zipfile.ZipFile(path) as wheel:
-            for name in wheel.namelist():
-                if not name.startswith(("helpers/", "neural_networks_inside-")) or name.endswith(".toml"):
-                    yield f"{path.name} holds {name}, which is not for students"
-                elif name.endswith(".py"):
-                    yield from leaks.find(f"{path.name}/{name}", wheel.read(name), seeds)
+    for path in sorted(site.rglob(packages.TOGETHER)):
+        for name, content in packages.taken_apart(path.read_bytes()).items():
+            top = name.split("/")[0]
+            if top in _FOR_INSTRUCTORS:
+                yield f"{path.name} holds {name}, which is not for students"
+            elif top == "helpers" and name.endswith(".py"):
+                yield from leaks.find(f"{path.name}/{name}", content, seeds)

@@ -19,7 +19,7 @@ from nbformat import NotebookNode
 
 from course.config import Course
 from course.errors import CourseError
-from course.site import kept, packages, sources, tools
+from course.site import freezing, kept, packages, sources, tools
 
 HERE = Path(__file__).parent
 PYTHON = "static/pyodide"  # where Python's files are in the live edition
@@ -66,6 +66,7 @@ def build(course: Course, folder: Path, forms: Mapping[str, NotebookNode]) -> No
     _listing(folder, "")
     _own_extension(folder)
     _own_service_worker(folder)
+    _early_start(folder)
 
 
 def _app(course: Course) -> Path:
@@ -111,6 +112,8 @@ def _python(course: Course, folder: Path) -> None:
     for name in sources.RUNTIME:
         shutil.copy(sources.runtime(course) / name, target)
     packages.make(course, target, folder / "extensions" / _KERNEL_EXTENSION / "static" / "pypi")
+    shutil.copy(HERE / "js" / freezing.PYTHON, target)
+    freezing.freeze(course, target)
 
 
 def _notebook(folder: Path, path: str, form: NotebookNode) -> None:
@@ -142,7 +145,7 @@ def _settings(course: Course) -> dict[str, dict[str, Any]]:
     kernel = {
         "disablePyPIFallback": True,
         "pipliteUrls": [],
-        "pyodideUrl": f"./{PYTHON}/pyodide.mjs",
+        "pyodideUrl": f"./{PYTHON}/{freezing.PYTHON}",
         "loadPyodideOptions": {"packages": list(packages.AT_START)},
     }
     config = {
@@ -205,6 +208,24 @@ def _own_extension(folder: Path) -> None:
 def _own_service_worker(folder: Path) -> None:
     """Put the site's service worker in the place of JupyterLite's, whose cache forgets that it is on."""
     shutil.copy(HERE / "js" / "worker.js", folder / "service-worker.js")
+
+
+def _early_start(folder: Path) -> None:
+    """Let a page start Python's worker at once, not when JupyterLite has drawn all and asks for it."""
+    static = folder / "extensions" / _KERNEL_EXTENSION / "static"
+    (worker,) = static.glob("comlink.worker.*.js")
+    source = (HERE / "js" / "kernel.mjs").read_text(encoding="utf-8")
+    address = f"../../{worker.relative_to(folder).as_posix()}"
+    (folder / PYTHON / "worker.mjs").write_text(source.replace("__WORKER__", address), encoding="utf-8")
+    shutil.copy(HERE / "js" / "early.js", folder)
+    for app in _APPS:
+        page = folder / app / "index.html"
+        text = page.read_text(encoding="utf-8")
+        if "<head>" not in text:
+            raise CourseError(f"JupyterLite's page of {app} has no head; is another version installed?")
+        page.write_text(
+            text.replace("<head>", '<head>\n<script src="../early.js"></script>', 1), encoding="utf-8"
+        )
 
 
 def _write_json(path: Path, data: Any) -> None:

@@ -1,15 +1,15 @@
-"""Python packages for the browser: wheels made from what is installed here, and the lock that names them.
+"""Python packages for the browser, made from what is installed here: all of them in one file, compiled.
 
-A wheel holds what a lesson needs and nothing else: no tests, no type stubs, no command lines, no extensions
-of JupyterLab, no parts of plotly that no lesson draws. The same installation gives the same bytes.
+It holds what a lesson needs and nothing else: no tests, no type stubs, no command lines, no extensions of
+JupyterLab, no parts of plotly that no lesson draws. The same installation gives the same bytes.
 """
 
-import hashlib
+import gzip
 import io
 import json
 import re
 import zipfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -34,8 +34,8 @@ _BROWSER = {
     "extra": "",
 }
 COURSE = "neural-networks-inside"
-# What is loaded when Python starts: what JupyterLite's kernel would go looking for, and the course's.
-AT_START = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython", COURSE)
+# What JupyterLite's kernel would go looking for if it were not told that it is there.
+AT_START = ("micropip", "piplite", "ipykernel", "comm", "pyodide-kernel", "jedi", "ipython")
 # Not for a browser: completion by jedi takes 5 MB, and the extensions of JupyterLab are the site's own.
 _LEFT_OUT = {"jedi", "parso", "jupyterlab-widgets", "widgetsnbextension", "numpy", COURSE}
 _NEVER = re.compile(
@@ -61,64 +61,58 @@ _IN_LIBRARY = {
 }  # fmt: skip
 # plotly reads this file where its own widget is made; the course loads plotly.js its own way, once a page.
 _REPLACED = {"plotly/package_data/widgetbundle.js": b"export default {};\n"}
+TOGETHER = "packages.bin"
+_PACKED = ".whl"
 _NOTHING_INSTALLED = "The browser edition of the course installs nothing: all it needs is here."
 _DATE = (2026, 1, 1, 0, 0, 0)  # a zip file keeps dates; one for all gives the same bytes tomorrow
 
-# Runs before the kernel's other imports. The reader's folder, "" in the path, lies in the browser's storage,
-# and every look into it is a request: in front, each import of the library and the course makes one.
-_OWN_FOLDER_LAST = """import sys
-
-if "" in sys.path:
-    sys.path.remove("")
-    sys.path.append("")
-"""
-
 
 class Packages:
-    """The packages of the site: wheels in `folder`, and what Pyodide's lock says of each."""
+    """The packages of the site, each a zip file in `folder` until it is compiled."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.entries: dict[str, dict[str, Any]] = {}
 
-    def add(
-        self, name: str, version: str, tag: str, files: Mapping[str, bytes], needs: Iterable[str] = ()
-    ) -> None:
-        """Write the wheel of one package; `needs` are the names of the packages that it imports."""
-        file_name = f"{name.replace('-', '_')}-{version}-{tag}.whl"
-        (self.folder / file_name).write_bytes(packed(files))
-        self.entries[name] = {
-            "name": name,
-            "version": version,
-            "file_name": file_name,
-            "install_dir": "site",
-            "package_type": "package",
-            "imports": _imports(files),
-            "depends": sorted(set(needs) - _IN_LIBRARY),
-            "unvendored_tests": False,
-        }
+    def add(self, name: str, files: Mapping[str, bytes]) -> None:
+        """Add a package with these files."""
+        (self.folder / f"{name}{_PACKED}").write_bytes(packed(files))
 
     def add_stub(self, name: str, modules: Mapping[str, str]) -> None:
         """Add a package that holds a name, so that the kernel does not go looking for it on the network."""
         files = {path: text.encode() for path, text in modules.items()}
-        files[f"{name}-0.0.0.dist-info/METADATA"] = (
-            f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.0\n".encode()
-        )
-        files[f"{name}-0.0.0.dist-info/WHEEL"] = (
-            b"Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
-        )
-        self.add(name, "0.0.0", "py3-none-any", files)
+        about = f"Metadata-Version: 2.1\nName: {name}\nVersion: 0.0.0\n"
+        self.add(name, files | {f"{name}-0.0.0.dist-info/METADATA": about.encode()})
 
-    def write_lock(self, info: Mapping[str, str]) -> None:
-        """Write the lock that Pyodide reads, with the hashes of the wheels as they are now."""
-        for entry in self.entries.values():
-            entry["sha256"] = hashlib.sha256((self.folder / entry["file_name"]).read_bytes()).hexdigest()
-        lock = {"info": info, "packages": self.entries}
-        (self.folder / sources.LOCK).write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")
+    def write(self) -> None:
+        """Put all files into one, in the place of the zip files: what `js/python.mjs` reads."""
+        files: dict[str, bytes] = {}
+        for path in sorted(self.folder.glob(f"*{_PACKED}")):
+            files |= _unpacked(path.read_bytes())
+            path.unlink()
+        (self.folder / TOGETHER).write_bytes(together(files))
+
+
+def together(files: Mapping[str, bytes]) -> bytes:
+    """Files by name as one: the length of a list, the list of names and sizes, the files; all compressed."""
+    names = sorted(files)
+    head = json.dumps([[name, len(files[name])] for name in names]).encode()
+    content = b"".join([len(head).to_bytes(4, "little"), head, *(files[name] for name in names)])
+    return gzip.compress(content, 9, mtime=0)
+
+
+def taken_apart(content: bytes) -> dict[str, bytes]:
+    """The files by name that `together` put into one."""
+    content = gzip.decompress(content)
+    at = 4 + int.from_bytes(content[:4], "little")
+    files = {}
+    for name, size in json.loads(content[4:at]):
+        files[name] = content[at : at + size]
+        at += size
+    return files
 
 
 def make(course: Course, folder: Path, kernel_wheels: Path) -> None:
-    """Put every package that a lesson needs into `folder`, compiled, and the lock that names them.
+    """Put every package that a lesson needs into `folder`, compiled, and the lock, which names none of them.
 
     Args:
         course: the course; its own package is made from its files.
@@ -128,22 +122,16 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> None:
     official = json.loads((sources.runtime(course) / sources.LOCK).read_text(encoding="utf-8"))
     packages = Packages(folder)
     _add_numpy(course, packages, official["packages"]["numpy"])
-    own = metadata.distribution(COURSE)
     library = _unpacked((folder / sources.LIBRARY).read_bytes())
     for name in sorted(_closure([COURSE, "ipython", "comm"]) - _LEFT_OUT):
-        found = metadata.distribution(name)
         if name in _IN_LIBRARY:
             library |= _installed(name)
-            continue
-        packages.add(name, found.version, "py3-none-any", _installed(name), _needs(name) - {"jedi"})
+        else:
+            packages.add(name, _installed(name))
     for pattern in ("pyodide_kernel-*.whl", "ipykernel-*.whl", "widgetsnbextension-4*.whl"):
         _add_wheel(packages, kernel_wheels, pattern)
     (folder / sources.LIBRARY).write_bytes(packed(library))
-    packages.entries["pyodide-kernel"]["depends"] = ["ipython"]
-    packages.add(COURSE, own.version, "py3-none-any", course_files(course), _needs(COURSE))
-    packages.add_stub("comm", {})  # in the library
-    packages.add_stub("jedi", {})
-    packages.add_stub("jupyterlab-widgets", {})
+    packages.add(COURSE, course_files(course))
     packages.add_stub(
         "micropip",
         {"micropip.py": f"async def install(*_, **__):\n    raise OSError({_NOTHING_INSTALLED!r})\n"},
@@ -151,15 +139,16 @@ def make(course: Course, folder: Path, kernel_wheels: Path) -> None:
     packages.add_stub(
         "piplite",
         {
-            "piplite/__init__.py": _OWN_FOLDER_LAST + "from micropip import install\n",
+            "piplite/__init__.py": "from micropip import install\n",
             "piplite/piplite.py": "_PIPLITE_DISABLE_PYPI = True\n_PIPLITE_URLS = []\n",
             "piplite/cli.py": f"async def get_transformed_code(argv):\n    print({_NOTHING_INSTALLED!r})\n",
         },
     )
     compiling.compile_all(course, folder)
-    packages.write_lock(
-        {key: official["info"][key] for key in ("abi_version", "arch", "platform", "python", "version")}
-    )
+    packages.write()
+    # All that cells import is there from the start: Pyodide need look for nothing.
+    lock = {"info": official["info"], "packages": {}}
+    (folder / sources.LOCK).write_text(json.dumps(lock, sort_keys=True), encoding="utf-8")
 
 
 def course_files(course: Course) -> dict[str, bytes]:
@@ -197,8 +186,7 @@ def packed(files: Mapping[str, bytes]) -> bytes:
 def _add_numpy(course: Course, packages: Packages, wanted: Mapping[str, Any]) -> None:
     content = sources.numpy_wheel(course, wanted["sha256"])
     files = _slim("numpy", _unpacked(content), keep=re.compile(r"\.so$"))
-    version, _, tag = sources.NUMPY.removeprefix("numpy-").removesuffix(".whl").partition("-")
-    packages.add("numpy", version, tag, files)
+    packages.add("numpy", files)
 
 
 def _add_wheel(packages: Packages, folder: Path, pattern: str) -> None:
@@ -207,10 +195,8 @@ def _add_wheel(packages: Packages, folder: Path, pattern: str) -> None:
         raise CourseError(
             f"JupyterLite's kernel brings no {pattern}; is another version installed than the lock's?"
         )
-    name, version = path.name.split("-")[:2]
-    packages.add(
-        str(canonicalize_name(name)), version, "py3-none-any", _slim(name, _unpacked(path.read_bytes()))
-    )
+    name = path.name.split("-")[0]
+    packages.add(str(canonicalize_name(name)), _slim(name, _unpacked(path.read_bytes())))
 
 
 def _unpacked(content: bytes) -> dict[str, bytes]:
@@ -262,16 +248,3 @@ def _needs(name: str) -> set[str]:
         for one in needs
         if one.marker is None or one.marker.evaluate(dict(_BROWSER))
     }
-
-
-def _imports(files: Iterable[str]) -> list[str]:
-    """The top-level names that a wheel with these files makes importable."""
-    found = set()
-    for path in files:
-        first, _, rest = path.partition("/")
-        if not first.endswith((".dist-info", ".data")):
-            if not rest and first.endswith(".py"):
-                found.add(first.removesuffix(".py"))
-            elif rest == "__init__.py":
-                found.add(first)
-    return sorted(found)

@@ -102,10 +102,10 @@ const kernel = (app) => panel(app)?.context?.sessionContext?.session?.kernel;
 async function follow(app) {
   const loading = new Set(), loaded = new Set();
   const words = {
-    "asm.wasm": "Python itself", stdlib: "Python's library", numpy: "NumPy", ipython: "the notebook's Python", plotly: "figures", neural: "the course",
+    "asm.wasm": "Python itself", stdlib: "Python's library", packages: "NumPy, figures and the course", memory: "the course's start",
   };
   const bytes = (files) => [...files].reduce((sum, file) => sum + (SIZES[file] ?? 0), 0);
-  const hear = ({ data }) => {
+  const hear = (data) => {
     if (data?.loading) loading.add(data.loading);
     else if (data?.loaded) loaded.add(data.loaded);
     else return;
@@ -113,10 +113,12 @@ async function follow(app) {
     const what = waits && (Object.entries(words).find(([part]) => waits.includes(part))?.[1] ?? "Python's packages");
     say(what ? `Loading ${what} ...` : "Starting Python ...", (0.9 * bytes(loaded)) / bytes(Object.keys(SIZES)));
   };
-  navigator.serviceWorker?.addEventListener("message", hear);
   say("Loading Python ...", 0);
+  const listen = ({ data }) => hear(data);
+  globalThis.courseHeard?.forEach(hear);
+  navigator.serviceWorker?.addEventListener("message", listen);
   while (!["idle", "busy"].includes(kernel(app)?.status)) await pause(150);
-  navigator.serviceWorker?.removeEventListener("message", hear);
+  navigator.serviceWorker?.removeEventListener("message", listen);
   say("Python is ready. What you write is kept in this browser.");
   navigator.storage?.persist?.();
   watch(app);

@@ -73,18 +73,19 @@ def test_what_a_lessons_own_text_says_is_no_secret_of_another_lesson(tmp_path: P
     assert audit.problems(course, tmp_path) == []
 
 
-def test_a_wheel_with_the_packages_for_instructors_is_found(tmp_path: Path) -> None:
-    wheel = tmp_path / "neural_networks_inside-1.0-py3-none-any.whl"
-    wheel.write_bytes(packages.packed({"helpers/a.py": b"", "course/cli.py": b""}))
+def test_a_package_for_instructors_among_those_for_the_browser_is_found(tmp_path: Path) -> None:
+    (tmp_path / packages.TOGETHER).write_bytes(
+        packages.together({"helpers/a.py": b"", "course/cli.py": b"", "plotly/course.py": b""})
+    )
     assert audit.problems(course_of(), tmp_path) == [
-        f"{wheel.name} holds course/cli.py, which is not for students"
+        "packages.bin holds course/cli.py, which is not for students"
     ]
 
 
-def test_a_hidden_tests_seed_in_the_wheel_is_found(tmp_path: Path) -> None:
+def test_a_hidden_tests_seed_among_the_packages_is_found(tmp_path: Path) -> None:
     source = "\n".join(cell.source for cell in pairs.read_notebook(course_of().lessons[0]).cells)
     seed = source.split("hidden_seed=")[1].split(")")[0].split(",")[0]
-    wheel = tmp_path / "neural_networks_inside-1.0-py3-none-any.whl"
-    wheel.write_bytes(packages.packed({"helpers/a.py": f"cases({seed})".encode(), "helpers/b.py": b"b = 1"}))
+    files = {"helpers/a.py": f"cases({seed})".encode(), "helpers/b.py": b"b = 1"}
+    (tmp_path / packages.TOGETHER).write_bytes(packages.together(files))
     (found,) = audit.problems(course_of(), tmp_path)
-    assert found.startswith(f"{wheel.name}/helpers/a.py holds the hidden seed")
+    assert found.startswith("packages.bin/helpers/a.py holds the hidden seed")

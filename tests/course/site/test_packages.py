@@ -1,8 +1,7 @@
 """Packages for the browser: the same bytes every time, and nothing of the instructor's."""
 
-import io
-import json
-import zipfile
+import gzip
+from pathlib import Path
 
 import pytest
 
@@ -26,16 +25,23 @@ def test_the_course_in_the_browser_is_what_lessons_import_and_nothing_for_instru
     assert [name for name in names if name.endswith((".toml", ".pyc"))] == []
 
 
-def test_the_lock_names_each_wheel_with_its_hash_and_what_it_imports(tmp_path) -> None:
+def test_files_that_were_put_together_come_apart_again_and_no_date_is_in_them(tmp_path: Path) -> None:
+    files = {"b/one.py": b"x = 1", "a.so": bytes(range(256)), "empty.py": b""}
+    content = packages.together(files)
+    assert packages.taken_apart(content) == files
+    assert packages.together(dict(reversed(files.items()))) == content
+    assert gzip.decompress(content)[4:].startswith(b'[["a.so", 256], ["b/one.py", 5], ["empty.py", 0]]')
+
+
+def test_every_package_goes_into_the_one_file(tmp_path: Path) -> None:
     found = packages.Packages(tmp_path)
-    found.add("some-package", "1.0", "py3-none-any", {"some/__init__.py": b"", "one.py": b"x = 1"}, {"numpy"})
-    found.write_lock({"python": "3.12.7"})
-    lock = json.loads((tmp_path / sources.LOCK).read_text(encoding="utf-8"))
-    entry = lock["packages"]["some-package"]
-    assert entry["file_name"] == "some_package-1.0-py3-none-any.whl"
-    assert (entry["imports"], entry["depends"]) == (["one", "some"], ["numpy"])
-    with zipfile.ZipFile(io.BytesIO((tmp_path / entry["file_name"]).read_bytes())) as wheel:
-        assert wheel.read("one.py") == b"x = 1"
+    found.add("some-package", {"some/__init__.py": b"", "one.py": b"x = 1"})
+    found.add_stub("piplite", {"piplite/__init__.py": ""})
+    found.write()
+    assert [path.name for path in tmp_path.iterdir()] == [packages.TOGETHER]
+    files = packages.taken_apart((tmp_path / packages.TOGETHER).read_bytes())
+    assert files["one.py"] == b"x = 1"
+    assert "piplite/__init__.py" in files
 
 
 def test_another_file_in_the_place_of_numpy_is_refused() -> None:

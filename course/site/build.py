@@ -19,12 +19,14 @@ import numpy as np
 from nbformat import NotebookNode
 
 from course.authoring import glossary
-from course.config import Course
+from course.config import Course, Lesson
 from course.errors import CourseError
 from course.releasing.release import student_notebook
 from course.site import audit, live, reading
 from course.site.pages import read_all
 from helpers import handwriting
+from helpers.exercises import find
+from helpers.exercises.bringing import brought_by
 from helpers.quizzes import load
 
 HERE = Path(__file__).parent
@@ -46,7 +48,9 @@ def build(course: Course, names: Sequence[str] = (), told: Callable[[str], objec
             old site is then as it was.
     """
     course.build.mkdir(exist_ok=True)
-    forms = {one.folder: student_notebook(course, one) for one in course.chosen(list(names))}
+    chosen = course.chosen(list(names))
+    forms = {one.folder: student_notebook(course, one) for one in chosen}
+    _refuse_without_what_is_brought(course, chosen, forms)
     with (
         tempfile.TemporaryDirectory(dir=course.build, prefix=".site-") as name,
         ThreadPoolExecutor(1) as beside,
@@ -67,6 +71,24 @@ def build(course: Course, names: Sequence[str] = (), told: Callable[[str], objec
         shutil.rmtree(target, ignore_errors=True)
         os.replace(site, target)
     return target
+
+
+def _refuse_without_what_is_brought(
+    course: Course, chosen: Sequence[Lesson], forms: Mapping[str, NotebookNode]
+) -> None:
+    """Refuse a site on which a cell `bring(...)` would look for a lesson that the site lacks."""
+    names = {lesson.name for lesson in chosen}
+    for lesson in chosen:
+        cells = (cell.source for cell in forms[lesson.folder].cells if cell.cell_type == "code")
+        exercises = [find(name) for cell in cells for name in brought_by(cell)]
+        missing = {exercise.lesson for exercise in exercises if exercise} - names
+        if missing:
+            needed = " ".join(one.name for one in course.lessons if one.name in names | missing)
+            lacking = " and ".join(one.name for one in course.lessons if one.name in missing)
+            raise CourseError(
+                f"{lesson.name} brings functions from {lacking}, which this site would not have; "
+                f"call `course site {needed}`, or build all lessons with `course site`"
+            )
 
 
 def _write_pages(

@@ -99,6 +99,15 @@ def replaced(cell: str, codes: dict[str, str], code: str | None = None) -> str:
     return "\n".join(lines)
 
 
+def brought_by(cell: str) -> tuple[str, ...]:
+    """All names that the cell brings, at its top level; none for what is no Python."""
+    try:
+        body = ast.parse(cell).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ()
+    return tuple(name for node in body for name in called(node))
+
+
 def called(node: ast.stmt) -> tuple[str, ...]:
     """The names in a statement `bring("softmax", "forward")`; none for any other statement."""
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):

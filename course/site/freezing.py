@@ -35,12 +35,18 @@ def freeze(course: Course, folder: Path) -> None:
         CourseError: if the browser's Python does not run here, or its memory cannot be kept.
     """
     made_from = kept.digest(_FREEZE.read_bytes(), _PROGRAM, *kept.files(folder))
+    made = kept.get(course, f"python/{MEMORY}", made_from, lambda target: make(course, folder, target))
+    (folder / MEMORY).write_bytes(made.read_bytes())
 
-    def make(target: Path) -> None:
-        command = [*tools.node(course), str(_FREEZE), str(folder), str(target)]
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, input=_PROGRAM)
-        if done.returncode:
-            reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
-            raise CourseError(f"Python's memory for the browser cannot be made: {reason}")
 
-    (folder / MEMORY).write_bytes(kept.get(course, f"python/{MEMORY}", made_from, make).read_bytes())
+def make(course: Course, folder: Path, target: Path) -> None:
+    """Write the memory of a Python that has what is in `folder` to `target`, the same bytes every time.
+
+    Raises:
+        CourseError: as `freeze`.
+    """
+    command = [*tools.node(course), str(_FREEZE), str(folder), str(target)]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, input=_PROGRAM)
+    if done.returncode:
+        reason = (done.stderr.strip() or "no reason given").splitlines()[-1]
+        raise CourseError(f"Python's memory for the browser cannot be made: {reason}")

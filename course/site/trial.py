@@ -19,6 +19,7 @@ from course.site.drawing import chromium, driver
 from course.site.serve import Site
 
 SLOWEST = 5.0  # seconds that one cell may take in the browser, on a machine with nothing else to do
+NOT_USED = "frozen memory does not fit"  # js/python.mjs says it on the browser's console
 PATIENCE = 300_000  # milliseconds
 _SHOWN = "() => globalThis.jupyterapp?.shell?.currentWidget?.content?.widgets?.length > 1"
 _READY = """() => ["idle"].includes(
@@ -116,11 +117,15 @@ def try_lesson(site: Path, lesson: Lesson) -> Iterator[str]:
 def _visit(profile: Path, address: str, lesson: Lesson, when: str) -> Generator[str, None, list[Cell]]:
     """Run every cell of a lesson; yield what is wrong, return how the cells ran."""
     with reader(profile) as context:
+        said: list[str] = []
+        context.on("console", lambda message: said.append(message.text))
         started = time.monotonic()
         page = open_lesson(context, address, lesson)
         print(f"  {lesson.folder} {when}: Python ready after {time.monotonic() - started:.0f} s", flush=True)
         cells = run_cells(page)
         wait_until_kept(page)
+    if any(NOT_USED in text for text in said):
+        yield f"{lesson.folder}: Python starts without the memory that the build froze {when}"
     for cell in cells:
         yield from (
             f"{_where(lesson, cell)} fails {when}: {error}" for error in cell.errors if not _waits(error)

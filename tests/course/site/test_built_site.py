@@ -22,7 +22,7 @@ from course import config
 from course.grading.gradebook.describe import describe
 from course.grading.judging.grade import Grader, Result
 from course.releasing.release import student_notebook
-from course.site import kept, sources, tools, trial
+from course.site import freezing, kept, live, sources, tools, trial
 from course.site.pages import read_all
 from course.site.serve import Site
 from helpers import handwriting
@@ -101,6 +101,17 @@ def test_a_page_that_is_made_again_has_the_same_bytes(built: Path, tmp_path: Pat
     different = [line for line in page.body.splitlines() if line not in shown]
     assert different == [], [line[:2_000] for line in different]
     assert page.body in shown
+
+
+def test_pythons_memory_that_is_made_again_somewhere_else_has_the_same_bytes(
+    built: Path, tmp_path: Path
+) -> None:
+    """It would not if a date, something drawn at random or the name of a folder were in it."""
+    folder = tmp_path / "another place"
+    shutil.copytree(built / "live" / live.PYTHON, folder)
+    memory = (folder / freezing.MEMORY).read_bytes()
+    freezing.make(config.load(REPOSITORY), folder, tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == memory
 
 
 @pytest.mark.parametrize("family", ["dejavu", "noto"])
@@ -253,7 +264,10 @@ def handed_in(
     lesson = config.load(built.parent.parent).lesson(LESSON)
     context = chromiums.get(DEFAULT).new_context(accept_downloads=True)
     context.set_default_timeout(MILLISECONDS)
+    said: list[str] = []
+    context.on("console", lambda message: said.append(message.text))
     page = trial.open_lesson(context, site.address, lesson)
+    assert [text for text in said if trial.NOT_USED in text] == []
     expect(page.locator("#course-status")).to_contain_text("Python is ready")
     cells = trial.run_cells(page, only=4)
     assert [cell.errors + cell.warnings for cell in cells] == [[]] * 4

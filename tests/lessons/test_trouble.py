@@ -253,6 +253,6 @@ def test_from_tiny_positive_weights_xor_stays_on_its_saddle_at_every_rate_and_gl
     assert np.abs(hidden.X[2] - 0.5).max() < 0.01
     for init, rate, freed in (("glorot", 1.0, True), (published, 0.1, False), (published, 5.0, False)):
         net = MLP([2, 4, 1], hidden="sigmoid", output="sigmoid", loss="mse", init=init, seed=1)
-        net.fit(X, y, epochs=20_000, learning_rate=rate, progress=False)
+        net.fit(X, y, epochs=10_000, learning_rate=rate, progress=False)
         assert (net.loss(X, y) < 0.001) == freed
         assert freed or abs(net.loss(X, y) - 0.25) < 1e-6

@@ -180,8 +180,8 @@ class Driven:
             handle = slider.locator("input")
             now = handle.evaluate("e => e.value")
             self.to_both_ends(handle)
+            # Back to where it was: several at their ends would train for minutes.
             handle.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", now)
-            self.settled()  # where it was: several at their ends would train for minutes
             # A click on the thumb moves nothing, so it goes where the thumb is not.
             at = handle.evaluate("e => (e.value - e.min) / (e.max - e.min)")
             share = 0.7 if at < 0.5 else 0.3

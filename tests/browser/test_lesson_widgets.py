@@ -1,24 +1,28 @@
 """The lessons' widgets in a real JupyterLab: every control by mouse and by keyboard, every pointer, play.
 
-Few notebooks hold many widgets: opening one takes longer than driving what it holds.
+A notebook holds a few widgets: opening it takes seconds, and each change lays out all that it holds.
 """
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.browser.driven import SETUP, Driven, clean, driven, open_widgets
 from tests.browser.lab import Lab
 
+# What is on one page, with the number of its controls.
+SMALL = [
+    {"SignalSpread": 4, "Bend": 6, "Fold": 5, "Plane": 8},
+    {"SoftmaxExplorer": 4, "OverflowDemo": 3, "GradientCheckSweep": 3, "VanishingGradients": 4},
+    {"WiggleWeight": 4, "Branch": 2, "BatchView": 1, "SpiralBoundary": 2},
+]
 
-def test_small_widgets_by_mouse_and_keyboard(lab: Lab) -> None:
-    names = ["SignalSpread", "Bend", "Fold", "Plane", "SoftmaxExplorer", "OverflowDemo", "GradientCheckSweep",
-             "VanishingGradients", "WiggleWeight", "Branch", "BatchView", "SpiralBoundary"]  # fmt: skip
-    open_widgets(lab, "small.ipynb", names)
-    expected = {"SignalSpread": 4, "Bend": 6, "Fold": 5, "Plane": 8, "SoftmaxExplorer": 4, "OverflowDemo": 3,
-                "GradientCheckSweep": 3, "VanishingGradients": 4, "WiggleWeight": 4, "Branch": 2,
-                "BatchView": 1, "SpiralBoundary": 2}  # fmt: skip
-    for name in names:
+
+@pytest.mark.parametrize("controls", SMALL, ids=["-".join(some) for some in SMALL])
+def test_small_widgets_by_mouse_and_keyboard(lab: Lab, controls: dict[str, int]) -> None:
+    open_widgets(lab, "small.ipynb", list(controls))
+    for name, count in controls.items():
         widget = driven(lab, name)
-        assert widget.every_control() == expected[name], name
+        assert widget.every_control() == count, name
         if name in ("SignalSpread", "VanishingGradients"):
             widget.press("Other random weights")
         elif name == "Bend":
@@ -95,9 +99,8 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
     clean(lab)
 
 
-def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
-    names = ["DescentLine", "DescentSurface", "TwoParabolas", "MomentumMap", "YourTraining", "Playground"]
-    open_widgets(lab, "players.ipynb", names)
+def test_players_by_mouse_and_keyboard(lab: Lab) -> None:
+    open_widgets(lab, "players.ipynb", ["TwoParabolas", "MomentumMap", "YourTraining"])
     for name, count in (("TwoParabolas", 4), ("MomentumMap", 3), ("YourTraining", 3)):
         widget = driven(lab, name)
         assert widget.every_control() == count
@@ -109,6 +112,11 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
             widget.plays()
         widget.keeps_still()
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+    clean(lab)
+
+
+def test_descents_by_mouse_and_keyboard(lab: Lab) -> None:
+    open_widgets(lab, "descents.ipynb", ["DescentLine", "DescentSurface"])
     for name, count in (("DescentLine", 9), ("DescentSurface", 10)):
         widget = driven(lab, name)
         assert widget.every_control() == count
@@ -116,6 +124,11 @@ def test_descents_and_playground_by_mouse_and_keyboard(lab: Lab) -> None:
         widget.plays()
         widget.keeps_still()
         lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+    clean(lab)
+
+
+def test_the_playground_by_mouse_and_keyboard(lab: Lab) -> None:
+    open_widgets(lab, "playground.ipynb", ["Playground"])
     widget = driven(lab, "Playground")
     assert widget.every_control() == 14
     widget.keeps_still()

@@ -39,8 +39,11 @@ CONFIGURATION = """<?xml version="1.0"?>
 </fontconfig>
 """
 
-# Without these Chromium calls home by itself, which is no request of the page's.
+# It finds no other machine. (Playwright could refuse such requests one by one, but would pass every request
+# through Python then, and keep no file of JupyterLab for the next time that the page is loaded.)
+# Without the rest Chromium calls home by itself, which is no request of the page's.
 _QUIET = [
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE 127.0.0.1",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",

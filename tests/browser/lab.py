@@ -1,6 +1,6 @@
 """A real JupyterLab in headless Chromium, driven as a student drives it.
 
-Every request that leaves this machine is refused and remembered: a lesson must work with no network.
+Every request that would leave this machine fails and is remembered: a lesson must work with no network.
 """
 
 import contextlib
@@ -22,6 +22,7 @@ from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 SCREENSHOTS = ROOT / "build" / "screenshots"
+PICTURES = os.environ.get("COURSE_SCREENSHOTS") != "0"
 # The settings that `course lab` gives a student: the browser tests see the same JupyterLab.
 SETTINGS = ROOT / "assets" / "jupyter"
 
@@ -113,7 +114,7 @@ class Lab:
         self.errors: list[str] = []
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", self._note)
-        self.context.route(lambda url: not _local(url), self._refuse)
+        self.context.on("request", self._remember)
         self.context.set_default_timeout(MILLISECONDS)
 
     def _note(self, error) -> None:
@@ -122,9 +123,9 @@ class Lab:
         if "[anywidget] Failed to initialize model" not in str(error):
             self.errors.append(str(error))
 
-    def _refuse(self, route) -> None:
-        self.refused.append(route.request.url)
-        route.abort()
+    def _remember(self, request) -> None:
+        if not _local(request.url):
+            self.refused.append(request.url)
 
     def write(self, name: str, cells: list[str]) -> str:
         """Write a notebook of code cells; return its name."""
@@ -304,12 +305,11 @@ class Lab:
         """Close the side bar, so that the notebook has the width."""
         self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
 
-    def screenshot(self, name: str, target: Locator | None = None) -> Path:
-        """Save a screenshot of the page (or of one element) under build/screenshots and return its path."""
-        SCREENSHOTS.mkdir(parents=True, exist_ok=True)
-        path = SCREENSHOTS / f"{name}.png"
-        (target or self.page).screenshot(path=str(path))
-        return path
+    def screenshot(self, name: str, target: Locator | None = None) -> None:
+        """Save a screenshot of the page (or of one element) under build/screenshots, for people to see."""
+        if PICTURES:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            (target or self.page).screenshot(path=str(SCREENSHOTS / f"{name}.png"))
 
     def shows(self) -> bool:
         """Whether the page is still there."""

@@ -72,6 +72,11 @@ def test_lesson_one_as_a_student(lab: Lab) -> None:
 
     assert_nothing_broke(lab)
     read_through(lab, "lesson-structure")
+    lab.resize(800, 900)
+    lab.page.wait_for_function(  # the settings wrap long lines of code
+        "() => [...document.querySelectorAll('.jp-CodeCell .cm-scroller')].every("
+        "code => code.scrollWidth <= code.clientWidth)"
+    )
 
 
 @pytest.mark.parametrize("name", ["forward", "losses", "backprop", "training", "trouble"])

@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, Playwright
 from tests.kept import Kept
 from tests.limits import MILLISECONDS
 
-CHROMIUM = next(filter(None, map(shutil.which, ["chromium", "chromium-browser", "google-chrome"])), None)
+NAMES = ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"]
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 
 # A file that is in the folder of a family's fonts, and the Debian package that brings it.
 FAMILIES = {

@@ -34,5 +34,8 @@ SAVE = """([path, content]) => jupyterapp.serviceManager.contents.save(
   path, { type: "notebook", format: "json", content })"""
 BEGAN_WITH = """([path, signature]) =>
   localStorage.setItem("course-releases", JSON.stringify({ [path]: signature }))"""
+# Has the page noted from which release its copy was begun? `FORGET` has the next page note it anew.
+NOTED = """path => path in JSON.parse(localStorage.getItem("course-releases") ?? "{}")"""
+FORGET = """() => localStorage.removeItem("course-releases")"""
 # Whether the browser keeps a file of the site for a visit without a network.
 KEPT = "async (path) => Boolean(await caches.match(new URL(path, location.href).href))"

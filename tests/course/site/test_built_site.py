@@ -374,8 +374,11 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
         page.wait_for_function(driving.OPEN)
 
     come()
+    page.wait_for_function(driving.NOTED, arg=path)  # later it would write over what follows
     page.evaluate(driving.TYPE, "mine")
+    page.evaluate(driving.FORGET)
     come()
+    page.wait_for_function(driving.NOTED, arg=path)
     assert page.evaluate(driving.FIRST) == "mine"
 
     # A browser that has begun the lesson from an older release: the newer one lands beside.

@@ -2,8 +2,9 @@
 
 `benchmarks/training.py` compares `MLP.fit` with a contender that only multiplies matrices. This program says
 what of our time that contender cannot have, since it does not learn. It takes the recorded calls of a step
-apart into groups and times each where it stands, between the others. CPU seconds, one thread, the fastest of
-many stretches. For run D it also times the products alone, NumPy's against PyTorch's.
+apart into groups and times each where it stands, between the others: by the clock, on one thread, the fastest
+of a few trainings; so nothing else may run meanwhile. For run D it also times the products alone, NumPy's
+against PyTorch's.
 `--write` puts the tables into docs/performance.md.
 """
 
@@ -14,7 +15,6 @@ import sys
 from collections.abc import Callable, Sequence
 from functools import partial
 from math import inf
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -22,13 +22,12 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from benchmarks.contenders import bare, ours
+from benchmarks.training import RUNS, write
 from benchmarks.workloads import Workload, workload
 from helpers import optimizers
 from helpers.data import minibatches
 from helpers.training.engine import Call, Step
 
-ROOT = Path(__file__).parent.parent
-RUNS = ("A:float64", "A:float32", "B:float64", "C:float32", "D:float32", "E:float64")
 PRODUCTS, HIDDEN, OUTPUT, SLOPES, UPDATE, BATCHES, REST = (
     "products, biases in them", "hidden activations", "output and loss", "times phi'", "optimiser",
     "taking the batch", "the rest of `fit`",
@@ -179,9 +178,9 @@ def tables(runs: Sequence[str]) -> list[str]:
         ours_, theirs = products(workload("D", "float32"))
         say("")
         say(
-            f"The products of a step of D alone: NumPy {1000 * ours_:.2f} ms, PyTorch {1000 * theirs:.2f} ms,"
+            f"The products of a step of D alone take NumPy {1000 * ours_:.2f} ms and PyTorch "
+            f"{1000 * theirs:.2f} ms, {theirs / ours_:.2f} times as long."
         )
-        say(f"a ratio of {theirs / ours_:.2f}.")
     return lines
 
 
@@ -195,10 +194,7 @@ def main() -> int:
     with threadpool_limits(1):
         lines = tables(options.runs)
     if options.write:
-        page = ROOT / "docs" / "performance.md"
-        text = page.read_text()
-        before, after = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
-        page.write_text("\n".join([before, *lines, after]))
+        write(lines, BEGIN, END)
     return 0
 
 

@@ -14,6 +14,7 @@ import os
 import pickle
 import subprocess
 import sys
+from collections.abc import Sequence
 from math import inf
 from pathlib import Path
 from statistics import median, quantiles
@@ -113,6 +114,14 @@ def spread(values: list[float]) -> str:
     return f"{median(values):.2f} ({low:.2f}-{high:.2f})"
 
 
+def write(lines: Sequence[str], begin: str, end: str) -> None:
+    """Put a table into docs/performance.md, between these two comments."""
+    page = ROOT / "docs" / "performance.md"
+    text = page.read_text()
+    before, after = text[: text.index(begin) + len(begin)], text[text.index(end) :]
+    page.write_text("\n".join([before, *lines, after]))
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -142,10 +151,7 @@ def main() -> int:
                 missed.append(f"{run}: {name} {median(ratios[name]):.2f}, promised {promises[run]:.2f}")
     print("\n".join(["", *missed]) if missed else "\nall promises kept")
     if options.write:
-        page = ROOT / "docs" / "performance.md"
-        text = page.read_text()
-        before, after = text[: text.index(BEGIN) + len(BEGIN)], text[text.index(END) :]
-        page.write_text("\n".join([before, *lines, after]))
+        write(lines, BEGIN, END)
     return 1 if missed else 0
 
 

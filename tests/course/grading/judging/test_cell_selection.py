@@ -112,9 +112,8 @@ def test_what_is_handed_a_students_function_runs_only_if_it_may_be_changed(own, 
 
 
 @pytest.mark.parametrize("lesson", [one.folder for one in config.load().lessons if one.graded])
-def test_of_the_lessons_own_cells_only_those_run_that_something_graded_reads(lesson):
-    """Where this fails, a cell of the lesson looks at names in a way that cannot be read off its code, and
-    runs in every grading: grading takes as long as the whole lesson."""
+def test_no_cell_of_a_lesson_runs_in_every_grading_because_its_code_cannot_be_read(lesson):
+    """Such a cell takes its time for every submission, and so do all cells that it may need."""
     course = config.load()
     assignment = describe(course, course.lesson(lesson))
     assert [source for source in assignment.own if effects(source).always] == []

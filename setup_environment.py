@@ -126,12 +126,13 @@ def install():
 def find_project():
     """Let the environment find the project by a path that every Python reads alike, and see that it does.
 
-    The installer writes the whole path, in UTF-8. Python before 3.13 reads it in the system's encoding, which
-    on Windows is another: in a folder with an umlaut in its path the course would be missing, without a word.
+    The installer writes the whole path, in UTF-8, once for each package. Python before 3.13 reads it in the
+    system's encoding, which on Windows is another: in a folder with an umlaut in its path the course would be
+    missing, without a word.
     """
     for packages in (*ENVIRONMENT.glob("lib/python*/site-packages"), *ENVIRONMENT.glob("Lib/site-packages")):
         for found in packages.glob("*.pth"):
-            if found.read_bytes().strip() == str(ROOT).encode():
+            if set(found.read_bytes().splitlines()) == {str(ROOT).encode()}:
                 found.write_text(os.path.relpath(str(ROOT), str(packages)), encoding="ascii")
     if not call("-P", "-c", "import course.cli, helpers"):
         raise SetupError(

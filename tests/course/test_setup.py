@@ -7,11 +7,13 @@ import subprocess
 import sys
 import tomllib
 import venv
+import zipfile
 from importlib import metadata
 from pathlib import Path
 
 import pytest
 import yaml
+from hatchling.build import build_editable
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
@@ -201,15 +203,21 @@ def test_an_incomplete_copy_gets_a_sentence(copy: Path, capsys) -> None:
 def test_the_project_is_found_wherever_it_lies_and_in_whatever_encoding(
     tmp_path: Path, made: Path, folder: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As an installer leaves it: the path in UTF-8, and a system that reads it as something else."""
+    """As the project's own build tool leaves it, and a system that reads the path in another encoding."""
     root = tmp_path / folder
     shutil.copytree(made, root / ".venv", symlinks=True)
+    for name in ("course", "helpers", "assets", "quizzes"):
+        (root / name).mkdir()
     for package in ("course", "helpers"):
-        (root / package).mkdir()
-        (root / package / "__init__.py").touch()
+        (root / package / "__init__.py").write_text('__version__ = "1"\n')
     (root / "course" / "cli.py").touch()
+    for file in ("pyproject.toml", "README.md", "LICENSE"):
+        (root / file).write_bytes((ROOT / file).read_bytes())
+    monkeypatch.chdir(root)
     (packages,) = (root / ".venv" / "lib").glob("python*/site-packages")
-    (packages / "project.pth").write_bytes(str(root).encode())
+    wheel = zipfile.ZipFile(tmp_path / build_editable(str(tmp_path)))
+    (written,) = (entry for entry in wheel.namelist() if entry.endswith(".pth"))
+    (packages / "project.pth").write_bytes(wheel.read(written))
     place(root, monkeypatch)
     monkeypatch.setenv("PYTHONUTF8", "0")
     monkeypatch.setenv("PYTHONCOERCECLOCALE", "0")

@@ -171,7 +171,8 @@ def _neuron_traces(
             told = f"unit {unit + 1} of X<sub>{layer}</sub>" + (f" = {value:.6g}" if known else "")
             if layer and not bare:
                 bias = None if parameters is None else parameters[layer - 1][1][unit]
-                small = f'<span style="font-size:9px">{_signed(bias)}</span>'
+                added = _signed(bias)
+                small = f'<span style="font-size:{_fitting(added, 31, 9.0)}px">{added}</span>'
                 text = f"{text}<br>{small}" if known else small
                 if bias is not None:
                     told += f"<br>its bias, entry {unit + 1} of b<sub>{layer}</sub>: {bias:.4g}"
@@ -188,7 +189,7 @@ def _neuron_traces(
         "opacity": 1,
         "line": {"width": widths, "color": colors},
     }
-    font = {"size": [_fitting(text) for text in texts], "color": theme.INK}
+    font = {"size": [_fitting(re.sub("<.*", "", text), 34, 11.0) for text in texts], "color": theme.INK}
     neurons = _trace(points, mode="markers+text", marker=marker, text=texts, textfont=font)
     neurons |= {"hovertext": hover, "hoverinfo": "text"}
     dots = [(float(layer), y + shift) for layer, y in places.gaps for shift in (-0.22, 0, 0.22)]
@@ -200,18 +201,20 @@ def _signed(bias: float | None) -> str:
     """A bias as it stands in its unit: what is added there."""
     if bias is None:
         return "+b"
-    text = theme.number(bias, 2)
-    return text if bias < 0 else f"+{text}"
+    text = theme.number(abs(bias), 2)
+    if len(text) > 5:
+        text = theme.number(abs(bias), 1)
+    return ("\N{MINUS SIGN}" if bias < 0 else "+") + text
 
 
-def _fitting(text: str) -> float:
-    """Return the size of type in which a number, above its bias, fits into a neuron.
+def _fitting(text: str, room: float, most: float) -> float:
+    """Return the size of type, at most this, in which a number is no wider in its neuron than the room.
 
-    DejaVu Sans is the widest of the common fonts.
+    A number above its bias has more of it than the bias, since the circle narrows. DejaVu Sans is the widest
+    of the common fonts.
     """
-    first = re.sub("<.*", "", text)
-    ems = sum({".": 0.32, "\N{MINUS SIGN}": 0.84}.get(letter, 0.64) for letter in first)
-    return min(11.0, round(34 / max(ems, 1), 1))
+    ems = sum({".": 0.32, "\N{MINUS SIGN}": 0.84, "+": 0.84}.get(letter, 0.64) for letter in text)
+    return min(most, round(room / max(ems, 1) - 0.05, 1))
 
 
 def _trace(points: Sequence[tuple[Any, Any]], **settings: Any) -> dict[str, Any]:

@@ -131,6 +131,19 @@ def test_every_unit_with_a_bias_shows_it_and_the_inputs_have_none():
     assert written(network_diagram([2, 2, 1])) == [" ", " ", "+b", "+b", "+b"]
 
 
+@pytest.mark.parametrize("bias", [-0.0024, -0.00024, -1.23e-7, -12.5, -123.4, 0.0024, 0.33, 0.0, -0.999])
+def test_a_bias_stays_clear_of_its_circle(bias):
+    """In DejaVu Sans, at the height of the number's lower edge, where the circle is narrower."""
+    figure = network_diagram([1, 1], [([[1.0]], [bias])], {1: [0.5]})
+    size, text = re.search(r"font-size:([\d.]+)px\">([^<]+)<", neurons(figure).text[1]).groups()
+    advance = {"\N{MINUS SIGN}": 0.838, "+": 0.838, ".": 0.318, "e": 0.615}  # as the font has them
+    wide = float(size) * sum(advance.get(letter, 0.636) for letter in text)
+    radius, below = 44 / 2 - 0.8, 12.5
+    assert wide <= 2 * (radius**2 - below**2) ** 0.5 - 2
+    assert float(size) >= 7, "it can still be read"
+    assert text[0] in "+\N{MINUS SIGN}"
+
+
 def test_a_bare_diagram_names_nothing():
     figure = network_diagram([4, 5, 5, 3, 2], bare=True)
     assert set(neurons(figure).text) == {" "}

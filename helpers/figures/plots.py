@@ -196,4 +196,5 @@ def _square(X: np.ndarray, names: tuple[str, str] = ("x<sub>1</sub>", "x<sub>2</
             "constrain": "domain",
         },
         "height": 430,
+        "legend": {"x": 0.5, "xanchor": "center"},  # over the plot, which stands in the middle
     }

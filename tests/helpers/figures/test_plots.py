@@ -66,6 +66,9 @@ def test_points_by_class():
     assert len({t.marker.symbol for t in figure.data}) == 3
     assert figure.alt == "4 points in the plane: 1 of class 0, 2 of class 1, 1 of class 2."
     assert figure.layout.yaxis.scaleanchor == "x", "a step to the right is as long as a step up"
+    # Such axes stand in the middle of a wide page, unless told otherwise, and the legend over them.
+    assert figure.layout.xaxis.constraintoward is None
+    assert (figure.layout.legend.x, figure.layout.legend.xanchor) == (0.5, "center")
 
 
 def test_the_boundary_shows_the_label_of_each_place():

@@ -88,7 +88,7 @@ class JupyterServer:
     def close(self) -> None:
         self.process.terminate()
         try:
-            self.process.wait(10)
+            self.process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
@@ -278,7 +278,8 @@ class Lab:
     def theme(self, dark: bool) -> None:
         """Switch JupyterLab to its dark or its light theme."""
         wanted, other = ("JupyterLab Dark", "JupyterLab Light")[:: 1 if dark else -1]
-        for _ in range(8):
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
             self.command("apputils:change-theme", {"theme": wanted})
             with contextlib.suppress(PlaywrightTimeout):
                 self.page.wait_for_function(

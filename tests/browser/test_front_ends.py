@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -86,6 +87,8 @@ def test_two_views_of_one_widget_agree(lab: Lab) -> None:
     assert lab.errors == []
 
 
+MARK = "COURSE_TEST_HUB"  # a variable that says of each process to which hub it belongs
+
 HUB = """
 c.JupyterHub.bind_url = "http://127.0.0.1:{port}/class/"
 c.JupyterHub.hub_port = {hub}
@@ -97,7 +100,8 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = "{folder}/{{username}}"
 c.Spawner.start_timeout = c.Spawner.http_timeout = {limit}
 c.Spawner.args = ["--allow-root", "--KernelManager.transport=ipc", "--LabApp.expose_app_in_browser=True"]
-c.Spawner.environment = {{"JUPYTER_CONFIG_PATH": "{settings}", "JUPYTER_RUNTIME_DIR": "{runtime}"}}
+c.Spawner.environment = {{"JUPYTER_CONFIG_PATH": "{settings}", "JUPYTER_RUNTIME_DIR": "{runtime}",
+    "{mark}": "{runtime}"}}
 c.ConfigurableHTTPProxy.command = ["{proxy}"]
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api}"
 """
@@ -116,30 +120,50 @@ class Hub:
         here = Path(sys.executable).parent
         text = HUB.format(
             port=port, hub=free_port(), api=free_port(), folder=folder, limit=int(LIMIT),
-            settings=SETTINGS, runtime=self._runtime.name, proxy=here / "configurable-http-proxy",
+            settings=SETTINGS, runtime=self._runtime.name, mark=MARK, proxy=here / "configurable-http-proxy",
         )  # fmt: skip
         (folder / "jupyterhub_config.py").write_text(text, encoding="utf-8")
         self.log = folder / "hub.log"
         # The hub looks for the server of a student on the path.
-        environment = os.environ | {"PATH": f"{here}:{os.environ['PATH']}", "OPENBLAS_NUM_THREADS": "1"}
+        environment = os.environ | {
+            "PATH": f"{here}:{os.environ['PATH']}",
+            "OPENBLAS_NUM_THREADS": "1",
+            MARK: self._runtime.name,
+        }
         self.process = subprocess.Popen(
             [sys.executable, "-m", "jupyterhub"], cwd=folder, env=environment,
             stdout=self.log.open("w"), stderr=subprocess.STDOUT,
         )  # fmt: skip
+
+    def wait(self) -> None:
+        """Return when it answers."""
         began = time.monotonic()
         while self.process.poll() is None and time.monotonic() < began + LIMIT:
             with contextlib.suppress(OSError), urllib.request.urlopen(self.login, timeout=LIMIT):
                 return
             time.sleep(0.1)
-        self.close()
         raise RuntimeError(f"JupyterHub did not start:\n{self.log.read_text()}")
 
+    def processes(self) -> list[psutil.Process]:
+        """Its own, its proxy's, its students' servers and their kernels: whose ever child they are by now."""
+        found = []
+        for one in psutil.process_iter():
+            with contextlib.suppress(psutil.Error):
+                if one.environ().get(MARK) == self._runtime.name and one.status() != psutil.STATUS_ZOMBIE:
+                    found.append(one)
+        return found
+
     def close(self) -> None:
-        self.process.terminate()  # it ends its students' servers, too
-        try:
-            self.process.wait(30)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
+        """End it, and whatever it has not ended itself: a server would outlive a hub that was killed."""
+        self.process.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(LIMIT / 10)
+        while left := self.processes():  # what is being started may come while the others are ended
+            for one in left:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    one.kill()
+            psutil.wait_procs(left, timeout=1)
+        self.process.wait()
         self._runtime.cleanup()
 
 
@@ -148,7 +172,10 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     if importlib.util.find_spec("jupyterhub") is None:
         pytest.skip("no JupyterHub: pip install jupyterhub configurable-http-proxy")
     with contextlib.closing(Hub(tmp_path)) as running:
+        running.wait()
         yield running
+        running.process.kill()  # as a busy machine's test once did: its students' servers go all the same
+    assert running.processes() == []
 
 
 def test_a_real_jupyterhub(hub: Hub, browser: Browser) -> None:

@@ -17,6 +17,7 @@ from course import config
 from course.authoring.kernels import start_again
 from course.releasing.release import student_notebook
 from helpers.exercises.bringing import brought, called, replaced
+from tests.limits import LIMIT
 
 ROOT = Path(__file__).parents[2]
 COURSE = config.load(ROOT)
@@ -72,7 +73,7 @@ def test_own_code_of_earlier_lessons_earns_every_point(lesson: config.Lesson, wo
     # What is only looked at is executed elsewhere (`course run`): here it would cost time.
     notebook.cells = [cell for cell in notebook.cells if not cell.source.startswith(SHOWN_ONLY)]
     client = NotebookClient(
-        notebook, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(workspace)}}
+        notebook, timeout=int(LIMIT), kernel_name="python3", resources={"metadata": {"path": str(workspace)}}
     )
     start_again(client.execute)
     judged = [cell for cell in notebook.cells if cell.metadata.get("nbgrader", {}).get("grade")]

@@ -15,10 +15,11 @@ import psutil
 import pytest
 import sqlalchemy as sa
 
+from tests.limits import LIMIT
 from tests.ports import free_port
 
 
-def answers(port, seconds=600):
+def answers(port, seconds=LIMIT):
     """Wait until somebody listens on the port."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -61,7 +62,8 @@ class Postgres:
             time.sleep(0.5)
         assert self.process.poll() is None, log.read_text()[-1500:]
         engine = sa.create_engine(self.address)
-        for _ in range(100):  # after a crash it listens before it has recovered
+        until = time.monotonic() + LIMIT
+        while time.monotonic() < until:  # after a crash it listens before it has recovered
             try:
                 with engine.connect():
                     break
@@ -80,8 +82,8 @@ class Postgres:
                 process.kill()
         self.process.send_signal(number)
         self.process.send_signal(signal.SIGCONT)
-        self.process.wait(600)
-        psutil.wait_procs(below, timeout=30)
+        self.process.wait(LIMIT)
+        psutil.wait_procs(below, timeout=LIMIT)
         self.process = None
 
     def fresh(self, name: str) -> str:

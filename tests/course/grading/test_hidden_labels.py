@@ -20,6 +20,7 @@ from course.releasing.release import student_notebook
 from helpers.exercises import exercise
 from tests.course.grading.classroom import answered
 from tests.course.grading.test_run import SCORES, ask
+from tests.limits import LIMIT
 
 pytestmark = pytest.mark.sandbox
 
@@ -104,7 +105,7 @@ def graded(tmp_path_factory, labels):
     assert main(["--root", str(root), "grade", "digits"]) in (0, 1)  # 1: model cards wait for a person
     assert main(["--root", str(root), "report", "digits"]) == 0
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER]
-    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     return course
 

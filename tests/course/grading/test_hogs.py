@@ -24,6 +24,7 @@ from tests.course.grading.classroom import (
     released,
     with_cell,
 )
+from tests.limits import LIMIT
 
 pytestmark = pytest.mark.sandbox
 
@@ -141,7 +142,7 @@ def test_an_honest_answer_keeps_its_points_and_its_speed_beside_every_hog(two, l
         crowd.start()
         time.sleep(0.5)
         result = _grade(ours, lesson, honest)
-        crowd.join(900)
+        crowd.join(4 * LIMIT)
         assert not crowd.is_alive(), name
         assert points(result) == ALL, (name, result)
         slow[name] = result.seconds / alone.seconds

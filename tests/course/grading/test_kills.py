@@ -25,6 +25,7 @@ from course.grading.sandbox.supervisor import Sandbox
 from tests.course.grading.classroom import ALL, RIGHT, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import rows, running
 from tests.course.grading.test_run import SCORES, STATE, notebooks
+from tests.limits import LIMIT
 
 pytestmark = pytest.mark.sandbox
 
@@ -126,7 +127,7 @@ def test_killed_at_random_moments_and_run_again_it_comes_to_the_same(undisturbed
         kind = victims_here[moments % len(victims_here)]
         if kind == "database":
             server.stop(signal.SIGKILL)
-            driver.wait(600)
+            driver.wait(LIMIT)
             assert b"Traceback" not in driver.stderr.read()
             (server.data / "postmaster.pid").unlink(missing_ok=True)
             server.start()
@@ -144,7 +145,7 @@ def test_killed_at_random_moments_and_run_again_it_comes_to_the_same(undisturbed
                 driver = begin(course, address)
         killed[kind] += 1
         moments += 1
-    driver.communicate(timeout=600)
+    driver.communicate(timeout=LIMIT)
     assert min(killed.values()) >= MOMENTS // len(killed), killed
     assert main(["--root", str(course.root), "grade", "--db", address]) == 0
     assert (notebooks(course), *wanted_rows(address)) == undisturbed
@@ -171,7 +172,7 @@ def test_who_is_killed_by_somebody_else_loses_no_point(tmp_path):
             leaves = [one for one in victims(driver, "sandbox") if not one.children()]
     for leaf in leaves:
         leaf.kill()
-    assert driver.wait(600) == 0
+    assert driver.wait(LIMIT) == 0
     scores = rows(sqlite(course.classroom / "gradebook.db"), SCORES)
     assert sum(automatic or 0 for _, _, automatic, *_ in scores) == ALL, scores
 
@@ -190,7 +191,7 @@ def test_a_killed_driver_takes_its_sandboxes_with_it(tmp_path):
                 processes += [one, *one.children(recursive=True)]
         driver.kill()
         driver.communicate()
-    _, alive = psutil.wait_procs(processes, timeout=120)
+    _, alive = psutil.wait_procs(processes, timeout=LIMIT)
     assert not alive
 
 
@@ -229,7 +230,7 @@ def marked(mark, word=""):
 
 
 def all_gone(mark):
-    until = time.monotonic() + 300
+    until = time.monotonic() + LIMIT
     while (left := marked(mark)) and time.monotonic() < until:
         time.sleep(0.05)
     return not left

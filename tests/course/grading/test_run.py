@@ -26,6 +26,7 @@ from tests.course.grading.classroom import (
     released,
     with_cell,
 )
+from tests.limits import LIMIT
 
 pytestmark = pytest.mark.sandbox
 
@@ -142,7 +143,7 @@ def test_nbgraders_feedback_works_on_it_and_shows_no_hidden_test(own):
         "course = config.load(Path(__file__).parent)\nget_config().merge(settings.configuration(course))\n"
     )
     command = [sys.executable, "-m", "nbgrader", "generate_feedback", FOLDER, "--student=[bow]*"]
-    done = subprocess.run(command, cwd=own.root, capture_output=True, text=True, timeout=1200)
+    done = subprocess.run(command, cwd=own.root, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     pages = {path.parent.parent.name: path.read_text() for path in own.classroom.glob("feedback/*/*/*.html")}
     assert set(pages) == {"one-mistake", "broken", "with-words"}

@@ -10,6 +10,7 @@ from course.grading.gradebook.describe import describe
 from course.grading.gradebook.gradebook import Register
 from tests.course.grading.classroom import FOLDER, NAME, RIGHT, answered, hand_in, make_course, released
 from tests.course.grading.test_run import SCORES, ask
+from tests.limits import LIMIT
 
 pytestmark = pytest.mark.sandbox
 
@@ -62,7 +63,7 @@ def test_points_are_those_of_nbgraders_autograde(tmp_path):
     book.prepare(theirs.lesson(NAME), describe(theirs, theirs.lesson(NAME)))
     book.close()
     command = [sys.executable, "-m", "nbgrader", "autograde", FOLDER]
-    done = subprocess.run(command, cwd=theirs.root, capture_output=True, text=True, timeout=1800)
+    done = subprocess.run(command, cwd=theirs.root, capture_output=True, text=True, timeout=4 * LIMIT)
     assert done.returncode == 0, done.stderr[-2000:]
     assert ask(ours, SCORES) == ask(theirs, SCORES)
     assert len({row[2] for row in ask(ours, SCORES)}) > 2  # full, none and in part

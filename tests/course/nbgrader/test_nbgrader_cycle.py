@@ -37,7 +37,7 @@ from helpers.exercises import Exercise, exercise
 from tests.browser.chromium import CHROMIUM
 from tests.browser.lab import SCREENSHOTS
 from tests.course.small_course import REPOSITORY
-from tests.limits import MILLISECONDS
+from tests.limits import LIMIT, MILLISECONDS
 from tests.ports import free_port
 
 LESSON = "01-structure"
@@ -317,24 +317,26 @@ def formgrader(course: Course, grades: dict) -> Iterator[str]:
         server = subprocess.Popen(command, cwd=course.root, stdout=stream, stderr=subprocess.STDOUT)
     address = f"http://127.0.0.1:{port}/formgrader"
     try:
-        for _ in range(300):
+        until = time.monotonic() + LIMIT
+        while True:
             try:
                 get(f"{address}/api/assignments")
                 break
             except OSError:
                 assert server.poll() is None, log.read_text()[-3000:]
+                assert time.monotonic() < until, log.read_text()[-3000:]
                 time.sleep(0.1)
         yield address
     finally:
         server.terminate()
-        server.wait(20)
+        server.wait(LIMIT)
 
 
 def get(address: str, change: dict | None = None) -> str:
     """What the address answers; with `change`, to a PUT of it."""
     data = json.dumps(change).encode() if change else None
     request = urllib.request.Request(address, data, method="PUT" if change else "GET")
-    with urllib.request.urlopen(request, timeout=60) as answer:
+    with urllib.request.urlopen(request, timeout=LIMIT) as answer:
         assert answer.status == 200
         return answer.read().decode()
 

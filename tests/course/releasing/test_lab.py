@@ -25,7 +25,7 @@ from course.releasing import lab
 from tests.browser.chromium import CHROMIUM
 from tests.browser.lab import SCREENSHOTS
 from tests.course import small_course
-from tests.limits import MILLISECONDS
+from tests.limits import LIMIT, MILLISECONDS
 
 lab_settings = small_course.REPOSITORY / "assets" / "jupyter"
 WELCOME = "/lab/tree/00-welcome/welcome.ipynb"
@@ -60,7 +60,7 @@ class Running:
             f"http://{parts.netloc}{path}", headers={"Authorization": f"token {token}"}
         )
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with direct.open(request, timeout=20) as answer:
+        with direct.open(request, timeout=LIMIT) as answer:
             return answer.read().decode()
 
 
@@ -116,7 +116,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     one = start(course, tmp_path_factory.mktemp("home"))
     yield one
     one.process.terminate()
-    one.process.wait(120)
+    one.process.wait(LIMIT)
 
 
 def test_it_says_where_it_is(running: Running) -> None:
@@ -184,7 +184,7 @@ def test_no_news_no_updates_and_no_instructors_tools(running: Running) -> None:
 
 def test_its_address_is_needed(running: Running) -> None:
     with pytest.raises(HTTPError) as refused:
-        urllib.request.urlopen(running.address.split("/lab")[0] + "/api/contents", timeout=20)
+        urllib.request.urlopen(running.address.split("/lab")[0] + "/api/contents", timeout=LIMIT)
     assert refused.value.code == 403
     listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert running.address.split("token=")[1] not in listed
@@ -194,7 +194,7 @@ def test_a_second_one_takes_the_next_port_and_ends_with_ctrl_c(running: Running,
     second = start(running.course, tmp_path, "--no-browser")
     assert urlsplit(second.address).port != urlsplit(running.address).port
     second.process.send_signal(signal.SIGINT)
-    assert second.process.wait(120) == 0
+    assert second.process.wait(LIMIT) == 0
     with pytest.raises(URLError):
         second.get("/api")
     assert "01-structure" not in second.printed  # nothing was released since, so nothing is said
@@ -260,7 +260,7 @@ def test_it_can_listen_on_ipv6(running: Running, tmp_path: Path, ip: str, host: 
         assert json.loads(second.get("/api/status"))["kernels"] == 0
     finally:
         second.process.terminate()
-        second.process.wait(120)
+        second.process.wait(LIMIT)
 
 
 def test_a_home_that_cannot_be_written_is_not_needed(running: Running) -> None:
@@ -270,7 +270,7 @@ def test_a_home_that_cannot_be_written_is_not_needed(running: Running) -> None:
         assert (running.course.build / "lab" / "home").is_dir()
     finally:
         third.process.terminate()
-        third.process.wait(120)
+        third.process.wait(LIMIT)
 
 
 def test_on_a_hub_it_says_where_the_notebooks_are(

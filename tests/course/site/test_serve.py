@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from course.site.serve import Site
+from tests.limits import LIMIT
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def server(tmp_path: Path) -> Iterator[Site]:
 
 def fetch(address: str, **headers: str):
     request = urllib.request.Request(address, headers=headers)
-    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=60)
+    return urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=LIMIT)
 
 
 def test_pages_and_wasm_have_the_types_that_browsers_insist_on(server: Site) -> None:

@@ -10,6 +10,7 @@ import pytest
 from jupyter_client.manager import KernelManager
 
 from helpers.exercises import bring, bringing, exercise, exercises, judge_answer
+from tests.limits import LIMIT
 
 LESSONS = Path(__file__).parents[3] / "lessons"
 STUB = "def {}(*_):\n    raise NotImplementedError()"
@@ -187,11 +188,11 @@ def test_in_a_kernel_the_cell_is_replaced_and_what_is_unwritten_stops_nothing(tm
     client = manager.client()
     client.start_channels()
     try:
-        client.wait_for_ready(timeout=120)
+        client.wait_for_ready(timeout=LIMIT)
 
         def run(source: str) -> tuple[dict, list[dict]]:
             seen: list[dict] = []
-            reply = client.execute_interactive(source, timeout=120, output_hook=seen.append)
+            reply = client.execute_interactive(source, timeout=LIMIT, output_hook=seen.append)
             return reply["content"], [m["content"] for m in seen if m["msg_type"] != "status"]
 
         run("import numpy as np\nfrom helpers import bring, check")

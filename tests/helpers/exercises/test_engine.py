@@ -22,6 +22,7 @@ from helpers.exercises.engine.plain import Other, plain
 from helpers.exercises.engine.score import Score
 from tests.helpers.exercises.sample import GRADIENTS, NUMBERS, SAMPLES, SCALE_ROWS
 from tests.helpers.exercises.trial import SEEDS, named, try_on
+from tests.limits import LIMIT
 
 # Scores -----------------------------------------------------------------------------------------------
 
@@ -75,7 +76,7 @@ def test_an_endless_loop_is_stopped_where_there_are_no_alarms():
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    thread.join(120)
+    thread.join(LIMIT)
     assert outcomes
     assert outcomes[0].failure.kind == "timeout"
 

@@ -11,7 +11,15 @@ from helpers.exercises.engine.calling import Failure, Outcome
 from helpers.exercises.engine.comparing import FLOAT32_RTOL, compare, leaves, same_value
 from helpers.exercises.engine.exercise import Case, Evidence, Exercise, Misconception
 from helpers.exercises.engine.forms import FORMS, IN_PLACE, Form, UnfitError
-from helpers.exercises.engine.judging import CaseResult, Evaluation, cases_of, expected_of, judge, outcome_of
+from helpers.exercises.engine.judging import (
+    CaseResult,
+    Evaluation,
+    cases_of,
+    expected_of,
+    judge,
+    outcome_of,
+    result_of,
+)
 
 # A diagnosis must not make a learner wait.
 MOST_SECONDS = 8.0
@@ -139,8 +147,7 @@ def _only_in_place(evaluation: Evaluation, misconception: Misconception) -> bool
     """Is writing in place all that this misconception does wrong?"""
     exercise = evaluation.exercise
     return all(
-        _kinds(judge(exercise, one.case, outcome_of(exercise, misconception.function, one.case)))
-        <= {"mutated"}
+        _kinds(result_of(exercise, misconception.function, one.case)) <= {"mutated"}
         for one in evaluation.results
     )
 
@@ -154,11 +161,11 @@ def _explains(exercise: Exercise, misconception: Misconception, results: Sequenc
 def _does_the_same(exercise: Exercise, code: Callable[..., Any], results: Sequence[CaseResult]) -> bool:
     wrong = False
     for result in results:
-        theirs = outcome_of(exercise, code, result.case)
-        if not alike(exercise, result.case, result, theirs):
+        theirs = result_of(exercise, code, result.case)
+        if not alike(exercise, result, theirs):
             return False
         # A list of right numbers is no overflow, though the numbers agree with those of one.
-        wrong = wrong or bool(_kinds(result) & _kinds(judge(exercise, result.case, theirs)))
+        wrong = wrong or bool(_kinds(result) & _kinds(theirs))
     return wrong
 
 
@@ -166,16 +173,15 @@ def _kinds(result: CaseResult) -> set[str]:
     return {fault.kind for fault in result.faults}
 
 
-def alike(exercise: Exercise, case: Case, result: CaseResult, theirs: Outcome) -> bool:
+def alike(exercise: Exercise, result: CaseResult, judged: CaseResult) -> bool:
     """Did the learner's function and the misconception do the same on this case?"""
-    ours = result.outcome
+    ours, theirs = result.outcome, judged.outcome
     if (ours.failure is None) != (theirs.failure is None):
         return False
     if ours.failure is not None and theirs.failure is not None:
         return _error(ours.failure) == _error(theirs.failure)
     if ours.mutated != theirs.mutated or ours.global_rng != theirs.global_rng:
         return False
-    judged = judge(exercise, case, theirs)
     if _kinds(result) & MALFORMED != _kinds(judged) & MALFORMED:  # a list of the same numbers is no array
         return False
     if exercise.compare is None:
@@ -277,15 +283,11 @@ def hint_text(exercise: Exercise, misconception: Misconception, evaluation: Eval
     if isinstance(misconception.hint, str):
         return misconception.hint
     visible = [result for result in evaluation.results if not result.case.hidden] or [
-        judge(exercise, case, outcome_of(exercise, misconception.function, case))
-        for case in cases_of(exercise)
+        result_of(exercise, misconception.function, case) for case in cases_of(exercise)
     ]
     shown = [result for result in visible if result.faults]
     if not shown:  # only hidden cases show it: speak of how it would look on a visible one
-        shown = [
-            judge(exercise, result.case, outcome_of(exercise, misconception.function, result.case))
-            for result in visible
-        ]
+        shown = [result_of(exercise, misconception.function, result.case) for result in visible]
     shown.sort(key=lambda result: (not result.faults, result.outcome.failure is not None))
     best = shown[0]
     return misconception.hint(

@@ -175,6 +175,12 @@ def judge(exercise: Exercise, case: Case, outcome: Outcome) -> CaseResult:
     return CaseResult(case, expected, outcome, tuple(faults), comparison.parts)
 
 
+@lru_cache(maxsize=4096)
+def result_of(exercise: Exercise, function: Callable[..., Any], case: Case) -> CaseResult:
+    """What is wrong with what one of the course's own functions does on a case; asked for every diagnosis."""
+    return judge(exercise, case, outcome_of(exercise, function, case))
+
+
 def _manners(exercise: Exercise, case: Case, outcome: Outcome) -> Iterable[Fault]:
     reference = outcome_of(exercise, exercise.reference, case)
     if outcome.mutated and outcome.mutated != reference.mutated:

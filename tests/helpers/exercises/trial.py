@@ -50,7 +50,9 @@ def variants(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
     return import_module(module).VARIANTS.get(exercise.name, ()) if find_spec(module) else ()
 
 
+@lru_cache(maxsize=16)
 def named(evaluation: Evaluation) -> list[str]:
+    """The mistakes that explain it. Kept for a moment: a test asks, and then the table of docs/checks.md."""
     return [diagnosis.misconception.name for diagnosis in diagnose(evaluation)]
 
 

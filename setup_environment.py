@@ -55,6 +55,13 @@ def main():
     except SetupError as error:
         print(f"setup_environment.py: {error}", file=sys.stderr)
         return 1
+    except OSError as error:
+        print(
+            f"setup_environment.py: {error.filename or ENVIRONMENT} cannot be written or read "
+            f"({error.strerror}); make room, or give yourself the right, and call this again",
+            file=sys.stderr,
+        )
+        return 1
     except KeyboardInterrupt:
         print("setup_environment.py: stopped; call it again to go on", file=sys.stderr)
         return 130

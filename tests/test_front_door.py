@@ -1,6 +1,7 @@
 """What a stranger meets first: clones, versions, workflows and forms. Read as git and GitHub read them."""
 
 import json
+import os
 import re
 import subprocess
 import tomllib
@@ -87,6 +88,26 @@ def test_workflows_try_every_python_and_every_system() -> None:
     markers = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["pytest"]["ini_options"]["markers"]
     left_out = re.findall(r"not (\w+)", jobs["systems"]["steps"][-1]["run"])
     assert set(left_out) <= {marker.split(":")[0] for marker in markers}
+
+
+@pytest.mark.parametrize(
+    ("heading", "released"),
+    [
+        ("0.1.0, 2027-03-01", True),
+        ("0.1.0, not yet released", False),
+        ("Next, not yet released", False),
+        ("0.0.9, 2027-03-01", False),
+    ],
+)
+def test_a_tag_makes_no_release_of_what_the_changelog_calls_unreleased(
+    tmp_path: Path, heading: str, released: bool
+) -> None:
+    (tmp_path / "CHANGELOG.md").write_text(f"# Changelog\n\n## {heading}\n\n- New.\n\n## 0.1.0, 2027-03-01\n")
+    steps = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]["release"]["steps"]
+    (script,) = [one["run"] for one in steps if "first heading" in one.get("name", "")]
+    shell = ["bash", "-eo", "pipefail", "-c", script]
+    done = subprocess.run(shell, cwd=tmp_path, env={"TAG": "v0.1.0", "PATH": os.environ["PATH"]})
+    assert (done.returncode == 0) is released
 
 
 def test_files_that_workflows_and_commits_name_exist() -> None:

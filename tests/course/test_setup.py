@@ -193,6 +193,17 @@ def test_a_folder_that_cannot_be_written_gets_a_sentence(copy: Path, capsys) -> 
     assert "the environment in .venv cannot be made" in capsys.readouterr().err
 
 
+def test_a_file_that_cannot_be_replaced_gets_a_sentence(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    """As on a disk that may only be read, where an older environment is."""
+    monkeypatch.setattr(setup_environment, "make_environment", lambda moved: None)
+    setup_environment.STAMP.mkdir(parents=True)  # a file that cannot be deleted, even for root
+    assert setup_environment.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith(f"setup_environment.py: {setup_environment.STAMP} cannot be written or read (")
+
+
 def test_an_incomplete_copy_gets_a_sentence(copy: Path, capsys) -> None:
     (copy / "requirements.lock").unlink()
     assert setup_environment.main() == 1

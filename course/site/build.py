@@ -140,6 +140,7 @@ def _write_pages(
         promises=promises,
         parameters=f"{handwriting.reader().count:,}",
     )
+    write("404.html", "404.html")  # web servers such as GitHub Pages look for this name
     search = [
         {"page": page.lesson.name, "lesson": page.lesson.title, **section}
         for page in pages

@@ -6,6 +6,7 @@ there.
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,11 @@ _METADATA = {
     "kernelspec": {"display_name": "Python", "language": "python", "name": "python"},
     "language_info": {"name": "python"},
 }
+# On the page until the course's bar is there: JupyterLite draws nothing for seconds.
+_OPENING = (
+    '<p id="course-opening" role="status" style="font: 1rem system-ui, sans-serif; padding: 1rem">'
+    "Opening the notebook ...</p>"
+)
 _EPOCH = "1767225600"  # 2026-01-01: JupyterLite writes it in place of today's date
 _DAY = "2026-01-01T00:00:00Z"
 # What JupyterLite is told of a file or a folder, besides its name, place, type and size.
@@ -223,9 +229,8 @@ def _early_start(folder: Path) -> None:
         text = page.read_text(encoding="utf-8")
         if "<head>" not in text:
             raise CourseError(f"JupyterLite's page of {app} has no head; is another version installed?")
-        page.write_text(
-            text.replace("<head>", '<head>\n<script src="../early.js"></script>', 1), encoding="utf-8"
-        )
+        text = text.replace("<head>", '<head>\n<script src="../early.js"></script>', 1)
+        page.write_text(re.sub(r"<body[^>]*>", rf"\g<0>\n{_OPENING}", text, count=1), encoding="utf-8")
 
 
 def _write_json(path: Path, data: Any) -> None:

@@ -46,6 +46,8 @@ Interactive._ipython_display_ = LiveFigure._ipython_display_ = _show_still
 _YOURS = '<p class="exercise">You write this cell: run the lesson, above, or in JupyterLab.</p>'
 _TIMES = "<p><em>Times differ from machine to machine: run the lesson to see those of yours.</em></p>"
 _SECONDS = 300  # for one cell: a slow machine is no reason to have no site
+# A formula with the signs around it, before or after which a browser would break the line.
+_IN_A_LINE = re.compile(r"""(\(?)<span class="math inline">(.*?)</span>([,.;:!?)]*)""", re.DOTALL)
 _LINK = re.compile(r'href="\.\./(\d\d-[\w-]+)/([\w-]+)\.(?:ipynb|md)(#[^"]*)?"')
 
 
@@ -122,6 +124,7 @@ def run(course: Course, notebook: NotebookNode) -> None:
         raise_on_iopub_timeout=True,  # else a busy machine makes a page without its outputs
         allow_errors=True,
         store_widget_state=False,
+        coalesce_streams=True,  # what a cell prints in several goes is one output, however long each takes
         resources={"metadata": {"path": str(place)}},
         config=Config({"KernelManager": {"transport_encryption": "auto"}}),
     )
@@ -159,6 +162,7 @@ def _text(page: Page, source: str) -> str:
                 _MARKDOWN.renderer.render(inline.children or [], _MARKDOWN.options, {})
             )
     made = str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
+    made = _IN_A_LINE.sub(r'<span class="math inline">\1\2\3</span>', made)
     return made.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
 
 
@@ -222,11 +226,7 @@ def _anchor(title: str, taken: set[str]) -> str:
 
 
 def _plain(markup: str) -> str:
-    return html.unescape(
-        re.sub(
-            r"<[^>]+>", "", re.sub(r'<math[^>]*alttext="([^"]*)".*?</math>', r"\1", markup, flags=re.DOTALL)
-        )
-    )
+    return html.unescape(re.sub(r"<[^>]+>", "", markup))
 
 
 _MARKDOWN = (

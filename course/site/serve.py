@@ -61,7 +61,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
                 return self._answer(301, b"", "text/plain", {"Location": f"{path}/"})
             file /= "index.html"
         if not file.is_file():
-            return self._answer(404, b"There is no such page.", "text/plain")
+            missing = self.server.folder / "404.html"
+            if not missing.is_file():
+                return self._answer(404, b"There is no such page.", "text/plain")
+            return self._answer(404, missing.read_bytes(), "text/html")
         kind, content, compressed = _content(file, file.stat().st_mtime_ns)
         headers = {"Cache-Control": "no-cache", "ETag": f'"{file.stat().st_mtime_ns:x}-{len(content):x}"'}
         if self.headers.get("If-None-Match") == headers["ETag"]:

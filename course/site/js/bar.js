@@ -25,12 +25,14 @@ function activate(app) {
   bar.append(button("Save a copy", () => saveCopy(app)), button("Open my file", () => openFile(app)));
   bar.append(button("Start again", () => startAgain(app)), button("Download for my instructor", () => handIn(app)));
   document.head.append(style());
+  document.getElementById("course-opening")?.remove();
   document.body.prepend(bar);
+  say("Opening the notebook ...", 0);
   new ResizeObserver(() => {
     document.body.style.setProperty("--course-bar", `${bar.offsetHeight}px`);
     app.shell.update();
   }).observe(bar);
-  app.restored.then(() => Promise.all([follow(app), lookForRelease(app)]));
+  app.restored.then(() => Promise.all([follow(app), lookForRelease(app).finally(() => listCopies(app))]));
   noteChecks();
 }
 
@@ -47,6 +49,9 @@ function style() {
     #course-status { flex: 1 1 16em; min-height: 24px; display: flex; flex-wrap: wrap; gap: 0 8px; align-items: center; }
     #course-status progress { width: 120px; }
     #course-note { flex: 1 1 100%; font-weight: 600; }
+    #course-copies[open] { flex: 1 1 100%; }
+    #course-copies summary { cursor: pointer; }
+    #course-copies a { display: inline-block; margin: 4px 16px 4px 0; }
     .jp-NotebookCheckpoint { display: none !important; }`; // it would tell the date of the build
   return element;
 }
@@ -86,11 +91,11 @@ function say(text, share) {
 }
 
 // What stays, whatever is said of Python meanwhile.
-function tell(text) {
+function tell(...parts) {
   const element = document.createElement("span");
   element.id = "course-note";
   element.setAttribute("role", "status");
-  element.textContent = text;
+  element.append(...parts);
   document.getElementById("course-bar").append(element);
 }
 
@@ -154,7 +159,11 @@ async function watch(app) {
 
 function offerRestart(app, why) {
   say(`${why} If it does not end, restart Python: what you wrote stays.`);
-  const restart = button("Restart Python", () => panel(app).context.sessionContext.restartKernel());
+  const restart = button("Restart Python", async () => {
+    say("Starting Python again ...");
+    await panel(app).context.sessionContext.restartKernel();
+    say("Python is ready again. It has forgotten all variables: run the cells from the top.");
+  });
   restart.id = "course-restart";
   document.getElementById("course-status").append(restart);
 }
@@ -190,21 +199,41 @@ async function openFile(app) {
   input.type = "file";
   input.accept = ".ipynb,application/json";
   const [file] = await new Promise((resolve) => { input.onchange = () => resolve(input.files); input.click(); });
-  const notebook = JSON.parse(await file.text());
-  if (!Array.isArray(notebook.cells)) throw new Error(`${file.name} is no notebook`);
-  const path = await free(app, panel(app).context.path, "mine");
-  notebook.metadata.kernelspec = { display_name: "Python", language: "python", name: "python" };
+  const notebook = await file.text().then(JSON.parse).catch(() => null);
+  if (!Array.isArray(notebook?.cells)) throw new Error(`${file.name} is not a notebook of this course.`);
+  const path = await free(app, await lessonOf(app, notebook), "mine");
+  notebook.metadata = { ...notebook.metadata, kernelspec: { display_name: "Python", language: "python", name: "python" } };
+  await app.commands.execute("docmanager:save"); // else the browser would ask whether to leave what is open
   await app.serviceManager.contents.save(path, { type: "notebook", format: "json", content: notebook });
-  location.search = `?path=${encodeURIComponent(path)}`;
+  location.search = search(path);
 }
+
+// The lesson that a notebook is of, by the names of its exercises; the open one if it has none of any.
+async function lessonOf(app, notebook) {
+  const names = ({ cells }) => cells.map(({ metadata }) => metadata?.nbgrader?.grade_id).filter(Boolean);
+  const here = original(panel(app).context.path), own = new Set(names(notebook));
+  if (!own.size) return here;
+  const { content: folders } = await app.serviceManager.contents.get("", { content: true });
+  const others = folders.map(({ path }) => `${path}/${path.replace(/^\d+-/, "")}.ipynb`);
+  for (const path of new Set([here, ...others])) {
+    const lesson = await released(path).catch(() => null);
+    if (lesson && names(lesson).some((name) => own.has(name))) return path;
+  }
+  throw new Error("None of this course's lessons has the exercises of this notebook.");
+}
+
+const search = (path) => `?path=${encodeURIComponent(path)}`;
+// "01-structure/structure (mine 2).ipynb" is a copy of "01-structure/structure.ipynb".
+const original = (path) => path.replace(/( \([^()]*\))+\.ipynb$/, ".ipynb");
 
 async function startAgain(app) {
   if (!confirm("Put the lesson back as it was? What you wrote is kept beside it, as a copy.")) return;
   const { path } = panel(app).context, { contents } = app.serviceManager;
+  const fresh = await released(original(path));
   await app.commands.execute("docmanager:save");
-  await contents.save(await free(app, path, "before"), { type: "notebook", format: "json", content: panel(app).context.model.toJSON() });
+  await contents.save(await free(app, original(path), "before"), { type: "notebook", format: "json", content: panel(app).context.model.toJSON() });
   await panel(app).context.sessionContext.shutdown();
-  await contents.save(path, { type: "notebook", format: "json", content: await released(path) });
+  await contents.save(path, { type: "notebook", format: "json", content: fresh });
   await panel(app).context.revert();
   location.reload();
 }
@@ -222,6 +251,19 @@ const released = (path) => fetch(`../files/${path.split("/").map(encodeURICompon
   if (!answer.ok) throw new Error(`the site has no ${path}`);
   return answer.json();
 });
+
+// What else the browser keeps of this lesson, such as the copy before "Start again": nothing else here leads there.
+async function listCopies(app) {
+  const { path } = panel(app).context, folder = path.split("/").slice(0, -1).join("/");
+  const { content } = await app.serviceManager.contents.get(folder, { content: true });
+  const others = content.filter((one) => one.type === "notebook" && one.path !== path);
+  if (!others.length) return;
+  const list = document.createElement("details"), summary = document.createElement("summary");
+  list.id = "course-copies";
+  summary.textContent = `Other copies (${others.length})`;
+  list.append(summary, ...others.map((one) => link(one.name.replace(/\.ipynb$/, ""), search(one.path))));
+  document.getElementById("course-bar").append(list);
+}
 
 async function signature(notebook) {
   const text = JSON.stringify(notebook.cells.map(({ cell_type, source }) => [cell_type, Array.isArray(source) ? source.join("") : source]));
@@ -247,7 +289,7 @@ async function lookForRelease(app) {
     } else if (own !== now) {
       const beside = await free(app, path, "newer release");
       await contents.save(beside, { type: "notebook", format: "json", content: fresh });
-      tell(`A newer release of this lesson lies beside your copy: ${beside.split("/").pop()}.`);
+      tell("A newer release of this lesson lies beside your copy: ", link(beside.split("/").pop(), search(beside)));
     }
   }
   kept[path] = now;

@@ -14,6 +14,8 @@ const place = (event) => {
 };
 
 pad.addEventListener("pointerdown", (event) => {
+  if (event.button || !event.isPrimary) return; // a second finger or another button writes nothing
+  writing = false;
   pad.setPointerCapture(event.pointerId);
   strokes.push([place(event)]);
   draw();
@@ -46,10 +48,12 @@ pad.addEventListener("keydown", (event) => {
 });
 pad.addEventListener("focus", draw);
 pad.addEventListener("blur", draw);
+new MutationObserver(draw).observe(document.documentElement, { attributeFilter: ["data-jp-theme-light"] });
 document.getElementById("clear").addEventListener("click", clear);
 document.getElementById("example").addEventListener("click", async () => {
   const { examples } = await network;
-  strokes = examples[shown++ % examples.length];
+  strokes = structuredClone(examples[shown++ % examples.length]); // the reader may draw on it
+  writing = false;
   draw();
   answer();
 });

@@ -15,9 +15,13 @@ export function note(task, share) {
   const notes = noted();
   if ((notes[task] ?? -1) >= share) return;
   notes[task] = share;
-  localStorage.setItem(KEY, JSON.stringify(notes));
+  try {
+    localStorage.setItem(KEY, JSON.stringify(notes));
+  } catch {
+    // This browser keeps nothing: all else on the page works.
+  }
 }
 
 export function forget() {
-  localStorage.removeItem(KEY);
+  if (Object.keys(noted()).length) localStorage.removeItem(KEY);
 }

@@ -9,7 +9,7 @@ const show = (dark) => {
 };
 themeButton.addEventListener("click", () => {
   const dark = !isDark();
-  localStorage.setItem("course-theme", dark ? "dark" : "light");
+  chosenTheme.write(dark ? "dark" : "light");
   show(dark);
   label();
 });
@@ -37,15 +37,18 @@ document.addEventListener("course-question", async ({ detail }) => {
 
 // Search: every word must occur, in the heading or in the text; headings count more.
 const field = document.getElementById("search"), found = document.getElementById("found");
+const typed = () => field.value.toLowerCase().split(/\s+/).filter(Boolean);
 let index;
 field.addEventListener("input", async () => {
-  const words = field.value.toLowerCase().split(/\s+/).filter(Boolean);
+  const words = typed();
   found.replaceChildren();
   if (!words.length) return;
   index ??= fetch(`${up}search.json`).then((answer) => answer.json());
+  const sections = await index;
+  if (typed().join(" ") !== words.join(" ")) return; // the reader typed on while the index came: the later search answers
   const score = ({ title, text }) => words.every((word) => `${title} ${text}`.toLowerCase().includes(word))
     ? words.filter((word) => title.toLowerCase().includes(word)).length + 1 : 0;
-  const hits = (await index).map((section) => [score(section), section]).filter(([value]) => value);
+  const hits = sections.map((section) => [score(section), section]).filter(([value]) => value);
   hits.sort(([a], [b]) => b - a);
   found.replaceChildren(...(hits.length ? hits.slice(0, 12).map(([, section]) => link(section, words)) : [note("Nothing found.")]));
 });
@@ -56,14 +59,14 @@ field.form.addEventListener("submit", (event) => {
   event.preventDefault();
   found.querySelector("a")?.click();
 });
-document.addEventListener("click", (event) => { if (!field.form.contains(event.target)) found.replaceChildren(); });
+document.addEventListener("click", ({ target }) => { if (target.closest("#found a") || !field.form.contains(target)) found.replaceChildren(); });
 
 function link({ page, lesson, anchor, title, text }, words) {
   const result = document.createElement("a"), where = document.createElement("small");
   result.href = `${up}${page}/#${anchor}`;
   result.append(title, where);
   const at = Math.max(0, text.toLowerCase().indexOf(words[0]) - 30);
-  where.textContent = `${lesson} · …${text.slice(at, at + 90).trim()}…`;
+  where.textContent = text ? `${lesson} · …${text.slice(at, at + 90).trim()}…` : lesson;
   return result;
 }
 

@@ -126,6 +126,47 @@ def test_pages_fit_a_phone_and_a_wide_screen_and_ask_nothing_of_other_machines(
             page.set_viewport_size({"width": width, "height": 900})
             wide = page.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, f"/{path} is {wide} pixels wide on a screen of {width}"
+            page.locator("#search").fill("layer")
+            box = page.locator("#found:has(a)").bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width
+    page.goto(f"{site.address}structure/")
+    page.locator("#search").fill("fold")
+    page.locator("#found a[href$='structure/#fold']").click()
+    expect(page.locator("#found a")).to_have_count(0)  # they would lie over what was found
+    assert wrong == []
+    context.close()
+
+
+def test_who_comes_by_an_old_link_or_without_a_server_or_javascript_is_told(
+    site: Site, built: Path, browser: Browser
+) -> None:
+    page, _ = visit(context := browser.new_context(service_workers="block"))
+    page.goto(f"{site.address}lessons/old/page.html")
+    expect(page.locator("h1")).to_contain_text("no such page")
+    page.locator("#home").click()
+    expect(page.locator("#pad")).to_be_visible()
+    page.goto((built / "index.html").as_uri())
+    expect(page.locator(".note")).to_contain_text("python3 -m http.server")
+    context.close()
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(site.address)
+    expect(page.locator(".note")).to_contain_text("need JavaScript")
+    context.close()
+
+
+def test_pages_work_in_a_browser_that_keeps_nothing(site: Site, browser: Browser) -> None:
+    page, wrong = visit(context := browser.new_context(service_workers="block"))
+    page.add_init_script("""Object.defineProperty(window, "localStorage", {
+      get() { throw new DOMException("The operation is insecure.", "SecurityError"); } });""")
+    page.goto(f"{site.address}structure/")
+    page.locator("#theme").click()
+    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", "false")
+    page.locator(".course-quiz .quiz-choice").first.click()
+    page.goto(f"{site.address}progress/")
+    expect(page.locator("#progress tr", has_text="Structure")).to_contain_text("0 of")
     assert wrong == []
     context.close()
 
@@ -184,7 +225,8 @@ def test_the_first_page_reads_digits_as_python_does(site: Site, built: Path, bro
     context.close()
 
 
-def test_a_digit_is_drawn_with_the_mouse_and_read_at_once(site: Site, browser: Browser) -> None:
+def test_a_digit_is_drawn_with_the_mouse_and_read_at_once(site: Site, built: Path, browser: Browser) -> None:
+    network = json.loads((built / "reader.json").read_text(encoding="utf-8"))
     page, wrong = visit(context := browser.new_context(service_workers="block"))
     page.goto(site.address)
     box = page.locator("#pad").bounding_box()
@@ -194,8 +236,21 @@ def test_a_digit_is_drawn_with_the_mouse_and_read_at_once(site: Site, browser: B
     page.mouse.move(box["x"] + 140, box["y"] + 250, steps=12)
     page.mouse.up()
     expect(page.locator("#read")).to_contain_text("It reads a 1")
+    ink = """() => { const pad = document.getElementById("pad");
+      return [...pad.getContext("2d").getImageData(140, 140, 1, 1).data].join() === getComputedStyle(pad)
+        .color.match(/\\d+/g).join() + ",255"; }"""
+    for _ in range(2):  # dark, and light again
+        page.locator("#theme").click()
+        page.wait_for_function(ink)
     page.locator("#clear").click()
     expect(page.locator("#read")).to_contain_text("Draw with")
+    page.locator("#example").click()
+    expect(page.locator("#read")).to_contain_text("It reads a 3")
+    page.locator("#pad").click(position={"x": 10, "y": 10})  # a blot on the example, which stays as it was
+    for _ in network["examples"]:
+        page.locator("#example").click()
+    expect(page.locator("#read")).to_contain_text("It reads a 3 (99 %)")
+    page.locator("#clear").click()
     page.locator("#pad").focus()
     page.keyboard.press("Space")
     for _ in range(5):
@@ -365,6 +420,9 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
     """Python may still be loading: all this is about files."""
     lesson = config.load(built.parent.parent).lesson(LESSON)
     path = f"{lesson.folder}/{lesson.notebook.name}"
+    other = nbformat.writes(
+        student_notebook(config.load(REPOSITORY), config.load(REPOSITORY).lesson("losses"))
+    )
     released = student_notebook(config.load(REPOSITORY), lesson).cells[0].source
     page, wrong = visit(context := browser.new_context())
     context.set_default_timeout(MILLISECONDS)
@@ -405,6 +463,16 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
     page.wait_for_function(driving.OPEN)
     assert page.evaluate(driving.FIRST) == released
     assert "structure (before).ipynb" in page.evaluate(driving.NAMES)
+    page.locator("#course-copies summary").click()
+    with page.expect_navigation():
+        page.locator("#course-copies").get_by_role("link", name="structure (before)").click()
+    page.wait_for_function(driving.OPEN)
+    assert page.evaluate(driving.FIRST) == "mine again"
+    with page.expect_navigation():  # a copy is put back, too
+        bar_button(page, "Start again").click()
+    page.wait_for_function(driving.OPEN)
+    assert page.evaluate(driving.FIRST) == released
+    assert "structure (before 2).ipynb" in page.evaluate(driving.NAMES)
 
     page.evaluate(driving.TYPE, "mine at home")
     with page.expect_download() as downloading:
@@ -418,5 +486,14 @@ def test_the_readers_copy_is_kept_put_back_and_never_replaced_by_a_newer_release
         choosing.value.set_files(own)
     page.wait_for_function(driving.OPEN)
     assert page.evaluate(driving.FIRST) == "mine at home"
+    assert page.url.endswith("structure%20(mine).ipynb")
+    for name, text in (("words.ipynb", "hello"), ("other.ipynb", other)):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        with page.expect_file_chooser() as choosing:
+            bar_button(page, "Open my file").click()
+        choosing.value.set_files(tmp_path / name)
+        expect(page.locator("#course-status")).to_contain_text(
+            "words.ipynb is not a notebook" if name == "words.ipynb" else "None of this course's lessons"
+        )
     assert [one for one in wrong if one.startswith("http")] == []
     context.close()

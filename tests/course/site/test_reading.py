@@ -1,5 +1,6 @@
 """Pages to read: headings with addresses, words for the glossary, formulas, figures with words."""
 
+import nbformat
 import pytest
 
 from course import config
@@ -42,6 +43,31 @@ def test_a_formula_is_mathml_and_needs_no_script() -> None:
     assert "<math" in shown
     assert 'display="block"' in shown
     assert "$" not in shown
+
+
+def test_no_line_begins_with_the_comma_after_a_formula() -> None:
+    shown = reading._text(page(), "Let $x$, and ($y$) be.")
+    assert [part.split("</span>")[0][-1] for part in shown.split('<span class="math inline">')[1:]] == [
+        ",",
+        ")",
+    ]
+    assert '<span class="math inline">(' in shown
+
+
+def test_a_search_shows_formulas_as_they_are_read() -> None:
+    made = page()
+    reading._text(made, r"## Where $\theta$ is" + "\n\n$W_2$")
+    assert [(one["title"], one["text"]) for one in made.sections] == [("Where θ is", " W2")]
+
+
+def test_what_a_cell_prints_in_several_goes_is_one_output() -> None:
+    """Else it would depend on how busy the machine was."""
+    course = config.load(REPOSITORY)
+    notebook = nbformat.v4.new_notebook()
+    code = "import time\nfor k in range(3):\n    print(k, flush=True)\n    time.sleep(0.3)"
+    notebook.cells = [nbformat.v4.new_code_cell(code)]
+    reading.run(course, notebook)
+    assert [one.text for one in notebook.cells[0].outputs] == ["0\n1\n2\n"]
 
 
 def test_the_text_of_a_section_can_be_searched() -> None:

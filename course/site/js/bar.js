@@ -27,6 +27,7 @@ function activate(app) {
   document.head.append(style());
   document.getElementById("course-opening")?.remove();
   document.body.prepend(bar);
+  bar.addEventListener("click", (event) => saveFirst(app, event));
   say("Opening the notebook ...", 0);
   new ResizeObserver(() => {
     document.body.style.setProperty("--course-bar", `${bar.offsetHeight}px`);
@@ -61,6 +62,15 @@ function link(text, address) {
   element.textContent = text;
   element.href = address;
   return element;
+}
+
+// Who leaves by a link of the bar loses nothing, and is not asked whether to leave.
+async function saveFirst(app, event) {
+  const there = event.target.closest("a");
+  if (!there || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  await app.commands.execute("docmanager:save").catch(() => {});
+  location.href = there.href;
 }
 
 function button(text, act) {
@@ -129,7 +139,8 @@ async function follow(app) {
   watch(app);
   keepWorkers().catch(() => {}); // without one the next visit needs a network
   await pause(10000); // the reader's first cells come first
-  navigator.serviceWorker?.ready.then(({ active }) => active.postMessage("keep all")); // the next visit needs no network
+  const workers = (await navigator.serviceWorker?.getRegistrations()) ?? []; // this one's, and that of the pages
+  workers.forEach(({ active }) => active?.postMessage("keep all")); // the next visit needs no network
 }
 
 // JupyterLite unregisters the site's own worker on a first visit, and on a second one every worker of this address, unless
@@ -144,7 +155,7 @@ async function keepWorkers() {
 // The browser cannot interrupt Python, and ■ does nothing: a cell that does not end is offered another way out.
 async function watch(app) {
   app.commands.commandExecuted.connect((_, { id }) => {
-    if (/interrupt/.test(id) && kernel(app)?.status === "busy") offerRestart(app, "In a browser a cell cannot be stopped alone.");
+    if (/interrupt/.test(id) && kernel(app)?.status === "busy") offerRestart(app, "A browser cannot stop a single cell.");
   });
   for (let since = Date.now(); ; await pause(500)) {
     const offered = document.getElementById("course-restart");

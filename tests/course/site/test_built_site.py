@@ -132,6 +132,11 @@ def test_pages_fit_a_phone_and_a_wide_screen_and_ask_nothing_of_other_machines(
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
     page.goto(f"{site.address}structure/")
+    drawn = page.evaluate("""() => {
+      document.querySelector("main").insertAdjacentHTML("beforeend", "<math><msqrt><mn>2</mn></msqrt></math>");
+      const root = document.querySelector("msqrt"), wide = (one) => one.getBoundingClientRect().width;
+      return wide(root) > wide(root.firstElementChild); }""")
+    assert drawn, "a root is not drawn"
     page.locator("#search").fill("fold")
     page.locator("#found a[href$='structure/#fold']").click()
     expect(page.locator("#found a")).to_have_count(0)  # they would lie over what was found

@@ -15,11 +15,28 @@ themeButton.addEventListener("click", () => {
 });
 label();
 
+// Chromium draws a root only where the formula's own font has its sign, and else leaves it out without a word.
+function drawRoots() {
+  const wide = (one) => one.getBoundingClientRect().width;
+  for (const root of document.querySelectorAll("msqrt:not(.drawn)")) {
+    if (!wide(root) || wide(root) > [...root.children].reduce((sum, one) => sum + wide(one), 0) + 1) continue;
+    const [row, sign] = ["mrow", "mo"].map((name) => document.createElementNS(root.namespaceURI, name));
+    sign.textContent = "√";
+    root.replaceWith(row);
+    row.append(sign, root);
+    root.classList.add("drawn");
+  }
+}
+drawRoots();
+document.addEventListener("toggle", drawRoots, true); // what was folded had no width
+document.addEventListener("click", () => setTimeout(drawRoots)); // an answer's feedback
+
 // On paper everything is unfolded, and dark on white.
 let before = [];
 addEventListener("beforeprint", () => {
   const folded = [...document.querySelectorAll("details:not([open])")], dark = isDark();
   folded.forEach((one) => (one.open = true));
+  drawRoots();
   show(false);
   before = [folded, dark];
 });

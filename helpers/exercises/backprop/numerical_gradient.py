@@ -181,7 +181,7 @@ NUMERICAL_GRADIENT = Exercise(
         Misconception(
             "divided by h",
             lambda f, theta, h=1e-5: 2 * numerical_gradient(f, theta, h),
-            "Everything is twice too large. From `theta - h` to `theta + h` it is a way of `2h`.",
+            "Everything is twice too large. From `theta - h` to `theta + h` the distance is `2h`.",
             bank=11,
         ),
         Misconception(

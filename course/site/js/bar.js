@@ -33,6 +33,12 @@ function activate(app) {
     document.body.style.setProperty("--course-bar", `${bar.offsetHeight}px`);
     app.shell.update();
   }).observe(bar);
+  try {
+    globalThis.localStorage.getItem(KEPT);
+  } catch { // then JupyterLite has nowhere to read the notebook from either
+    say("This browser keeps nothing of this site, so no notebook can be opened. Allow cookies and site data for it, and load the page again.");
+    return;
+  }
   app.restored.then(() => Promise.all([follow(app), lookForRelease(app).finally(() => listCopies(app))]));
   noteChecks();
 }

@@ -21,6 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from course import config
 from course.grading.gradebook.describe import describe
 from course.grading.judging.grade import Grader, Result
+from course.quizzes.formulas import mathml
 from course.releasing.release import student_notebook
 from course.site import freezing, kept, live, sources, tools, trial
 from course.site.pages import read_all
@@ -132,12 +133,17 @@ def test_pages_fit_a_phone_and_a_wide_screen_and_ask_nothing_of_other_machines(
             assert box["x"] >= 0
             assert box["x"] + box["width"] <= width
     page.goto(f"{site.address}structure/")
-    drawn = page.evaluate("""() => {
-      document.querySelector("main").insertAdjacentHTML("beforeend", "<math><msqrt><mn>2</mn></msqrt></math>");
-      dispatchEvent(new Event("beforeprint"));
-      const { width } = document.querySelector("msqrt mn").getBoundingClientRect();
-      return document.querySelector("main > math").getBoundingClientRect().width > 1.3 * width; }""")
-    assert drawn, "a root is not drawn"
+    root = "<math><msqrt><mn>2</mn></msqrt></math>"
+    page.evaluate("text => document.querySelector('main').insertAdjacentHTML('beforeend', text)", root)
+    page.evaluate("() => dispatchEvent(new Event('beforeprint'))")
+    wide = """(name) => document.querySelector(`main > ${name}`).getBoundingClientRect().width"""
+    assert page.evaluate(wide, "math") > 1.3 * page.evaluate(wide, "math mn"), "a root is not drawn"
+    page.set_viewport_size({"width": 360, "height": 900})
+    longest = mathml(r"\frac1N (P - \operatorname{onehot}(y)) \odot P \odot (1 - P)")  # that a quiz offers
+    page.evaluate("text => { document.querySelector('.quiz-answer').innerHTML = text; }", longest)
+    right = "name => document.querySelector(`.Quiz:has(.quiz-choice) ${name}`).getBoundingClientRect().right"
+    ends = [page.evaluate(right, name) for name in ("math", ".quiz-choice", ".Answer")]
+    assert ends == sorted(ends), "a formula runs out of its card"
     page.locator("#search").fill("fold")
     page.locator("#found a[href$='structure/#fold']").click()
     expect(page.locator("#found a")).to_have_count(0)  # they would lie over what was found

@@ -180,6 +180,8 @@ def test_pages_work_in_a_browser_that_keeps_nothing(site: Site, browser: Browser
     page.goto(f"{site.address}progress/")
     expect(page.locator("#progress tr", has_text="Structure")).to_contain_text("0 of")
     assert wrong == []
+    page.goto(f"{site.address}live/notebooks/index.html?path=01-structure/structure.ipynb")
+    expect(page.locator("#course-status")).to_contain_text("Allow cookies and site data")
     context.close()
 
 

@@ -26,11 +26,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build, say where it is, and serve it if asked to."""
-    from course.site.build import build
+    from course.site.build import FOLDER, build
     from course.site.serve import Site
 
     course = config.load(options.root)
     chosen = course.chosen(options.lessons)
+    # Before minutes of building, because the port may be taken.
+    server = Site(course.build / FOLDER, options.port) if options.serve else None
     with progress.bar("site", len(chosen) + 2, "parts") as bar:
         folder = build(course, options.lessons, lambda part: (bar.set_postfix_str(part), bar.update(1)))
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
@@ -43,8 +45,8 @@ def run(options: argparse.Namespace) -> int:
         problems = [problem for lesson in lessons for problem in try_lesson(folder, lesson)]
         for problem in problems:
             print(f"  {problem}")
-    if options.serve:
-        with Site(folder, options.port) as server:
+    if server is not None:
+        with server:
             print(f"It is served at {server.address} until you press Ctrl+C.", flush=True)
             server.serve_forever()
     return 1 if problems else 0

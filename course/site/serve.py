@@ -9,6 +9,8 @@ from functools import lru_cache
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
+from course.errors import CourseError
+
 mimetypes.add_type("application/wasm", ".wasm")
 mimetypes.add_type("text/javascript", ".mjs")
 mimetypes.add_type("text/javascript", ".js")
@@ -21,13 +23,22 @@ class Site(http.server.ThreadingHTTPServer):
 
     Attributes:
         sent: the bytes that were sent, headers aside; `benchmarks/site.py` counts with it.
+
+    Raises:
+        CourseError: if the port is taken or there is none of this number.
     """
 
     daemon_threads = True
 
     def __init__(self, folder: Path, port: int = 0, prefix: str = "/") -> None:
         self.folder, self.prefix, self.sent = folder.resolve(), prefix, 0
-        super().__init__(("127.0.0.1", port), _Handler)
+        try:
+            super().__init__(("127.0.0.1", port), _Handler)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise CourseError(
+                f"port {port} cannot be served on ({reason}); choose another with --port"
+            ) from None
 
     @property
     def address(self) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from course.errors import CourseError
 from course.site.serve import Site
 from tests.limits import LIMIT
 
@@ -39,6 +40,22 @@ def test_a_browser_that_can_gets_pages_compressed(server: Site) -> None:
     answer = fetch(server.address, **{"Accept-Encoding": "gzip"})
     assert gzip.decompress(answer.read()) == b"<h1>Here</h1>" * 100
     assert fetch(server.address).read() == b"<h1>Here</h1>" * 100
+
+
+@pytest.mark.parametrize("port", ["taken", 99999])
+def test_a_port_that_cannot_be_had_is_named(server: Site, port: str | int) -> None:
+    number = server.server_address[1] if port == "taken" else int(port)
+    with pytest.raises(
+        CourseError, match=f"port {number} cannot be served on .*; choose another with --port"
+    ):
+        Site(server.folder, number)
+
+
+def test_an_address_without_a_page_is_answered_with_the_sites_own_page_of_that(server: Site) -> None:
+    (server.folder / "404.html").write_text("<h1>There is no such page</h1>", encoding="utf-8")
+    with pytest.raises(urllib.error.HTTPError, match="404") as found:
+        fetch(f"{server.address}old/page/")
+    assert found.value.read() == b"<h1>There is no such page</h1>"
 
 
 @pytest.mark.parametrize("path", ["../secret.txt", "%2e%2e/secret.txt", "nothing.html"])

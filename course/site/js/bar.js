@@ -33,8 +33,12 @@ function activate(app) {
     document.body.style.setProperty("--course-bar", `${bar.offsetHeight}px`);
     app.shell.update();
   }).observe(bar);
-  const missing = whatIsMissing();
-  if (missing) return say(missing);
+  try {
+    globalThis.localStorage.getItem(KEPT);
+  } catch { // then JupyterLite has nowhere to read the notebook from either
+    say("This browser keeps nothing of this site, so no notebook can be opened. Allow cookies and site data for it, and load the page again.");
+    return;
+  }
   app.restored.then(() => Promise.all([follow(app), lookForRelease(app).finally(() => listCopies(app))]));
   noteChecks();
 }
@@ -64,17 +68,6 @@ function link(text, address) {
   element.textContent = text;
   element.href = address;
   return element;
-}
-
-// Without these JupyterLite cannot open the notebook, or never starts Python, and says nothing of it.
-function whatIsMissing() {
-  try {
-    globalThis.localStorage.getItem(KEPT);
-  } catch {
-    return "This browser keeps nothing of this site, so no notebook can be opened. Allow cookies and site data for it, and load the page again.";
-  }
-  if (navigator.serviceWorker) return null;
-  return "Python cannot start: the browser has no service worker for this page. The site's address must begin with https:// or http://127.0.0.1, and some browsers have none in a private window.";
 }
 
 // Who leaves by a link of the bar loses nothing, and is not asked whether to leave.

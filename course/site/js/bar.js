@@ -140,7 +140,8 @@ async function follow(app) {
   navigator.serviceWorker?.addEventListener("message", listen);
   while (!["idle", "busy"].includes(kernel(app)?.status)) await pause(150);
   navigator.serviceWorker?.removeEventListener("message", listen);
-  say("Python is ready. What you write is kept in this browser.");
+  const alone = navigator.serviceWorker ? "" : " This window is private, or the address does not begin with https://, so a lesson cannot bring what you wrote in others.";
+  say(`Python is ready. What you write is kept in this browser.${alone}`);
   navigator.storage?.persist?.();
   watch(app);
   keepWorkers().catch(() => {}); // without one the next visit needs a network

@@ -1,5 +1,6 @@
 """Every claim that lesson 0 makes and that no cell of it computes."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -29,7 +30,11 @@ def test_the_first_cell_is_something_to_touch():
 def test_the_digit_reader_was_shown_as_many_digits_as_the_page_says():
     reader, (X, _) = handwriting.reader(), data.digits_split().train
     assert list(reader.sizes) == [64, 32, 10]
-    assert f"it was shown {len(X):,} handwritten digits" in WORDS
+    maker, skeletons = (ROOT / "assets" / "digits" / name for name in ("train_reader.py", "skeletons.json"))
+    hands = re.search(r"^HIDDEN, HANDS = \d+, (\d+)$", maker.read_text(encoding="utf-8"), re.MULTILINE)
+    assert hands is not None
+    drawn = int(hands[1]) * sum(map(len, json.loads(skeletons.read_text(encoding="utf-8")).values()))
+    assert f"it was shown {len(X):,} scanned digits and {drawn:,} drawn ones" in WORDS
 
 
 def test_the_map_has_every_lesson_with_its_minutes_and_they_add_up():

@@ -1,4 +1,7 @@
-"""Fixtures of the browser tests: one JupyterLab for all, one page of it for most."""
+"""Fixtures of the browser tests: one JupyterLab for all, one page of it for most.
+
+They end with the last of these tests: a page of JupyterLab that nobody looks at takes processor time too.
+"""
 
 from collections.abc import Iterator
 
@@ -20,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept[JupyterServer]]:
     folder, home = tmp_path_factory.mktemp("notebooks"), tmp_path_factory.mktemp("home")
     kept = Kept(lambda: JupyterServer(folder, home), JupyterServer.runs, JupyterServer.close)
@@ -34,7 +37,7 @@ def server(jupyter: Kept[JupyterServer]) -> JupyterServer:
     return jupyter.get()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def labs(jupyter: Kept[JupyterServer], chromiums: Chromiums) -> Iterator[dict[str, Kept[Lab]]]:
     """The pages of JupyterLab that are kept, by the family of their fonts."""
 

@@ -9,22 +9,22 @@ from helpers.exercises.training.loop import network, training
 
 def _trained(X, y, sizes, rng, epochs, eta):
     start = [(rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)) for m, n in pairwise(sizes)]
-    return training(X, y, start, epochs, eta, 32, rng)[0]
+    return training(X, y, start, epochs, eta, 64, rng)[0]
 
 
 def one_larger_network(X_train, y_train, X_new, rng):
-    return network(X_new, _trained(X_train, y_train, [64, 200, 10], rng, 20, 0.3))[0].argmax(1)
+    return network(X_new, _trained(X_train, y_train, [64, 200, 10], rng, 20, 0.5))[0].argmax(1)
 
 
 def two_networks_as_a_list(X_train, y_train, X_new, rng):
     P = 0
     for units in (128, 160):
-        P = P + np.log(network(X_new, _trained(X_train, y_train, [64, units, 10], rng, 20, 0.3))[0] + 1e-12)
+        P = P + np.log(network(X_new, _trained(X_train, y_train, [64, units, 10], rng, 20, 0.5))[0] + 1e-12)
     return [int(np.argmax(row)) for row in P]
 
 
 def three_small_networks(X_train, y_train, X_new, rng):
-    nets = [_trained(X_train, y_train, [64, 60, 10], rng, 20, 0.3) for _ in range(3)]
+    nets = [_trained(X_train, y_train, [64, 60, 10], rng, 20, 0.5) for _ in range(3)]
     return np.mean([network(X_new, net)[0] for net in nets], axis=0).argmax(axis=-1)
 
 

@@ -46,10 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
         )
         return 2
     except OSError as error:
-        if error.errno not in _NO_PLACE or not error.filename:
+        if error.errno not in _NO_PLACE:
             raise
+        where = error.filename or "a file of the course"  # a disk that fills up names none
         print(
-            f"course {options.command}: {error.filename} cannot be written or read ({error.strerror}); make "
+            f"course {options.command}: {where} cannot be written or read ({error.strerror}); make "
             "room, or give yourself the right, and call this again",
             file=sys.stderr,
         )

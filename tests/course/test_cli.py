@@ -75,6 +75,17 @@ def test_a_place_that_cannot_be_written_gets_a_sentence(
     assert os.strerror(number) in said
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_disk_that_fills_up_gets_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(run, "run", lambda options: Path("/dev/full").write_text("a notebook"))
+    assert main(["run"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("course run: a file of the course cannot be written or read (")
+    assert "make room" in said
+
+
 @pytest.mark.parametrize("command", ["run", "sync"])
 def test_a_read_only_checkout_gets_a_sentence(tmp_path: Path, command: str) -> None:
     """For real where a folder can be made one that nobody writes to: /sys is, even for root."""

@@ -41,7 +41,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "6": Setting("learning rate 5", {}, learning_rate=5.0),
     "7": Setting("labels shuffled against the points", {}, rows="mixed"),
-    "8": Setting("batches of one, at half the rate", {}, 0.5, 1),
+    "8": Setting("batches of two, at three quarters of the rate", {}, 0.75, 2),
 }
 
 

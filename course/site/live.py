@@ -32,6 +32,20 @@ _EXTENSIONS = (
     "anywidget",
     "jupyterlab-plotly",
 )
+# What of JupyterLab a page leaves out: no lesson needs it, and each part takes its time when a page starts.
+_LEFT_OUT = (
+    "@jupyter-notebook/console-extension",
+    "@jupyter-notebook/tree-extension",
+    *(
+        f"@jupyterlab/{name}-extension"
+        for name in (
+            "celltags", "console", "csvviewer", "fileeditor", "htmlviewer", "imageviewer", "inspector", "launcher",
+            "logconsole", "lsp", "markdownviewer", "metadataform", "running", "settingeditor", "statusbar",
+            "terminal", "workspaces",
+        )
+    ),
+    "@jupyterlite/repl-extension",
+)  # fmt: skip
 _OWN_EXTENSION = "course-site"
 _APPS = ("notebooks", "lab")
 # JupyterLite's Python kernel has this name; under another one the reader is asked to choose a kernel.
@@ -71,6 +85,7 @@ def build(course: Course, folder: Path, forms: Mapping[str, NotebookNode]) -> No
             _notebook(folder, f"{lesson.folder}/{lesson.notebook.name}", forms[lesson.folder])
     _listing(folder, "")
     _own_extension(folder)
+    _fewer_parts(folder)
     _own_service_worker(folder)
     _early_start(folder)
 
@@ -209,6 +224,14 @@ def _own_extension(folder: Path) -> None:
             entry = {"extension": "./extension", "load": f"static/{name}", "name": _OWN_EXTENSION}
             data["jupyter-config-data"]["federated_extensions"] = [*(known or []), entry]
             _write_json(path, data)
+
+
+def _fewer_parts(folder: Path) -> None:
+    """Leave out of the page with a notebook what no lesson needs."""
+    path = folder / "notebooks" / "jupyter-lite.json"
+    data = json.loads(path.read_text(encoding="utf-8"))
+    data["jupyter-config-data"]["disabledExtensions"] = list(_LEFT_OUT)
+    _write_json(path, data)
 
 
 def _own_service_worker(folder: Path) -> None:

@@ -146,6 +146,7 @@ async function follow(app) {
   watch(app);
   keepWorkers().catch(() => {}); // without one the next visit needs a network
   await pause(10000); // the reader's first cells come first
+  await compileScripts().catch(() => {}); // without it the next visit starts later
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? []; // this one's, and that of the pages
   workers.forEach(({ active }) => active?.postMessage("keep all")); // the next visit needs no network
 }
@@ -157,6 +158,16 @@ async function keepWorkers() {
   const { appVersion } = JSON.parse(document.getElementById("jupyter-config-data").textContent);
   localStorage.setItem(`${active.scriptURL}-version`, appVersion);
   await navigator.serviceWorker.register(new URL("../../worker.js", location.href).href);
+}
+
+// Of the scripts that this page has loaded, keep what the browser makes of them: `compile` in worker.js.
+async function compileScripts() {
+  const { installing } = await navigator.serviceWorker.register(
+    new URL("../../worker.js?compile", location.href).href, { scope: new URL("../compiled/", location.href).href },
+  );
+  const paths = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
+  installing?.postMessage([...new Set(paths)].filter((path) => path.endsWith(".js")));
+  while (installing?.state === "installing") await pause(100);
 }
 
 // The browser cannot interrupt Python, and ■ does nothing: a cell that does not end is offered another way out.

@@ -34,16 +34,14 @@ _EXTENSIONS = (
 )
 # What of JupyterLab a page leaves out: no lesson needs it, and each part takes its time when a page starts.
 _LEFT_OUT = (
-    "@jupyter-notebook/console-extension",
-    "@jupyter-notebook/tree-extension",
-    *(
-        f"@jupyterlab/{name}-extension"
-        for name in (
-            "celltags", "console", "csvviewer", "fileeditor", "htmlviewer", "imageviewer", "inspector", "launcher",
-            "logconsole", "lsp", "markdownviewer", "metadataform", "running", "settingeditor", "statusbar",
-            "terminal", "workspaces",
-        )
-    ),
+    "@jupyter-notebook/console-extension", "@jupyter-notebook/tree-extension",
+    "@jupyterlab/celltags-extension", "@jupyterlab/console-extension", "@jupyterlab/csvviewer-extension",
+    "@jupyterlab/fileeditor-extension", "@jupyterlab/htmlviewer-extension",
+    "@jupyterlab/imageviewer-extension", "@jupyterlab/inspector-extension",
+    "@jupyterlab/launcher-extension", "@jupyterlab/logconsole-extension", "@jupyterlab/lsp-extension",
+    "@jupyterlab/markdownviewer-extension", "@jupyterlab/metadataform-extension",
+    "@jupyterlab/running-extension", "@jupyterlab/settingeditor-extension",
+    "@jupyterlab/statusbar-extension", "@jupyterlab/terminal-extension", "@jupyterlab/workspaces-extension",
     "@jupyterlite/repl-extension",
 )  # fmt: skip
 _OWN_EXTENSION = "course-site"

@@ -146,7 +146,7 @@ async function follow(app) {
   watch(app);
   keepWorkers().catch(() => {}); // without one the next visit needs a network
   await pause(10000); // the reader's first cells come first
-  await compileScripts().catch(() => {}); // without it the next visit starts later
+  await Promise.race([compileScripts().catch(() => {}), pause(60000)]); // without it the next visit starts later
   const workers = (await navigator.serviceWorker?.getRegistrations()) ?? []; // this one's, and that of the pages
   workers.forEach(({ active }) => active?.postMessage("keep all")); // the next visit needs no network
 }
@@ -166,7 +166,7 @@ async function compileScripts() {
     new URL("../../worker.js?compile", location.href).href, { scope: new URL("../compiled/", location.href).href },
   );
   const paths = performance.getEntriesByType("resource").map(({ name }) => new URL(name).pathname);
-  installing?.postMessage([...new Set(paths)].filter((path) => path.endsWith(".js")));
+  installing?.postMessage({ scripts: [...new Set(paths)].filter((path) => path.endsWith(".js")) });
   while (installing?.state === "installing") await pause(100);
 }
 

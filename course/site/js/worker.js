@@ -4,6 +4,7 @@
 const CACHE = "course-__BUILD__";
 const channel = new BroadcastChannel("/sw-api.v1");
 const scope = new URL("./", location.href).pathname;
+const scripts = new Promise((heard) => self.addEventListener("message", ({ data }) => data.scripts && heard(data.scripts)));
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -42,9 +43,8 @@ async function find(request, url) {
 // Chromium compiles a script whole, and keeps what came of it, if it is put away while a worker is installed. So a page
 // installs one for nothing but the scripts that it has loaded, and the next visit starts sooner.
 async function compile() {
-  const { data } = await new Promise((heard) => self.addEventListener("message", heard, { once: true }));
   const cache = await caches.open(CACHE);
-  for (const address of data) {
+  for (const address of await scripts) {
     const answer = (await cache.match(address)) ?? (await fetch(address));
     if (answer.ok) await cache.put(address, answer);
   }

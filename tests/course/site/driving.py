@@ -37,5 +37,8 @@ BEGAN_WITH = """([path, signature]) =>
 # Has the page noted from which release its copy was begun? `FORGET` has the next page note it anew.
 NOTED = """path => path in JSON.parse(localStorage.getItem("course-releases") ?? "{}")"""
 FORGET = """() => localStorage.removeItem("course-releases")"""
+# Whether the browser has compiled the page's scripts for the next visit.
+COMPILED = """async () => (await navigator.serviceWorker.getRegistrations()).some(
+  ({ active }) => active?.scriptURL.endsWith("?compile"))"""
 # Whether the browser keeps a file of the site for a visit without a network.
 KEPT = "async (path) => Boolean(await caches.match(new URL(path, location.href).href))"

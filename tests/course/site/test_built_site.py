@@ -400,6 +400,7 @@ def test_a_lesson_comes_back_without_a_network_and_what_does_not_end_can_be_stop
 ) -> None:
     lesson, (context, _) = config.load(built.parent.parent).lesson(LESSON), handed_in
     trial.wait_until_kept(context.pages[0])
+    assert context.pages[0].evaluate(driving.COMPILED)
     page = context.new_page()
     page.goto(site.address)
     while not page.evaluate(driving.KEPT, f"{LESSON}/index.html"):  # while one reads another page

@@ -122,6 +122,7 @@ def _visit(profile: Path, address: str, lesson: Lesson, when: str) -> Generator[
         started = time.monotonic()
         page = open_lesson(context, address, lesson)
         print(f"  {lesson.folder} {when}: Python ready after {time.monotonic() - started:.0f} s", flush=True)
+        page.wait_for_timeout(2000)  # a reader reads first, and the page draws the rest of itself meanwhile
         cells = run_cells(page)
         wait_until_kept(page)
     if any(NOT_USED in text for text in said):

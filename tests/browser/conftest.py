@@ -3,13 +3,16 @@
 They end with the last of these tests: a page of JupyterLab that nobody looks at takes processor time too.
 """
 
+import os
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser
 
+from course.site.serve import Site
 from tests.browser.chromium import CHROMIUM, FAMILIES, Chromiums
-from tests.browser.lab import JupyterServer, Lab
+from tests.browser.lab import ROOT, JupyterServer, Lab
+from tests.browser.live import LiveLab
 from tests.kept import Kept
 
 
@@ -51,11 +54,17 @@ def labs(jupyter: Kept[JupyterServer], chromiums: Chromiums) -> Iterator[dict[st
 
 
 @pytest.fixture
-def lab(server: JupyterServer, labs: dict[str, Kept[Lab]], family: str) -> Iterator[Lab]:
+def lab(request: pytest.FixtureRequest) -> Lab:
     """A page of JupyterLab, 1280 x 900, with nothing open, on a folder shared by all tests of the session.
 
-    It may have been loaded by an earlier test. What must see how it loads takes `fresh_lab`.
+    It may have been loaded by an earlier test. What must see how it loads takes `fresh_lab`. With
+    `COURSE_LAB=site` it is a page of the live edition that `course site` has built.
     """
+    return request.getfixturevalue("live_lab" if os.environ.get("COURSE_LAB") == "site" else "kept_lab")
+
+
+@pytest.fixture
+def kept_lab(server: JupyterServer, labs: dict[str, Kept[Lab]], family: str) -> Iterator[Lab]:
     page = labs[family].get()
     if page.server is not server:  # the one that it was loaded from has died
         labs[family].close()
@@ -65,6 +74,16 @@ def lab(server: JupyterServer, labs: dict[str, Kept[Lab]], family: str) -> Itera
         page.leave()
     except Exception:  # whatever a failed test has left behind: the next one gets another page
         labs[family].close()
+
+
+@pytest.fixture
+def live_lab(browser: Browser) -> Iterator[LiveLab]:
+    with Site(ROOT / "build" / "site", prefix="/course/") as site:
+        site.in_background()
+        page = LiveLab(site, browser)
+        yield page
+        page.close()
+        site.shutdown()
 
 
 @pytest.fixture

@@ -107,6 +107,8 @@ class Lab:
         errors: uncaught JavaScript exceptions. A test asserts it is empty.
     """
 
+    KERNEL = "python3"
+
     def __init__(self, server: JupyterServer, browser: Browser, **options) -> None:
         self.server = server
         self.context = browser.new_context(viewport=SIZE, **options)
@@ -127,14 +129,15 @@ class Lab:
         if not _local(request.url):
             self.refused.append(request.url)
 
+    def notebook(self, cells: list[str]) -> nbformat.NotebookNode:
+        """A notebook of these code cells, for the Python that there is."""
+        made = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        kernel = {"name": self.KERNEL, "display_name": "Python", "language": "python"}
+        return nbformat.v4.new_notebook(cells=made, metadata={"kernelspec": kernel})
+
     def write(self, name: str, cells: list[str]) -> str:
         """Write a notebook of code cells; return its name."""
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {
-            "name": "python3",
-            "display_name": "Python 3",
-            "language": "python",
-        }
+        notebook = self.notebook(cells)
         path = self.server.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)

@@ -5,7 +5,6 @@ The tests of tests/browser/test_lesson_widgets.py drive every widget there as th
 
 from urllib.parse import quote
 
-import nbformat
 from playwright.sync_api import Browser
 
 from course.site.serve import Site
@@ -20,15 +19,15 @@ SAVE = """async ([path, content]) => {
 class LiveLab(Lab):
     """A page of the live edition, with Python in the browser."""
 
+    KERNEL = "python"
+
     def __init__(self, site: Site, browser: Browser) -> None:
         super().__init__(site, browser)
         self._address = f"{site.address}live/notebooks/index.html"
         self._content: dict[str, object] = {}
 
     def write(self, name: str, cells: list[str]) -> str:
-        notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
-        notebook.metadata["kernelspec"] = {"name": "python", "display_name": "Python", "language": "python"}
-        self._content[name] = notebook
+        self._content[name] = self.notebook(cells)
         return name
 
     def open(self, name: str) -> None:

@@ -1,11 +1,11 @@
-"""Checks and hints in a real JupyterLab, as a learner meets them."""
+"""Checks and hints in a real JupyterLab, as a learner meets them: from a wrong answer to the hints."""
 
 import nbformat
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab
 
-START = "from helpers import check, hint\nimport numpy as np"
+START = "from helpers import check, hint, widgets\nimport numpy as np"
 UNWRITTEN = "def layer_shapes(sizes):\n    raise NotImplementedError()"
 WRONG = "def parameter_count(sizes):\n    return sum(a * b + 1 for a, b in zip(sizes, sizes[1:]))"
 RIGHT = "def parameter_count(sizes):\n    return sum((a + 1) * b for a, b in zip(sizes, sizes[1:]))"
@@ -28,65 +28,78 @@ score
 """
 
 
-def run(lab: Lab, name: str, cells: list[str]) -> None:
-    lab.open(lab.write(name, cells))
+CELLS = [
+    START,
+    WRONG,
+    'check("parameter_count")  # wrong',
+    "widgets.SoftmaxExplorer()",  # its style sheet holds for the page
+    RIGHT,
+    'check("parameter_count")  # right',
+    UNWRITTEN,
+    'check("layer_shapes")',
+    GRADIENT,
+    ENDLESS,
+    'check("collapse_linear")  # endless',
+    PARTLY,
+    'check("collapse_linear")  # partly',
+    'hint("collapse_linear")',
+]
+COLOUR = "getComputedStyle(document.querySelector('.nn-check .nn-hint')).backgroundColor"
+
+
+def test_reports_and_hints_as_a_learner_meets_them(lab: Lab) -> None:
+    notebook = lab.notebook(CELLS)
+    filler = nbformat.v4.new_markdown_cell("\n\n".join(["Text."] * 60))
+    notebook.cells[:0] = [nbformat.v4.new_markdown_cell("## Counting parameters"), filler]
+    nbformat.write(notebook, lab.server.folder / "checks.ipynb")
+    lab.open("checks.ipynb")
     lab.reading_view()
     lab.run_all()
+    lab.page.locator(".nn-widget .nn-say").first.wait_for()
 
-
-def text_of(lab: Lab, source: str) -> str:
-    return lab.cell_with(source).locator(".jp-Cell-outputArea").inner_text()
-
-
-def test_the_report_names_the_mistake_in_both_themes(lab: Lab) -> None:
-    run(lab, "wrong.ipynb", [START, WRONG, 'check("parameter_count")'])
-    text = text_of(lab, 'check("parameter_count")')
+    wrong = lab.cell_with("# wrong")
+    assert "".join(wrong.locator(".jp-OutputPrompt:visible").all_inner_texts()) == "", "a line with nothing"
+    both = "e => [e, e.parentElement].map(one => getComputedStyle(one).color)"
+    hint, around = wrong.locator(".nn-hint").evaluate(both)
+    assert hint == around, "what helps most is fainter than the rest, by a rule of the widgets' style sheet"
+    text = text_of(lab, "# wrong")
     assert "This is: one bias per layer" in text
+    assert "Each layer adds 1 for its bias" in text
     assert "✗ not yet" in text
     assert "0 of 3 points" in text
-    colours = []
-    for dark in (False, True):
-        lab.theme(dark)
-        lab.screenshot(f"check-wrong-{'dark' if dark else 'light'}")
-        colours.append(
-            lab.page.evaluate(
-                "getComputedStyle(document.querySelector('.nn-check .nn-hint')).backgroundColor"
-            )
-        )
-    lab.theme(False)
-    assert colours[0] != colours[1]
-    assert lab.refused == []
-    assert lab.errors == []
-
-
-def test_right_unwritten_and_gradients(lab: Lab) -> None:
-    cells = [START, RIGHT, 'check("parameter_count")', UNWRITTEN, 'check("layer_shapes")', GRADIENT]
-    run(lab, "states.ipynb", cells)
-    assert "3 of 3 points" in text_of(lab, 'check("parameter_count")')
+    assert "3 of 3 points" in text_of(lab, "# right")
     text = text_of(lab, 'check("layer_shapes")')
     assert "Not written yet." in text
     assert "the shapes of the biases b_i" in text
     table = text_of(lab, "layer_gradients")
     assert "exactly 0.25 times what is expected, and N is 4: a factor 1/N" in table
     assert "(4,), expected (2,)" in table
+    assert "was stopped after 2 seconds" in text_of(lab, "# endless")
+    assert "the first bias is lost" in text_of(lab, "# partly")
+
+    colours = []
     for dark in (False, True):
         lab.theme(dark)
-        lab.cell_with('check("parameter_count")')
-        lab.screenshot(f"check-right-{'dark' if dark else 'light'}")
-        report = lab.cell_with("layer_gradients").locator(".nn-check")
-        lab.screenshot(f"check-gradients-{'dark' if dark else 'light'}", report)
+        for what in ("wrong", "right", "layer_gradients"):
+            report = lab.cell_with(what).locator(".nn-check")
+            lab.screenshot(f"check-{what}-{'dark' if dark else 'light'}", report)
+        colours.append(lab.page.evaluate(COLOUR))
     lab.theme(False)
+    assert colours[0] != colours[1]
+
+    hints_unfold(lab)
+    lab.cell_with("# wrong").get_by_role("link", name="Counting parameters").click()
+    expect(lab.page.get_by_role("heading", name="Counting parameters")).to_be_in_viewport()
+    assert lab.refused == []
+    assert lab.errors == []
 
 
-def test_an_endless_loop_is_stopped_in_the_kernel(lab: Lab) -> None:
-    run(lab, "endless.ipynb", [START, ENDLESS, 'check("collapse_linear")', "print('still', 'alive')"])
-    assert "was stopped after 2 seconds" in text_of(lab, 'check("collapse_linear")')
-    assert "still alive" in text_of(lab, "print('still'")
+def text_of(lab: Lab, source: str) -> str:
+    return lab.cell_with(source).locator(".jp-Cell-outputArea").inner_text()
 
 
-def test_hints_unfold_by_mouse_and_by_keyboard(lab: Lab) -> None:
-    run(lab, "hints.ipynb", [START, PARTLY, 'check("collapse_linear")', 'hint("collapse_linear")'])
-    assert "the first bias is lost" in text_of(lab, 'check("collapse_linear")')
+def hints_unfold(lab: Lab) -> None:
+    """By mouse and by keyboard, one after the other."""
     cell = lab.cell_with('hint("collapse_linear")')
     steps = cell.locator("details")
     assert steps.count() == 2
@@ -98,17 +111,3 @@ def test_hints_unfold_by_mouse_and_by_keyboard(lab: Lab) -> None:
     lab.page.keyboard.press("Space")
     assert steps.nth(1).evaluate("d => d.open")
     lab.screenshot("check-hints")
-
-
-def test_the_report_leads_back_to_the_section(lab: Lab) -> None:
-    filler = nbformat.v4.new_markdown_cell("\n\n".join(["Text."] * 60))
-    name = lab.write("section.ipynb", [START, WRONG, 'check("parameter_count")'])
-    notebook = nbformat.read(lab.server.folder / name, as_version=4)
-    notebook.cells = [nbformat.v4.new_markdown_cell("## Counting parameters"), filler, *notebook.cells]
-    nbformat.write(notebook, lab.server.folder / name)
-    lab.open(name)
-    lab.reading_view()
-    lab.run_all()
-    lab.cell_with('check("parameter_count")').get_by_role("link", name="Counting parameters").click()
-    heading = lab.page.get_by_role("heading", name="Counting parameters")
-    expect(heading).to_be_in_viewport()

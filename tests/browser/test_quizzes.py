@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
 from playwright.sync_api import Browser, Locator, expect
 
-from helpers.quizzes import load
-from tests.browser.chromium import DEFAULT, Chromiums
-from tests.browser.lab import JupyterServer, Lab
+from helpers.quizzes import load, quiz
+from tests.browser.chromium import DEFAULT
+from tests.browser.lab import SIZE, Lab
 from tests.kept import Kept
 
 ROOT = Path(__file__).parents[2]
@@ -96,27 +98,43 @@ ANSWERED = """(card, answers) => answers.map(answer => {
 })"""
 
 
-# The longer a page, the longer each change of it takes, so it holds a third of the quizzes.
-@pytest.mark.parametrize("names", [NAMES[number::3] for number in range(3)], ids=["first", "second", "last"])
-def test_every_quiz_of_the_course_answered_right_and_wrong(lab: Lab, names: list[str]) -> None:
-    """A third of the quizzes: each option clicked, each expected value typed, each feedback read.
+@pytest.fixture
+def shell() -> Iterator[InteractiveShell]:
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
 
-    The real mouse and the real keyboard answer every type of question below.
+
+def shown(name: str) -> str:
+    """A page with nothing but what this quiz shows under its cell."""
+    with capture_output() as captured:
+        quiz(name)
+    page, script = (output.data for output in captured.outputs)
+    code = f"<script type='module'>{script['application/javascript']}</script>"
+    return f"<!doctype html><body data-jp-theme-light='true'>{page['text/html']}{code}"
+
+
+def test_every_quiz_of_the_course_answered_right_and_wrong(browser: Browser, shell: InteractiveShell) -> None:
+    """Each option clicked, each expected value typed, each feedback read.
+
+    The page is none of JupyterLab's, where each of these answers takes its time; there the real mouse and the
+    real keyboard answer every type of question below.
     """
-    lab.open(lab.write("quizzes.ipynb", ["from helpers import quiz", *[f'quiz("{name}")' for name in names]]))
-    lab.reading_view()
-    lab.run_all()
-    for name in names:
+    wrong: list[str] = []
+    page = browser.new_page(viewport=SIZE)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("request", lambda request: wrong.append(request.url))
+    for name in NAMES:
+        page.set_content(shown(name))
         questions = load(name)
-        cards = lab.cell_with(f'quiz("{name}")').locator(".course-quiz .Quiz")
+        cards = page.locator(".course-quiz .Quiz")
         expect(cards).to_have_count(len(questions))
         for index, question in enumerate(questions):
             if "choice" in question["type"]:
                 _click_every_answer(cards.nth(index), question)
             else:
                 _type_every_answer(cards.nth(index), question)
-    assert lab.refused == []
-    assert lab.errors == []
+    assert wrong == []
+    page.close()
 
 
 def _click_every_answer(card: Locator, question: dict) -> None:
@@ -165,10 +183,9 @@ def _letters(text: str) -> str:
     return re.sub(r"\s", "", unicodedata.normalize("NFKC", text))
 
 
-def open_traps(server: JupyterServer, browser: Browser) -> Lab:
-    """A page with the quiz TRAPS, before an equation in Markdown, for which JupyterLab loads its MathJax."""
-    (server.folder / "demo.toml").write_text(TRAPS, encoding="utf-8")
-    lab = Lab(server, browser)
+def open_traps(lab: Lab) -> Lab:
+    """Open the quiz TRAPS, before an equation in Markdown, for which JupyterLab loads its MathJax."""
+    (lab.server.folder / "demo.toml").write_text(TRAPS, encoding="utf-8")
     name = lab.write(
         "traps.ipynb",
         [
@@ -187,8 +204,8 @@ def open_traps(server: JupyterServer, browser: Browser) -> Lab:
 
 
 @pytest.fixture(scope="module")
-def opened(jupyter: Kept[JupyterServer], chromiums: Chromiums) -> Iterator[Kept[Lab]]:
-    page = Kept(lambda: open_traps(jupyter.get(), chromiums.get(DEFAULT)), Lab.shows, Lab.close)
+def opened(labs: dict[str, Kept[Lab]]) -> Iterator[Kept[Lab]]:
+    page = Kept(lambda: open_traps(labs[DEFAULT].get()), Lab.shows, lambda lab: lab.shows() and lab.leave())
     yield page
     page.close()
 
@@ -427,6 +444,7 @@ def test_right_and_wrong_are_readable_in_both_themes(traps: Lab) -> None:
             if text.inner_text():
                 assert _contrast(text) >= 4.5, (theme, text.inner_text())
         traps.screenshot(f"quiz-{theme}")
+    traps.theme(dark=False)
 
 
 def _contrast(element: Locator) -> float:

@@ -190,9 +190,13 @@ def test_its_address_is_needed(running: Running) -> None:
     assert running.address.split("token=")[1] not in listed
 
 
-def test_a_second_one_takes_the_next_port_and_ends_with_ctrl_c(running: Running, tmp_path: Path) -> None:
-    second = start(running.course, tmp_path, "--no-browser")
+def test_a_second_one_takes_the_next_port_needs_no_home_that_can_be_written_and_ends_with_ctrl_c(
+    running: Running,
+) -> None:
+    second = start(running.course, Path("/proc"), "--no-browser")
     assert urlsplit(second.address).port != urlsplit(running.address).port
+    assert json.loads(second.get("/api/status"))["kernels"] == 0
+    assert (running.course.build / "lab" / "home").is_dir()
     second.process.send_signal(signal.SIGINT)
     assert second.process.wait(LIMIT) == 0
     with pytest.raises(URLError):
@@ -261,16 +265,6 @@ def test_it_can_listen_on_ipv6(running: Running, tmp_path: Path, ip: str, host: 
     finally:
         second.process.terminate()
         second.process.wait(LIMIT)
-
-
-def test_a_home_that_cannot_be_written_is_not_needed(running: Running) -> None:
-    third = start(running.course, Path("/proc"), "--no-browser")
-    try:
-        assert json.loads(third.get("/api/status"))["kernels"] == 0
-        assert (running.course.build / "lab" / "home").is_dir()
-    finally:
-        third.process.terminate()
-        third.process.wait(LIMIT)
 
 
 def test_on_a_hub_it_says_where_the_notebooks_are(

@@ -25,10 +25,11 @@ def compiled(source, place, name):
 for path in sorted(Path("/archives").iterdir()):
     place = PLACES.get(path.name, "/lib/python3.12/site-packages/")
     buffer = io.BytesIO()
-    with zipfile.ZipFile(path) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as new:
+    kind = zipfile.ZIP_DEFLATED if path.name == LIBRARY else zipfile.ZIP_STORED  # wheels are taken apart again
+    with zipfile.ZipFile(path) as old, zipfile.ZipFile(buffer, "w", kind, compresslevel=7) as new:
         def put(file, content):
             entry = zipfile.ZipInfo(file, (2026, 1, 1, 0, 0, 0))
-            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.compress_type = kind
             new.writestr(entry, content)
 
         for file in sorted(name for name in old.namelist() if not name.endswith("/")):

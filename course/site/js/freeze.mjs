@@ -38,5 +38,5 @@ async function freeze() {
       return { name, arranged: python._api.arranged };
     },
   });
-  fs.writeFileSync(target, zlib.gzipSync(memory, { level: 9 }));
+  fs.writeFileSync(target, zlib.gzipSync(memory, { level: 7 }));
 }

@@ -34,9 +34,8 @@ SAVE = """([path, content]) => jupyterapp.serviceManager.contents.save(
   path, { type: "notebook", format: "json", content })"""
 BEGAN_WITH = """([path, signature]) =>
   localStorage.setItem("course-releases", JSON.stringify({ [path]: signature }))"""
-# Has the page noted from which release its copy was begun? `FORGET` has the next page note it anew.
+# Has the page noted from which release its copy was begun?
 NOTED = """path => path in JSON.parse(localStorage.getItem("course-releases") ?? "{}")"""
-FORGET = """() => localStorage.removeItem("course-releases")"""
 # Whether the browser has compiled the page's scripts for the next visit.
 COMPILED = """async () => (await navigator.serviceWorker.getRegistrations()).some(
   ({ active }) => active?.scriptURL.endsWith("?compile"))"""

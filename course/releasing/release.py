@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import sqlalchemy as sa
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook
 from nbgrader.converters import GenerateAssignment
@@ -33,7 +34,7 @@ from course import config, progress
 from course.authoring import pairs
 from course.config import Course, Lesson
 from course.errors import CourseError
-from course.nbgrader import settings
+from course.nbgrader import settings, tables
 from course.nbgrader.fixes import ExecuteWithinLimits
 from course.releasing import leaks
 from course.releasing.texts import cell_name
@@ -232,7 +233,11 @@ def _generate(course: Course, lesson: Lesson, workshop: Path) -> None:
     configured.CourseDirectory.notebook_id = lesson.name
     generate = GenerateAssignment(coursedir=CourseDirectory(config=configured), config=configured)
     generate.force = True
-    if not lesson.graded:
+    if lesson.graded:
+        engine = sa.create_engine(configured.CourseDirectory.db_url)
+        tables.make(engine)
+        engine.dispose()
+    else:
         generate.no_database = True
         steps = [
             step for step in generate.preprocessors if not step.endswith(("SaveChangedCells", "SaveDueDate"))

@@ -22,7 +22,7 @@ from course.grading.gradebook.batch import Batch, Entry
 from course.grading.gradebook.lateness import reprice
 from course.grading.gradebook.schema import RESULTS, VOIDS
 from course.grading.judging.grade import GRADED, PERSON
-from course.nbgrader import settings
+from course.nbgrader import settings, tables
 
 _LOCK_KEY = 0x6E65757261  # for PostgreSQL's advisory lock: any number that is ours
 # A result counts only beside nbgrader's own entry, which `nbgrader db student remove` takes away.
@@ -68,6 +68,7 @@ class Register:
                 )
         from nbgrader import api  # it takes seconds to load
 
+        tables.make(self.engine)
         with api.Gradebook(self.address, name):
             pass
 

@@ -13,6 +13,7 @@ from course.grading.assignment import Assignment
 from course.grading.judging.grade import Result, close, refusal
 
 WORTH_A_PROCESS = 6  # submissions for which another worker is started
+ANSWERS = 10  # seconds within which a scheduler does
 
 GONE = "the scheduler is gone; what was graded before is kept, so start it and run the same command again"
 
@@ -38,7 +39,7 @@ def cluster(scheduler: str, workers: int, most: int) -> Iterator[Any]:
         stack.enter_context(dask.config.set(_QUIET))
         if scheduler:
             try:
-                client = stack.enter_context(Client(scheduler, timeout=10, set_as_default=False))
+                client = stack.enter_context(Client(scheduler, timeout=ANSWERS, set_as_default=False))
             except (OSError, ValueError, ImportError, TypeError) as error:
                 raise CourseError(
                     f"no scheduler answers at {scheduler} ({str(error) or type(error).__name__}); "

@@ -24,7 +24,8 @@ minutes = 60
 graded = true
 due = 2027-01-31T23:59:00+00:00
 [limits]
-cell_seconds = 3
+cell_seconds = 1
+grace_seconds = 1
 submission_seconds = 120
 memory_mb = 300
 processes = 40

@@ -22,8 +22,8 @@ LIMITS = Limits(
     output_kb=100,
     file_mb=16,
 )
-SHORT = replace(LIMITS, cell_seconds=2)
-STRICT = replace(LIMITS, cell_seconds=2, grace_seconds=1)
+SHORT = replace(LIMITS, cell_seconds=1)
+STRICT = replace(SHORT, grace_seconds=1)
 
 
 def pytest_collection_modifyitems(items):

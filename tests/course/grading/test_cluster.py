@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from course.cli import main
+from course.grading import run
 from course.grading.gradebook.gradebook import Register
 from tests.course.grading.classroom import ALL, FOLDER, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import answers, running
@@ -18,8 +19,8 @@ from tests.course.grading.test_run import SCORES, ask, notebooks
 from tests.ports import free_port
 
 pytestmark = pytest.mark.sandbox
-CLASS = 14
-PAUSE = "import time\ntime.sleep(0.6)"  # so that they do not all come back in one batch
+CLASS = 6
+PAUSE = "import time\ntime.sleep(0.3)"  # so that they do not all come back in one batch
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +100,7 @@ def totals(address):
 def after_the_first_batch(monkeypatch, act):
     """Do something as soon as a first batch stands in the gradebook, before the next is written."""
     write, done = Register.write, []
+    monkeypatch.setattr(run, "BATCH_SECONDS", 0.2)
 
     def watched(self, *what):
         write(self, *what)
@@ -118,7 +120,7 @@ def test_a_scheduler_workers_and_postgresql(scheduler, postgres, tmp_path, capsy
     after_the_first_batch(monkeypatch, worker.kill)
     options = ["--scheduler", address, "--db", postgres.address]
     assert main(["--root", str(course.root), "grade", *options]) == 0
-    assert "14" in capsys.readouterr().out
+    assert f"{FOLDER}{CLASS:10}" in capsys.readouterr().out
     assert main(["--root", str(alone.root), "grade"]) == 0
     assert notebooks(course) == notebooks(alone)
     single = {}

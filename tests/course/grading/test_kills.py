@@ -1,7 +1,7 @@
 """`kill -9` of driver, worker, sandbox or database at random moments: run again, nothing is lost or doubled.
 
-With COURSE_SOAK=1 at 50 moments and with PostgreSQL; otherwise at 6, with SQLite (test_cluster.py kills the
-database there).
+With COURSE_SOAK=1 at 50 moments, a larger class and PostgreSQL; otherwise each of them once, with SQLite
+(test_cluster.py kills the database there).
 """
 
 import itertools
@@ -30,8 +30,8 @@ from tests.limits import LIMIT
 pytestmark = pytest.mark.sandbox
 
 SOAK = bool(os.environ.get("COURSE_SOAK"))
-MOMENTS = 50 if SOAK else 6
-CLASS = 24
+MOMENTS = 50 if SOAK else 3
+CLASS = 24 if SOAK else 12
 VICTIMS = ("driver", "worker", "sandbox")
 
 
@@ -50,7 +50,7 @@ def undisturbed(tmp_path_factory):
     """What the class gets if nobody is killed."""
     course = make_course(tmp_path_factory.mktemp("undisturbed"))
     fill(course)
-    assert main(["--root", str(course.root), "grade"]) == 0
+    assert main(["--root", str(course.root), "grade", "--workers", "1"]) == 0
     return notebooks(course), *wanted_rows(sqlite(course.classroom / "gradebook.db"))
 
 
@@ -158,8 +158,10 @@ def test_killed_at_random_moments_and_run_again_it_comes_to_the_same(undisturbed
 def test_who_is_killed_by_somebody_else_loses_no_point(tmp_path):
     """All copies of a submission are killed while its functions are called."""
     course = make_course(tmp_path / "cut off")
+    # Its first calls are slow, so that there is time to find the copies.
     slow = {
-        "parameter_count": "import time\n\ndef parameter_count(sizes):\n    time.sleep(0.5)\n"
+        "parameter_count": "import time\n\ncalled = []\ndef parameter_count(sizes):\n"
+        "    called.append(sizes)\n    time.sleep(0.5 if len(called) < 5 else 0)\n"
         "    return sum((a + 1) * b for a, b in zip(sizes, sizes[1:]))"
     }
     hand_in(course, "student-00", answered(released(course), RIGHT | slow))

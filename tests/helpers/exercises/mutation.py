@@ -98,14 +98,14 @@ def _parts(function: Callable[..., Any]) -> list[Callable[..., Any]]:
 def _trees(tree: ast.Module) -> Iterator[tuple[str, ast.Module]]:
     """Copies of the tree with one change each. A change is a function that edits a copy's node in place."""
     nodes = list(ast.walk(tree))
-    seen = set()
+    seen = {ast.unparse(tree)}
     for i, node in enumerate(nodes):
         for what, edit in _edits(node):
             mutated = copy.deepcopy(tree)
             edit(list(ast.walk(mutated))[i])
             ast.fix_missing_locations(mutated)
             text = ast.unparse(mutated)
-            if text not in seen and text != ast.unparse(tree):
+            if text not in seen:
                 seen.add(text)
                 yield f"line {getattr(node, 'lineno', 0)}: {what}", mutated
 

@@ -8,13 +8,13 @@ import pytest
 
 from helpers.exercises import exercises, judge_answer
 from helpers.exercises.engine.exercise import section_parts
+from helpers.exercises.engine.inspecting import Facts
+from helpers.exercises.engine.report import report_of
 from tests.helpers.exercises import document
-from tests.helpers.exercises.trial import SEEDS, named, try_on, variants
+from tests.helpers.exercises.trial import SEEDS, diagnoses, named, try_on, variants
 
 EXERCISES = {one.name: one for one in exercises()}
-MISCONCEPTIONS = [(one.name, mistake.name) for one in exercises() for mistake in one.misconceptions]
 each_exercise = pytest.mark.parametrize("name", EXERCISES)
-each_set = pytest.mark.parametrize("which", SEEDS)
 PAGE = document.PATH.read_text(encoding="utf-8")
 MAKE_IT_ANEW = "run `python -m tests.helpers.exercises.document` and commit docs/checks.md"
 
@@ -35,27 +35,32 @@ def test_the_page_of_checks_holds_every_exercise_and_nothing_else():
     ], MAKE_IT_ANEW
 
 
-@each_set
 @each_exercise
-def test_the_reference_earns_everything(name, which):
+def test_the_reference_earns_everything(name):
     exercise = EXERCISES[name]
-    evaluation = try_on(exercise, exercise.reference, which)
+    evaluation = try_on(exercise, exercise.reference, "both")
     assert [fault for result in evaluation.results for fault in result.faults] == []
     assert evaluation.points == exercise.points
 
 
-@pytest.mark.parametrize(("name", "mistake"), MISCONCEPTIONS)
-def test_each_misconception_loses_points_and_is_named(name, mistake):
+@each_exercise
+def test_each_misconception_loses_points_and_is_named_with_its_hint(name):
     exercise = EXERCISES[name]
-    misconception = next(one for one in exercise.misconceptions if one.name == mistake)
-    evaluations = [try_on(exercise, misconception.function, which) for which in SEEDS]
-    for evaluation in evaluations:
-        assert evaluation.points < exercise.points
-        if exercise.numbers:  # a dict of numbers may show several mistakes at once
-            assert mistake in named(evaluation)
-        else:
-            assert named(evaluation) == [mistake]
-    assert document.row(misconception, evaluations) in table(name), MAKE_IT_ANEW
+    for misconception in exercise.misconceptions:
+        mistake = misconception.name
+        evaluations = [try_on(exercise, misconception.function, which) for which in SEEDS]
+        for evaluation in evaluations:
+            assert evaluation.points < exercise.points, mistake
+            if exercise.numbers:  # a dict of numbers may show several mistakes at once
+                assert mistake in named(evaluation)
+            else:
+                assert named(evaluation) == [mistake]
+        assert document.row(misconception, evaluations) in table(name), MAKE_IT_ANEW
+        visible = evaluations[0]
+        text = report_of(visible, diagnoses(visible), Facts()).to_text()
+        assert f"This is: {mistake}" in text
+        lesson, heading = section_parts(misconception.section or exercise.section)
+        assert f"Go back to “{heading}”" + f" in the lesson {lesson}" * bool(lesson) in text
 
 
 @pytest.mark.parametrize("name", [one.name for one in exercises() if any(m.also for m in one.misconceptions)])
@@ -66,18 +71,6 @@ def test_other_code_with_the_same_mistake_is_named_too(name):
             evaluation = try_on(exercise, code, "visible")
             assert evaluation.points < exercise.points
             assert named(evaluation) == [misconception.name]
-
-
-@pytest.mark.parametrize(("name", "mistake"), MISCONCEPTIONS)
-def test_the_report_of_a_misconception_carries_its_hint(name, mistake):
-    exercise = EXERCISES[name]
-    misconception = next(one for one in exercise.misconceptions if one.name == mistake)
-    answer = misconception.function() if exercise.numbers else misconception.function
-    _, report = judge_answer(exercise, answer)
-    assert f"This is: {mistake}" in report.to_text()
-    lesson, heading = section_parts(misconception.section or exercise.section)
-    back = f"Go back to “{heading}”" + f" in the lesson {lesson}" * bool(lesson)
-    assert back in report.to_text()
 
 
 @each_exercise
@@ -93,11 +86,10 @@ def test_right_variants_lose_nothing(name):
     if not exercise.numbers:
         assert len(variants(exercise)) >= 3, "write at least three right answers in another way"
     for variant in variants(exercise):
-        for which in SEEDS:
-            evaluation = try_on(exercise, variant, which)
-            faults = [fault for result in evaluation.results for fault in result.faults]
-            assert (variant.__name__, faults) == (variant.__name__, [])
-            assert evaluation.points == exercise.points
+        evaluation = try_on(exercise, variant, "both")
+        faults = [fault for result in evaluation.results for fault in result.faults]
+        assert (variant.__name__, faults) == (variant.__name__, [])
+        assert evaluation.points == exercise.points
 
 
 @each_exercise

@@ -1,6 +1,7 @@
 """An answer in the wrong form earns nothing for what it does not hold, in any exercise."""
 
 from collections.abc import Callable, Iterator
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -63,42 +64,41 @@ def leaf_by_leaf(value: Any, change: Callable[[Any], Any]) -> Any:
     return change(value)
 
 
-@pytest.mark.parametrize("form", LEAVES)
 @each_function
-def test_parts_of_the_wrong_form_earn_nothing(name: str, form: str) -> None:
+def test_parts_of_the_wrong_form_earn_nothing(name: str) -> None:
     one = exercise(name)
-    evaluation = evaluated(one, lambda case: leaf_by_leaf(expected_of(one, case), LEAVES[form]))
-    assert evaluation.earned == dict.fromkeys(evaluation.earned, 0.0)
+    for form, change in LEAVES.items():
+        evaluation = evaluated(one, lambda case, change=change: leaf_by_leaf(expected_of(one, case), change))
+        assert evaluation.earned == dict.fromkeys(evaluation.earned, 0.0), form
 
 
-@pytest.mark.parametrize("form", CONTAINERS)
 @each_function
-def test_a_list_of_the_wrong_form_earns_nothing(name: str, form: str) -> None:
+def test_a_list_of_the_wrong_form_earns_nothing(name: str) -> None:
     one = exercise(name)
     if not isinstance(expected_of(one, cases_of(one)[0]), (list, tuple)):
         return
-    evaluation = evaluated(one, lambda case: CONTAINERS[form](expected_of(one, case)))
-    kept = {aspect for aspect, points in evaluation.earned.items() if points}
-    assert kept <= what_came(one, form), (kept, form)
+    for form, change in CONTAINERS.items():
+        evaluation = evaluated(one, lambda case, change=change: change(expected_of(one, case)))
+        kept = {aspect for aspect, points in evaluation.earned.items() if points}
+        assert kept <= what_came(one, form), (kept, form)
 
 
-@pytest.mark.parametrize("form", CONTAINERS)
 @each_function
-def test_an_entry_of_the_wrong_form_costs_all_that_it_should_have_held(name: str, form: str) -> None:
+def test_an_entry_of_the_wrong_form_costs_all_that_it_should_have_held(name: str) -> None:
     """One entry of the result is malformed, `layer 2` for example; the others are right."""
     one = exercise(name)
-    for place, labels in entries(one):
+    for (place, labels), (form, change) in product(entries(one), CONTAINERS.items()):
 
-        def answer(case: Case, place: int = place) -> Any:
+        def answer(case: Case, place: int = place, change: Callable[[Any], Any] = change) -> Any:
             items = list(expected_of(one, case))
             if place < len(items):
-                items[place] = CONTAINERS[form](items[place])
+                items[place] = change(items[place])
             return type(expected_of(one, case))(items)
 
         evaluation = evaluated(one, answer)
         for aspect in one.aspects:
             if aspect.group is None and aspect.breaks > NOTHING_CAME and asks_for(aspect.labels, labels):
-                assert not evaluation.earned[aspect.name], (place, aspect.name)
+                assert not evaluation.earned[aspect.name], (place, form, aspect.name)
 
 
 def what_came(one: Exercise, form: str) -> set[str]:

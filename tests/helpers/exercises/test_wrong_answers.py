@@ -158,8 +158,15 @@ def test_parameters_that_come_back_without_the_losses():
     assert "This is: the losses are not returned" in text
 
 
-def far_below_chance(X_train, y_train, X_new, rng):
-    return (exercise("spiral_classifier").reference(X_train, y_train, X_new, rng) + 1) % 3
+def nearest(X_train, y_train, X_new, rng):
+    """The labels of the nearest rows: nearly all are right, without the seconds that learning takes."""
+    rng.random()
+    distances = ((X_new[:, None] - X_train) ** 2).sum(axis=2)
+    return y_train[distances.argmin(axis=1)]
+
+
+def far_below_chance(*given):
+    return (nearest(*given) + 1) % 3
 
 
 def test_classes_that_are_mixed_up_are_not_called_chance():
@@ -167,7 +174,7 @@ def test_classes_that_are_mixed_up_are_not_called_chance():
     assert "the classes are mixed up" in text
     assert "not far from it" not in text
     assert "chance level" not in text
-    from_one = told("spiral_classifier", lambda *given: exercise("spiral_classifier").reference(*given) + 1)
+    from_one = told("spiral_classifier", lambda *given: nearest(*given) + 1)
     assert "labels run from 1 to 3" in from_one
     assert "This is: labels that begin at 1" in from_one
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers.exercises.engine.calling import Outcome, call_function
 from helpers.exercises.engine.comparing import same_value
-from helpers.exercises.engine.diagnosing import diagnose
+from helpers.exercises.engine.diagnosing import Diagnosis, diagnose
 from helpers.exercises.engine.exercise import Case, Exercise
 from helpers.exercises.engine.judging import Evaluation, cases_of, evaluate, judge, outcome_of
 from tests.helpers.exercises.mutation import mutants
@@ -20,7 +20,7 @@ from tests.helpers.exercises.survivors import NOT_MUTATED
 HIDDEN_SEED = 48213
 SEEDS = {"visible": None, "hidden": HIDDEN_SEED}
 # Inputs that no check uses, to see whether a mutant differs from its reference somewhere.
-PROBE_SEEDS = (101, 202, 303)
+PROBE_SEEDS = (101,)
 PROBE_SCALES = (0.03, 1.0, 20.0)
 # Nothing here loops for ever, so this limit is for a machine that is busy with something else: a call that it
 # cut off would count as a wrong answer.
@@ -51,9 +51,14 @@ def variants(exercise: Exercise) -> tuple[Callable[..., Any], ...]:
 
 
 @lru_cache(maxsize=16)
+def diagnoses(evaluation: Evaluation) -> list[Diagnosis]:
+    """What explains it. Kept for a moment: a test asks, and then the table of docs/checks.md."""
+    return diagnose(evaluation)
+
+
 def named(evaluation: Evaluation) -> list[str]:
-    """The mistakes that explain it. Kept for a moment: a test asks, and then the table of docs/checks.md."""
-    return [diagnosis.misconception.name for diagnosis in diagnose(evaluation)]
+    """The mistakes that explain it."""
+    return [diagnosis.misconception.name for diagnosis in diagnoses(evaluation)]
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,9 @@ def loses(exercise: Exercise, function: Callable[..., Any]) -> bool:
         outcome = call_function(function, case.arguments, exercise.names, SECONDS)
         if Evaluation(exercise, (judge(exercise, case, outcome),)).points < exercise.points:
             return True
-    return try_on(exercise, function, "both").points < exercise.points
+    first = cases_of(exercise, HIDDEN_SEED)[:1]
+    call = partial(call_function, function, names=exercise.names, seconds=SECONDS)
+    return evaluate(exercise, lambda case: call(case.arguments), first).points < exercise.points
 
 
 def changes_something(exercise: Exercise, original: Callable[..., Any], mutant: Callable[..., Any]) -> bool:

@@ -16,11 +16,12 @@ def one_larger_network(X_train, y_train, X_new, rng):
     return network(X_new, _trained(X_train, y_train, [64, 200, 10], rng, 20, 0.5))[0].argmax(1)
 
 
-def two_networks_as_a_list(X_train, y_train, X_new, rng):
-    P = 0
-    for units in (128, 160):
-        P = P + np.log(network(X_new, _trained(X_train, y_train, [64, units, 10], rng, 20, 0.5))[0] + 1e-12)
-    return [int(np.argmax(row)) for row in P]
+def the_nearest_row_as_a_list(X_train, y_train, X_new, rng):
+    """No network, but it has learned from these rows."""
+    order = rng.permutation(len(X_train))
+    X, y = X_train[order], y_train[order]
+    distances = (X**2).sum(axis=1) - 2 * X_new @ X.T
+    return [int(y[np.argmin(row)]) for row in distances]
 
 
 def three_small_networks(X_train, y_train, X_new, rng):
@@ -28,4 +29,4 @@ def three_small_networks(X_train, y_train, X_new, rng):
     return np.mean([network(X_new, net)[0] for net in nets], axis=0).argmax(axis=-1)
 
 
-VARIANTS = {"digit_classifier": (one_larger_network, two_networks_as_a_list, three_small_networks)}
+VARIANTS = {"digit_classifier": (one_larger_network, the_nearest_row_as_a_list, three_small_networks)}

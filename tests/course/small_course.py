@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import tempfile
+from functools import cache
 from pathlib import Path
 
 from course import config
@@ -101,15 +103,24 @@ maximum_percent = 50
 
 def make(root: Path, structure: str = STRUCTURE) -> Course:
     """Write the course into `root`, with the project's own nbgrader_config.py, and read it."""
+    shutil.copytree(_made(structure).name, root, dirs_exist_ok=True)
+    return config.load(root)
+
+
+@cache
+def _made(structure: str) -> tempfile.TemporaryDirectory[str]:
+    """A folder that holds the course, to be copied: pairing text and notebook takes longer."""
+    folder = tempfile.TemporaryDirectory()
+    root = Path(folder.name)
     shutil.copy(REPOSITORY / "nbgrader_config.py", root)
     (root / "course.toml").write_text(COURSE)
-    for folder, text in (("00-welcome", WELCOME), ("01-structure", structure)):
-        directory = root / "lessons" / folder
+    for name, text in (("00-welcome", WELCOME), ("01-structure", structure)):
+        directory = root / "lessons" / name
         directory.mkdir(parents=True)
-        (directory / f"{folder[3:]}.md").write_text(HEADER + text)
+        (directory / f"{name[3:]}.md").write_text(HEADER + text)
     shutil.copy(REPOSITORY / "lessons" / "jupytext.toml", root / "lessons")
     course = config.load(root)
     done, refused = pairs.sync(course, course.lessons)
     assert done, refused
     assert not refused
-    return course
+    return folder

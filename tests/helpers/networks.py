@@ -1,5 +1,6 @@
 """What the tests of the mathematics share: random networks with data that fits them."""
 
+import os
 from typing import Any
 
 import numpy as np
@@ -20,9 +21,11 @@ PAIRS = [
     ),
 ]
 
-# How often a property is tried. No deadline: on a busy machine anything may take long once. The same
-# examples every time: what fails in CI fails at home.
-properties = settings(max_examples=30, deadline=None, derandomize=True)
+# How often a property is tried, mostly for each of the 28 pairs. No deadline: on a busy machine anything may
+# take long once. The same examples every time: what fails in CI fails at home.
+properties = settings(
+    max_examples=100 if os.environ.get("COURSE_SOAK") else 10, deadline=None, derandomize=True
+)
 
 
 def digits(output: str, loss: str) -> float:

@@ -16,7 +16,7 @@ from tests.helpers.widgets.driving import controls, words
 NAMES = [name for name in widgets.__all__ if name != "Interactive"]
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(scope="module", params=NAMES)
 def widget(request: pytest.FixtureRequest) -> Any:
     return getattr(widgets, request.param)()
 

@@ -1,10 +1,12 @@
-"""`bring` in a real JupyterLab and in Notebook 7: the cell becomes the reader's own code, and is saved so."""
+"""`bring` in a real JupyterLab: the cell becomes the reader's own code, and is saved so.
+
+In Notebook 7 test_front_ends.py sees the same.
+"""
 
 import json
 import time
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.browser.lab import Lab
@@ -31,23 +33,28 @@ def saved(lab: Lab, file: Path) -> list[dict]:
     return json.loads(text)["cells"]
 
 
-@pytest.mark.parametrize("application", ["lab", "notebooks"])
-def test_a_cell_that_brings_becomes_the_readers_own_code(lab: Lab, application: str) -> None:
-    lab.write(f"{application}/03-losses/losses.ipynb", [MINE])
-    name = lab.write(f"{application}/06-training/training.ipynb", CELLS)
-    file = lab.server.folder / name
-    if application == "lab":
-        lab.open(name)
-    else:
-        lab.open_classic(name)
+def write(lab: Lab, folder: str, before: list[str]) -> str:
+    """A course's folder with the reader's own code in lesson 3, and a notebook of lesson 6 that brings it."""
+    lab.write(f"{folder}/03-losses/losses.ipynb", [MINE])
+    return lab.write(f"{folder}/06-training/training.ipynb", [*before, *CELLS])
+
+
+def has_become_the_readers_own(lab: Lab, name: str, before: list[str]) -> None:
+    """Look at what `write` has written and somebody has run, on the page and on the disk."""
+    outputs = lab.page.locator(".jp-OutputArea-output")
+    expect(outputs.filter(has_text=SAYS)).to_be_visible()
+    expect(outputs.last).to_have_text(PRINTS)
+    lab.page.keyboard.press("Control+s")
+    cells = saved(lab, lab.server.folder / name)[len(before) :]
+    assert "".join(cells[1]["source"]) == f"# {SAYS}\n{MINE}\nafter = 1"
+    assert "".join(cells[2]["source"]) == CELLS[2]
+
+
+def test_a_cell_that_brings_becomes_the_readers_own_code(lab: Lab) -> None:
+    name = write(lab, "lab", [])
+    lab.open(name)
     lab.page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
     for _ in CELLS:
         lab.page.keyboard.press("Shift+Enter")
-    outputs = lab.page.locator(".jp-OutputArea-output")
-    expect(outputs.first).to_have_text(SAYS)
-    expect(outputs.last).to_have_text(PRINTS)
-    lab.screenshot(f"bring-{application}")
-    lab.page.keyboard.press("Control+s")
-    cells = saved(lab, file)
-    assert "".join(cells[1]["source"]) == f"# {SAYS}\n{MINE}\nafter = 1"
-    assert "".join(cells[2]["source"]) == CELLS[2]
+    has_become_the_readers_own(lab, name, [])
+    lab.screenshot("bring")

@@ -16,6 +16,7 @@ import psutil
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.browser import test_bring
 from tests.browser.lab import SETTINGS, JupyterServer, Lab
 from tests.limits import LIMIT, MILLISECONDS
 from tests.ports import free_port
@@ -51,13 +52,14 @@ def every_output_lives(page: Locator | Page) -> None:
 
 def test_notebook_7(server: JupyterServer, browser: Browser) -> None:
     lab = Lab(server, browser)
-    name = lab.write("classic.ipynb", CELLS)
+    name = test_bring.write(lab, "classic", CELLS)
     page = lab.page
     lab.open_classic(name)
     page.locator(".jp-Notebook .jp-CodeCell .cm-content").first.click()
-    for number in range(1, len(CELLS) + 1):
+    for number in range(1, len(CELLS) + len(test_bring.CELLS) + 1):
         page.keyboard.press("Shift+Enter")
         expect(page.locator(".jp-InputPrompt", has_text=f"[{number}]")).to_be_visible()
+    test_bring.has_become_the_readers_own(lab, name, CELLS)
     every_output_lives(page)
     lab.screenshot("notebook-7")
     assert [error for error in lab.errors if error not in OWN] == []
@@ -203,13 +205,13 @@ def test_a_page_exported_from_jupyterlab(lab: Lab, tmp_path: Path) -> None:
     lab.open(lab.write("exported.ipynb", [*CELLS, 'quiz("structure/layers")']))
     lab.run_all()
     lab.cell_with("SoftmaxExplorer").locator(".js-plotly-plot .main-svg").first.wait_for()
-    page = lab.page
     # What "Save and Export Notebook As" gets; Chromium has no window for the download.
     asked = (
         "async () => { await window.jupyterapp.shell.currentWidget.context.save();"
         " return (await fetch('/nbconvert/html/exported.ipynb')).text(); }"
     )
-    (tmp_path / "exported.html").write_text(page.evaluate(asked), encoding="utf-8")
+    (tmp_path / "exported.html").write_text(lab.page.evaluate(asked), encoding="utf-8")
+    page = lab.context.new_page()
     page.goto((tmp_path / "exported.html").as_uri())
     for quiz in page.locator(".course-quiz").all():
         expect(quiz.locator(".Quiz")).not_to_have_count(0)
@@ -220,4 +222,5 @@ def test_a_page_exported_from_jupyterlab(lab: Lab, tmp_path: Path) -> None:
     expect(page.get_by_text("This part moves when the lesson runs")).to_be_visible()
     expect(page.get_by_text("SoftmaxExplorer: ")).to_be_visible()
     assert page.locator(".nn-again").count() == 0
-    lab.screenshot("exported")
+    lab.screenshot("exported", page.locator("body"))
+    page.close()

@@ -1,59 +1,15 @@
 """A widget in JupyterLab, driven by mouse and keyboard, and looked at after every change."""
 
 import json
+from collections.abc import Iterable
 from itertools import pairwise
 
-from playwright.sync_api import Locator, Page
+from playwright.sync_api import ElementHandle, Locator, Page
 
 from tests.browser.lab import Lab
+from tests.browser.seen import EMPTY, SETTLED, STICKS_OUT
 from tests.limits import MILLISECONDS
 
-# What a page shows of a widget: its text, figures, canvases and lists. The page keeps the function: a new one
-# is interpreted each time, and the pixels are many.
-SEEN = """(window.nnSeen ??= el => {
-  const pixels = [...el.querySelectorAll('canvas.nn-layer')].map(c => {
-    if (!c.width) return 0;
-    const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
-    let s = 0; for (const pixel of new Int32Array(d.buffer)) s = Math.imul(s, 31) + pixel | 0; return s; });
-  const plots = [...el.querySelectorAll('.js-plotly-plot')].map(p => JSON.stringify(
-    (p._fullData || []).map(t => [t.x && [...t.x], t.y && [...t.y], t.text, t.visible])));
-  const told = '.nn-say:not(.nn-error) > div:first-child, .nn-readout, .nn-copy pre';
-  const texts = [...el.querySelectorAll(told)].map(e => e.textContent);
-  return JSON.stringify([texts, plots, pixels]); })"""
-# Resolves with what is seen once it stays the same while the kernel answers two questions. The kernel
-# answers in order, so by then it has answered all that the widget had sent before; the second question is
-# for what the widget holds back until its last message is answered.
-SETTLED = f"""async el => {{
-  const look = {SEEN};
-  const {{ kernel }} = window.jupyterapp.shell.currentWidget.context.sessionContext.session;
-  for (let before = look(el), same = 0; ;) {{
-    await kernel.requestKernelInfo();
-    await new Promise(requestAnimationFrame);
-    const now = look(el);
-    same = now === before ? same + 1 : 0;
-    if (same === 2 && kernel.status === 'idle') return now;
-    before = now;
-  }} }}"""
-# Resolves once the widget shows something else than before.
-CHANGED = f"""async (el, [before, limit]) => {{
-  const look = {SEEN}, began = performance.now();
-  while (performance.now() - began < limit) {{
-    if (look(el) !== before) return true;
-    await new Promise(r => setTimeout(r, 30));
-  }}
-  return false; }}"""
-# Where the figure and its axes are, in the widget: the figure's top, offset and length of each axis.
-PLACES = """el => JSON.stringify([...el.querySelectorAll('.js-plotly-plot')].map(p => {
-  const all = Object.entries(p._fullLayout).filter(([k]) => /^[xy]axis\\d*$/.test(k));
-  return [Math.round(p.getBoundingClientRect().top - el.getBoundingClientRect().top),
-          all.map(([k, a]) => [k, Math.round(a._offset), Math.round(a._length)])]; }))"""
-# Numbers and names of axes that stick out of their figure.
-CUT = """el => [...el.querySelectorAll('.js-plotly-plot')].flatMap(plot => {
-  const edge = plot.getBoundingClientRect();
-  return [...plot.querySelectorAll('[class*="tick"] text, [class*="title"]')].filter(e => {
-    const box = e.getBoundingClientRect();
-    return box.width && (box.left < edge.left - 1 || box.right > edge.right + 1);
-  }).map(e => e.textContent); })"""
 # Marks what the Tab key must reach in a widget, and from then on notes what gets the focus; returns how many.
 LISTENS = """el => {
   const all = [...el.querySelectorAll('a[href], button, input, select, textarea, summary, [tabindex="0"]')]
@@ -72,21 +28,8 @@ LISTENS = """el => {
   });
   all[0]?.focus();
   return all.length; }"""
-# Lines of controls that hold nothing that can be seen.
-EMPTY = """el => {
-  const lines = {};
-  for (const e of el.querySelectorAll('.nn-row > :not(.nn-row)')) {
-    const box = e.getBoundingClientRect();
-    if (!box.height) continue;
-    const middle = (box.top + box.bottom) / 2;
-    const near = Object.keys(lines).find(at => Math.abs(at - middle) < 15) ?? middle;
-    (lines[near] ??= []).push(e);
-  }
-  const seen = e => e.checkVisibility({ visibilityProperty: true });
-  return Object.values(lines).filter(line => !line.some(seen)).map(line => line.map(e => e.textContent)); }"""
-
-# Widths of the page, with fonts: text is cut off first in a narrow page and a wide font.
-LOOKS = [(1280, "noto"), (800, "dejavu")]
+# In pixels: text is cut off first in a narrow page.
+WIDE, NARROW = 1280, 800
 
 SETUP = "from helpers import widgets"
 BROKEN = "def backward(parameters, cache, y):\n    return [(2 * W, b) for W, b in parameters]\n"
@@ -98,6 +41,8 @@ OVERWRITTEN = """def rnn_backward(X, H, V, dH):
     return dU, dV, dc
 """
 CELLS = {
+    "ActivationExplorer": "widgets.ActivationExplorer()",
+    "ArchitectureBuilder": "widgets.ArchitectureBuilder()",
     "ForwardStepper": "widgets.ForwardStepper()",
     "BackwardStepper": BROKEN + "widgets.BackwardStepper(backward=backward)",
     "WiggleWeight": "widgets.WiggleWeight()",
@@ -140,31 +85,36 @@ class Driven:
         self.cell = lab.cell_with(source)
         self.root = self.cell.locator(".nn-widget")
         self.root.locator(".js-plotly-plot .main-svg, .nn-draw-pad").first.wait_for()
+        self.element = self.root.element_handle()
+        self.places: set[str] = set()
         self.settled()
-        self.places = {self.root.evaluate(PLACES)}
 
-    def settled(self) -> str:
-        """What is seen, once all that was asked for has been drawn."""
-        return self.root.evaluate(SETTLED)
+    def settled(self, unlike: str | None = None) -> str:
+        """What is seen, once all that was asked for is drawn; fail if a number of an axis is cut off then.
+
+        Args:
+            unlike: wait for something else than this.
+        """
+        seen, places, cut = self.element.evaluate(SETTLED, [unlike, MILLISECONDS])
+        self.places.add(places)
+        assert cut == []
+        return seen
 
     def changes(self, what: str, act) -> None:
         """Do something, and fail unless the widget shows something else afterwards."""
         before = self.settled()
         act()
-        assert self.root.evaluate(CHANGED, [before, MILLISECONDS]), f"nothing changed: {what}"
-        self.look()
+        assert self.settled(unlike=before) != before, f"nothing changed: {what}"
 
-    def look(self) -> None:
-        """Note where figures and axes are, and fail if a number of an axis is cut off."""
-        self.places.add(self.root.evaluate(PLACES))
-        assert self.root.evaluate(CUT) == []
+    def fits(self) -> None:
+        """Fail if a text sticks out of the widget, or a line of controls holds nothing that can be seen."""
+        assert self.element.evaluate(STICKS_OUT) == []
+        assert self.element.evaluate(EMPTY) == []
 
-    def to_both_ends(self, slider: Locator) -> None:
-        """Move a slider as far as it goes: there numbers are widest."""
-        for key in ("Home", "End"):
-            slider.press(key)
-            self.settled()
-            self.look()
+    def to_both_ends(self, slider: ElementHandle, keys: Iterable[str] = ("Home", "End")) -> list[str]:
+        """Move a slider as far as it goes: there numbers are widest. Return what is seen at each end."""
+        slider.focus()
+        return [(self.keys(key), self.settled())[1] for key in keys]
 
     def keeps_still(self) -> None:
         """Fail if the figure or one of its axes was somewhere else after one of the changes."""
@@ -175,25 +125,19 @@ class Driven:
     def every_control(self) -> int:
         """Move every visible control by mouse and by keyboard; return how many there are."""
         count = 0
-        for slider in self.visible(".nn-slider"):
-            label = slider.locator("label").inner_text()
-            handle = slider.locator("input")
-            now = handle.evaluate("e => e.value")
-            self.to_both_ends(handle)
-            # Back to where it was: several at their ends would train for minutes.
-            handle.evaluate("(e, v) => { e.value = v; e.dispatchEvent(new Event('input')); }", now)
-            # A click on the thumb moves nothing, so it goes where the thumb is not.
-            at = handle.evaluate("e => (e.value - e.min) / (e.max - e.min)")
-            share = 0.7 if at < 0.5 else 0.3
-            self.changes(f"{label}, mouse", lambda h=handle, s=share: self.click_at(h, s))
-            self.changes(f"{label}, keyboard", lambda h=handle: (h.focus(), self.keys("ArrowLeft")))
+        for slider in self.visible(".nn-slider input"):
+            label, at = slider.evaluate("e => [e.labels[0].innerText, (e.value - e.min) / (e.max - e.min)]")
+            far, near = self.to_both_ends(slider, ("End", "Home") if at > 0.5 else ("Home", "End"))
+            assert far != near, f"nothing changed: {label}, keyboard"
+            # To about where it was: several at their ends would train for minutes.
+            self.changes(f"{label}, mouse", lambda s=slider, x=at: self.click_at(s, min(max(x, 0.1), 0.9)))
             count += 1
         for listing in self.visible("select"):
-            label = listing.get_attribute("aria-label") or listing.locator("xpath=../label").inner_text()
-            options = listing.locator("option").count()
-            now = listing.evaluate("e => e.selectedIndex")
+            label, now, options = listing.evaluate(
+                "e => [e.ariaLabel || e.labels[0]?.innerText, e.selectedIndex, e.options.length]"
+            )
             self.changes(f"{label}, mouse", lambda s=listing, i=(now + 1) % options: s.select_option(index=i))
-            way = "ArrowUp" if listing.evaluate("e => e.selectedIndex") else "ArrowDown"
+            way = "ArrowDown" if (now + 1) % options == 0 else "ArrowUp"
             self.changes(f"{label}, keyboard", lambda s=listing, w=way: (s.focus(), self.keys(w)))
             count += 1
         for field in self.visible(".widget-text input[type=number]"):
@@ -209,14 +153,14 @@ class Driven:
             count += 1
         return count
 
-    def visible(self, selector: str) -> list[Locator]:
-        return [found for found in self.root.locator(selector).all() if found.is_visible()]
+    def visible(self, selector: str) -> list[ElementHandle]:
+        return self.element.query_selector_all(f"{selector}:visible")
 
     def keys(self, key: str, times: int = 1) -> None:
         for _ in range(times):
             self.page.keyboard.press(key)
 
-    def click_at(self, target: Locator, share: float) -> None:
+    def click_at(self, target: ElementHandle | Locator, share: float) -> None:
         target.scroll_into_view_if_needed()
         box = target.bounding_box()
         assert box
@@ -275,20 +219,13 @@ class Driven:
         assert self.settled() == dragged, "the last value does not win"
 
     def plays(self) -> None:
-        """Play, pause, step and scrub, by mouse and keyboard."""
-        bar = self.root.locator(".nn-player")
-
-        def button(name: str) -> Locator:
-            return bar.get_by_role("button", name=name)
-
-        button("last frame").click()  # most players begin at the first
-        self.changes("first frame", button("first frame").click)
-        self.changes("one frame forward", button("one frame forward").click)
-        self.changes("one frame back", lambda: button("one frame back").press("Enter"))
+        """To the first frame, play and pause."""
+        self.frames("last frame").click()  # most players begin at the first
+        self.changes("first frame", self.frames("first frame").click)
         height = self.root.bounding_box()
         # By the page's own clock: a busy machine is slower to press pause than the run is long.
-        button("play").click()
-        moved = bar.evaluate(
+        self.frames("play").click()
+        moved = self.root.locator(".nn-player").evaluate(
             """async bar => {
               const text = () => bar.querySelector('.nn-readout').textContent, before = text();
               const frame = () => new Promise(requestAnimationFrame);
@@ -303,9 +240,19 @@ class Driven:
         )
         assert moved == {"seen": True, "on": False}, "it plays, and stops at once"
         assert self.root.bounding_box() == height, "the page does not jump while it plays"
-        scrub = bar.get_by_role("slider", name="frame")
+
+    def scrubs(self) -> None:
+        """Step and scrub, by mouse and keyboard: tried once, for all widgets have the same player."""
+        self.frames("first frame").click()
+        self.changes("one frame forward", self.frames("one frame forward").click)
+        self.changes("one frame back", lambda: self.frames("one frame back").press("Enter"))
+        scrub = self.root.get_by_role("slider", name="frame")
         self.changes("scrub by mouse", lambda: self.click_at(scrub, 0.6))
         self.changes("scrub by keyboard", lambda: (scrub.focus(), self.keys("ArrowLeft", 3)))
+
+    def frames(self, name: str) -> Locator:
+        """A button of the player."""
+        return self.root.locator(".nn-player").get_by_role("button", name=name)
 
 
 def by_tab(page: Page, root: Locator) -> None:
@@ -340,11 +287,14 @@ def by_tab(page: Page, root: Locator) -> None:
 
 
 def driven(lab: Lab, name: str) -> Driven:
-    """The widget of that name, once it is drawn."""
-    return Driven(lab, CELLS[name].splitlines()[-1])
+    """The widget of that name, once it is drawn and nothing is cut off."""
+    widget = Driven(lab, CELLS[name].splitlines()[-1])
+    widget.fits()
+    return widget
 
 
-def open_widgets(lab: Lab, notebook: str, names: list[str]) -> None:
+def open_widgets(lab: Lab, notebook: str, names: list[str], width: int = NARROW) -> None:
+    lab.resize(width, 1000)
     lab.open(lab.write(notebook, [SETUP, *(CELLS[name] for name in names)]))
     lab.reading_view()
     lab.run_all()

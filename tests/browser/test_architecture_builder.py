@@ -1,31 +1,10 @@
-"""ArchitectureBuilder in a real JupyterLab: every control by mouse and by keyboard."""
+"""ArchitectureBuilder in a real JupyterLab: every control by mouse and by keyboard, and its largest net."""
 
-import pytest
 from playwright.sync_api import Page
 from playwright.sync_api import expect as says
 
-from tests.browser.driven import LOOKS, by_tab
+from tests.browser.driven import clean, driven, open_widgets
 from tests.browser.lab import Lab
-
-CELLS = ["from helpers import widgets", "widgets.ArchitectureBuilder()"]
-
-
-def open_widget(lab: Lab, name: str) -> None:
-    lab.open(lab.write(name, CELLS))
-    lab.reading_view()
-    lab.run_all()
-    lab.page.wait_for_function(
-        "() => document.querySelector('.nn-plot > div')?._fullLayout && document.querySelector('.nn-say')",
-    )
-    lab.cell(1)
-
-
-def neurons(page: Page) -> int:
-    """How many neurons plotly has drawn."""
-    return page.evaluate(
-        "() => document.querySelector('.nn-plot > div')._fullData.filter("
-        "t => t.mode === 'markers+text').reduce((n, t) => n + t.x.length, 0)"
-    )
 
 
 def expect(page: Page, count: int | str, drawn: int) -> None:
@@ -39,9 +18,17 @@ def expect(page: Page, count: int | str, drawn: int) -> None:
     )
 
 
-def test_every_control_by_mouse(lab: Lab) -> None:
-    open_widget(lab, "builder-mouse.ipynb")
-    page = lab.page
+def test_every_control(lab: Lab) -> None:
+    open_widgets(lab, "builder.ipynb", ["ArchitectureBuilder"])
+    for walk in (by_mouse, by_keyboard, at_its_largest):
+        driven(lab, "ArchitectureBuilder")
+        walk(lab.page)
+        lab.screenshot(f"architecture-builder-800-{walk.__name__}")
+        lab.run_cell_with("widgets.ArchitectureBuilder()")  # the next one begins anew
+    clean(lab)
+
+
+def by_mouse(page: Page) -> None:
     expect(page, 13, 6)
     page.get_by_role("button", name="n1: one more").click()
     expect(page, 17, 7)
@@ -61,17 +48,12 @@ def test_every_control_by_mouse(lab: Lab) -> None:
         page.get_by_role("button", name="Remove a hidden layer").click()
     page.wait_for_function("() => document.querySelector('.nn-error:not([hidden])')")
     assert "no hidden layer left" in page.locator(".nn-error").inner_text()
-    assert lab.errors == []
-    assert lab.refused == []
 
 
-def test_every_control_by_keyboard(lab: Lab) -> None:
-    open_widget(lab, "builder-keys.ipynb")
-    page = lab.page
+def by_keyboard(page: Page) -> None:
     active = "() => window.jupyterapp.shell.currentWidget.content.activeCellIndex"
-    by_tab(page, page.locator(".nn-widget"))
-    cell = page.evaluate(active)
     page.get_by_role("spinbutton", name="n1").focus()
+    cell = page.evaluate(active)
     page.keyboard.press("ArrowUp")
     expect(page, 17, 7)
     page.keyboard.press("ArrowDown")
@@ -96,16 +78,9 @@ def test_every_control_by_keyboard(lab: Lab) -> None:
     says(heard).to_contain_text("61 parameters")
     assert heard.get_attribute("aria-live") == "polite"
     assert "61 parameters" in (page.locator("[role=img]").first.get_attribute("aria-label") or "")
-    assert lab.errors == []
 
 
-@pytest.mark.parametrize(("width", "family"), LOOKS)
-def test_looks(lab: Lab, width: int, family: str) -> None:
-    lab.resize(width, 1000)
-    open_widget(lab, f"builder-{width}-{family}.ipynb")
-    page = lab.page
-    name = f"architecture-builder-{family}-{width}"
-    lab.screenshot(f"{name}-light-before")
+def at_its_largest(page: Page) -> None:
     before = page.locator(".nn-plot").bounding_box()
     for _ in range(4):
         page.get_by_role("button", name="Add a hidden layer").click()
@@ -130,8 +105,3 @@ def test_looks(lab: Lab, width: int, family: str) -> None:
         " pen.font = getComputedStyle(e).font; return e.clientWidth - pen.measureText('leaky_relu').width }"
     )
     assert spare > 15, "the longest activation can be read, beside the arrow"
-    for dark in (False, True):
-        lab.theme(dark)
-        lab.screenshot(f"{name}-{'dark' if dark else 'light'}")
-    lab.theme(dark=False)
-    assert lab.errors == []

@@ -1,12 +1,14 @@
 """The lessons' widgets in a real JupyterLab: every control by mouse and by keyboard, every pointer, play.
 
+In a narrow page and a wide font, and nothing is cut off before or after.
+
 A notebook holds a few widgets: opening it takes seconds, and each change lays out all that it holds.
 """
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.driven import SETUP, Driven, clean, driven, open_widgets
+from tests.browser.driven import CELLS, NARROW, SETUP, Driven, clean, driven, open_widgets
 from tests.browser.lab import Lab
 
 # What is on one page, with the number of its controls.
@@ -15,6 +17,30 @@ SMALL = [
     {"SoftmaxExplorer": 4, "OverflowDemo": 3, "GradientCheckSweep": 3, "VanishingGradients": 4},
     {"WiggleWeight": 4, "Branch": 2, "BatchView": 1, "SpiralBoundary": 2},
 ]
+
+
+# A playground that counts how often it trains.
+COUNTED = """
+import time
+
+class Counted(widgets.Playground):
+    runs = 0
+
+    def run(self):
+        Counted.runs += 1
+        time.sleep(0.3)
+        return super().run()
+
+Counted(epochs=20)
+"""
+
+
+def used(widget: Driven, name: str) -> None:
+    """What holds of every widget when it has been used."""
+    widget.settled()
+    widget.fits()
+    widget.keeps_still()
+    widget.lab.screenshot(f"widget-{name}-{NARROW}-used", widget.cell.locator(".jp-Cell-outputArea"))
 
 
 @pytest.mark.parametrize("controls", SMALL, ids=["-".join(some) for some in SMALL])
@@ -50,9 +76,9 @@ def test_small_widgets_by_mouse_and_keyboard(lab: Lab, controls: dict[str, int])
             widget.changes("Last batch, keyboard", lambda b=last: b.press("Enter"))
         elif name == "SpiralBoundary":
             widget.press("Another start")
-        if name != "Plane":  # with and without a hidden layer it has another panel on the right
-            widget.keeps_still()
-        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+        if name == "Plane":  # with and without a hidden layer it has another panel on the right
+            widget.places.clear()
+        used(widget, name)
     clean(lab)
 
 
@@ -80,7 +106,8 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
         number.fill("0.25")
         widget.changes("Enter", lambda n=number: n.press("Enter"))
         expect(widget.root.locator(".nn-say").first).to_contain_text("ou said 0.25")
-        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+        widget.places.clear()  # another example has another height, and what is predicted takes a line
+        used(widget, name)
     expect(widget.root.locator(".nn-say").first).to_contain_text("Your backward disagrees")
     mystery = driven(lab, "BugMystery")
     answer = mystery.root.get_by_role("button", name="Answer")
@@ -94,8 +121,7 @@ def test_steppers_and_bugs_by_mouse_and_keyboard(lab: Lab) -> None:
     expect(mystery.root.locator(".nn-say").first).to_contain_text("Its training")
     mystery.changes("Tell me", mystery.root.get_by_role("button", name="Tell me").click)
     mystery.press("Next case")
-    mystery.keeps_still()
-    lab.screenshot("widget-BugMystery-1280-used", mystery.cell.locator(".jp-Cell-outputArea"))
+    used(mystery, "BugMystery")
     clean(lab)
 
 
@@ -110,8 +136,9 @@ def test_players_by_mouse_and_keyboard(lab: Lab) -> None:
             widget.drags(widget.at((0.8, 0.3)), widget.at((0.7, 0.6)))
         if name != "MomentumMap":
             widget.plays()
-        widget.keeps_still()
-        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+        if name == "TwoParabolas":
+            widget.scrubs()
+        used(widget, name)
     clean(lab)
 
 
@@ -122,13 +149,15 @@ def test_descents_by_mouse_and_keyboard(lab: Lab) -> None:
         assert widget.every_control() == count
         widget.drags(widget.at((0.2, 0.6)), widget.at((0.7, 0.3)))
         widget.plays()
-        widget.keeps_still()
-        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+        used(widget, name)
     clean(lab)
 
 
 def test_the_playground_by_mouse_and_keyboard(lab: Lab) -> None:
-    open_widgets(lab, "playground.ipynb", ["Playground"])
+    lab.resize(NARROW, 1000)
+    lab.open(lab.write("playground.ipynb", [SETUP, CELLS["Playground"], COUNTED, "Counted.runs  # in all"]))
+    lab.reading_view()
+    lab.run_all()
     widget = driven(lab, "Playground")
     assert widget.every_control() == 14
     widget.keeps_still()
@@ -136,8 +165,7 @@ def test_the_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     keep, forget = (widget.root.get_by_role("button", name=name) for name in ("Keep this run", "Forget it"))
     widget.changes("keep, mouse", keep.click)
     widget.plays()
-    widget.keeps_still()
-    lab.screenshot("widget-Playground-1280-kept", widget.cell.locator(".jp-Cell-outputArea"))
+    used(widget, "Playground-kept")
     widget.changes("forget, mouse", forget.click)
     widget.changes("keep, keyboard", lambda: keep.press("Enter"))
     widget.changes("forget, keyboard", lambda: forget.press("Enter"))
@@ -149,8 +177,8 @@ def test_the_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     copied = lab.page.evaluate("() => navigator.clipboard.readText()")
     assert copied == widget.root.locator(".nn-copy pre").inner_text()
     assert len(copied.splitlines()) == 3
-    widget.keeps_still()
-    lab.screenshot("widget-Playground-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
+    used(widget, "Playground")
+    drags_fast(lab)
     clean(lab)
 
 
@@ -176,53 +204,9 @@ def places_points(widget: Driven) -> None:
     expect(said).to_contain_text("Of your 2 points")
 
 
-def test_what_goes_through_time_by_mouse_and_keyboard(lab: Lab) -> None:
-    open_widgets(lab, "time.ipynb", ["TimeStepper", "GradientThroughTime", "MemoryTask"])
-    widget = driven(lab, "TimeStepper")
-    widget.press("Next")
-    widget.press("Back")
-    widget.changes("All", widget.root.get_by_role("button", name="All", exact=True).click)
-    expect(widget.root.locator(".nn-say").first).to_contain_text("Your rnn_backward disagrees")
-    assert widget.every_control() == 2
-    widget = driven(lab, "GradientThroughTime")
-    assert widget.every_control() == 4
-    widget.press("Other random weights")
-    widget = driven(lab, "MemoryTask")
-    for label, key in (("steps to remember over", "ArrowRight"), ("steps in the window", "ArrowLeft")):
-        handle = widget.root.get_by_role("slider", name=label)
-        widget.changes(label, lambda h=handle, k=key: h.press(k))
-    widget.changes("V starts", lambda: widget.root.get_by_label("V starts").select_option(index=1))
-    widget.changes("learning rate", lambda: widget.root.get_by_label("learning rate").select_option(index=1))
-    widget.changes("clip", lambda: widget.root.get_by_label("clip at length 1").press("Space"))
-    widget.press("Other random numbers")
-    widget.plays()
-    for name in ("TimeStepper", "GradientThroughTime", "MemoryTask"):
-        widget = driven(lab, name)
-        widget.keeps_still()
-        lab.screenshot(f"widget-{name}-1280-used", widget.cell.locator(".jp-Cell-outputArea"))
-    clean(lab)
-
-
-COUNTED = """
-import time
-
-class Counted(widgets.Playground):
-    runs = 0
-
-    def run(self):
-        Counted.runs += 1
-        time.sleep(0.3)
-        return super().run()
-
-Counted(epochs=20)
-"""
-
-
-def test_a_fast_drag_trains_a_few_times_and_the_last_value_wins(lab: Lab) -> None:
-    lab.open(lab.write("drag.ipynb", [SETUP, COUNTED, "Counted.runs  # in all"]))
-    lab.reading_view()
-    lab.run_all()
-    root = lab.page.locator(".nn-widget").first
+def drags_fast(lab: Lab) -> None:
+    """A drag as fast as the mouse goes trains a few times, and the last value wins."""
+    root = lab.cell_with("Counted(epochs=20)").locator(".nn-widget")
     slider = root.locator(".nn-slider", has_text="units in each")
     handle = slider.locator("input")
     handle.scroll_into_view_if_needed()
@@ -237,4 +221,29 @@ def test_a_fast_drag_trains_a_few_times_and_the_last_value_wins(lab: Lab) -> Non
     expect(root.locator(".nn-copy pre")).to_contain_text(f"MLP([2, {shown}, 3]")
     runs = lab.run_cell_with("# in all").locator(".jp-OutputArea-output").last.inner_text()
     assert int(runs) <= 20, "forty values, but stale ones are dropped"
+
+
+def test_what_goes_through_time_by_mouse_and_keyboard(lab: Lab) -> None:
+    open_widgets(lab, "time.ipynb", ["TimeStepper", "GradientThroughTime", "MemoryTask"])
+    widget = driven(lab, "TimeStepper")
+    widget.press("Next")
+    widget.press("Back")
+    widget.changes("All", widget.root.get_by_role("button", name="All", exact=True).click)
+    expect(widget.root.locator(".nn-say").first).to_contain_text("Your rnn_backward disagrees")
+    assert widget.every_control() == 2
+    used(widget, "TimeStepper")
+    widget = driven(lab, "GradientThroughTime")
+    assert widget.every_control() == 4
+    widget.press("Other random weights")
+    used(widget, "GradientThroughTime")
+    widget = driven(lab, "MemoryTask")
+    for label, key in (("steps to remember over", "ArrowRight"), ("steps in the window", "ArrowLeft")):
+        handle = widget.root.get_by_role("slider", name=label)
+        widget.changes(label, lambda h=handle, k=key: h.press(k))
+    widget.changes("V starts", lambda: widget.root.get_by_label("V starts").select_option(index=1))
+    widget.changes("learning rate", lambda: widget.root.get_by_label("learning rate").select_option(index=1))
+    widget.changes("clip", lambda: widget.root.get_by_label("clip at length 1").press("Space"))
+    widget.press("Other random numbers")
+    widget.plays()
+    used(widget, "MemoryTask")
     clean(lab)

@@ -196,7 +196,7 @@ class Driven:
         """Drag as fast as the mouse goes."""
         self.page.mouse.move(*start)
         self.page.mouse.down()
-        self.page.mouse.move(*end, steps=30)
+        self.page.mouse.move(*end, steps=10)
         self.page.mouse.up()
 
     def grab(self, trace: int, axes: str, by: tuple[float, float]) -> None:

@@ -161,9 +161,9 @@ def test_the_playground_by_mouse_and_keyboard(lab: Lab) -> None:
     widget = driven(lab, "Playground")
     assert widget.every_control() == 14
     widget.keeps_still()
-    widget.places.clear()  # a kept run gets room beside the other
     keep, forget = (widget.root.get_by_role("button", name=name) for name in ("Keep this run", "Forget it"))
     widget.changes("keep, mouse", keep.click)
+    widget.places.clear()  # a kept run gets room beside the other
     widget.plays()
     used(widget, "Playground-kept")
     widget.changes("forget, mouse", forget.click)

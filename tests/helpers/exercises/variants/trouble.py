@@ -61,9 +61,11 @@ def classify_with_more_units(X_train, y_train, X_new, rng):
     return run_forward(X_new, parameters)[-1].argmax(1)
 
 
-def classify_as_a_list(X_train, y_train, X_new, rng):
-    parameters, _ = train_pair_by_pair(X_train, y_train, _start([2, 80, 3], rng), 300, 0.5, 32, rng)
-    return [int(np.argmax(row)) for row in run_forward(X_new, parameters)[-1]]
+def the_nearest_row_as_a_list(X_train, y_train, X_new, rng):
+    """No network, but it has learned from these rows."""
+    order = rng.permutation(len(X_train))
+    X, y = X_train[order], y_train[order]
+    return [int(y[np.argmin(((X - row) ** 2).sum(axis=1))]) for row in X_new]
 
 
 VARIANTS = {
@@ -72,6 +74,6 @@ VARIANTS = {
     "spiral_classifier": (
         classify_with_three_layers,
         classify_with_more_units,
-        classify_as_a_list,
+        the_nearest_row_as_a_list,
     ),
 }

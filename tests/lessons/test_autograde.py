@@ -14,7 +14,6 @@ import re
 import shutil
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
 from pathlib import Path
 
@@ -155,14 +154,11 @@ class Grading:
 
 
 @pytest.fixture(scope="module")
-def gradings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Grading]:
-    """The lessons that this run asks for, each with where it was graded: half of them here, half there."""
+def grading(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Grading:
+    """The lessons that this run asks for."""
     here = [item for item in request.session.items if item.path == Path(__file__)]
-    asked = sorted({item.callspec.params["folder"] for item in here if hasattr(item, "callspec")})
-    halves = [half for half in (asked[::2], asked[1::2]) if half]
-    with ThreadPoolExecutor(2) as pool:
-        done = pool.map(Grading, halves, [tmp_path_factory.mktemp("course") for _ in halves])
-        return {folder: one for half, one in zip(halves, done, strict=True) for folder in half}
+    asked = {item.callspec.params["folder"] for item in here if hasattr(item, "callspec")}
+    return Grading(sorted(asked), tmp_path_factory.mktemp("course"))
 
 
 def test_every_check_asks_twice_for_the_exercise_that_it_is_named_after():
@@ -174,31 +170,31 @@ def test_every_check_asks_twice_for_the_exercise_that_it_is_named_after():
 
 
 @pytest.mark.parametrize("folder", LESSONS)
-def test_a_mistake_loses_points_and_is_named(gradings, folder):
-    scores = gradings[folder].scores(folder)
+def test_a_mistake_loses_points_and_is_named(grading, folder):
+    scores = grading.scores(folder)
     wrong = []
     for student, number in STUDENTS.items():
         for one in of_lesson(folder) if number is not None else ():
             mistake = one.misconceptions[number]
             score = scores[student][f"{one.name}_check"]
-            named = f"This is: {mistake.name}" in gradings[folder].shown(folder, student, one.name)
+            named = f"This is: {mistake.name}" in grading.shown(folder, student, one.name)
             if score >= one.points or not named:
                 wrong.append((one.name, mistake.name, score, named))
     assert wrong == []
 
 
 @pytest.mark.parametrize("folder", LESSONS)
-def test_a_right_answer_loses_no_point(gradings, folder):
-    scores = gradings[folder].scores(folder)["right"]
+def test_a_right_answer_loses_no_point(grading, folder):
+    scores = grading.scores(folder)["right"]
     assert {one.name: scores[f"{one.name}_check"] for one in of_lesson(folder)} == {
         one.name: one.points for one in of_lesson(folder)
     }
 
 
 @pytest.mark.parametrize("folder", LESSONS)
-def test_what_is_left_as_it_was_released_earns_nothing(gradings, folder):
-    scores = gradings[folder].scores(folder)[BLANK]
+def test_what_is_left_as_it_was_released_earns_nothing(grading, folder):
+    scores = grading.scores(folder)[BLANK]
     for one in of_lesson(folder):
         assert scores[f"{one.name}_check"] == 0
-        shown = gradings[folder].shown(folder, BLANK, one.name)
+        shown = grading.shown(folder, BLANK, one.name)
         assert ("No number is filled in yet" if one.numbers else "Not written yet") in shown

@@ -45,6 +45,7 @@ _LEFT_OUT = (
     "@jupyterlite/repl-extension",
 )  # fmt: skip
 _OWN_EXTENSION = "course-site"
+_BAR = ("words.js", "note.js", "loading.js", "copies.js", "bar.js")  # each imports from those before it
 _APPS = ("notebooks", "lab")
 # JupyterLite's Python kernel has this name; under another one the reader is asked to choose a kernel.
 _METADATA = {
@@ -206,10 +207,11 @@ def _run_jupyterlite(course: Course, workshop: Path, folder: Path) -> None:
 
 
 def _own_extension(folder: Path) -> None:
-    """Add the course's own bar above the notebook: an extension that is one file, so it needs no bundler."""
-    note, bar = ((HERE / "js" / name).read_text(encoding="utf-8") for name in ("note.js", "bar.js"))
+    """Add the course's own bar above the notebook: its modules as one file, which is a whole extension."""
     sizes = json.dumps({path.name: path.stat().st_size for path in sorted((folder / PYTHON).iterdir())})
-    source = f"(() => {{\n{note.replace('export ', '')}\n{bar.replace('__SIZES__', sizes)}}})();\n"
+    modules = "\n".join((HERE / "js" / name).read_text(encoding="utf-8") for name in _BAR)
+    joined = re.sub(r"^(import .*\n|export )", "", modules, flags=re.MULTILINE)
+    source = f"(() => {{\n{joined.replace('__SIZES__', sizes)}}})();\n"
     name = f"remoteEntry.{hashlib.sha256(source.encode()).hexdigest()[:16]}.js"
     static = folder / "extensions" / _OWN_EXTENSION / "static"
     static.mkdir(parents=True)

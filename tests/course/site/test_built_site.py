@@ -196,6 +196,25 @@ def test_pages_work_in_a_browser_that_keeps_nothing(site: Site, loading: Site, b
     context.close()
 
 
+def test_a_notebook_that_is_not_there_and_python_that_does_not_come_are_spoken_of(
+    site: Site, browser: Browser
+) -> None:
+    page, _ = visit(context := browser.new_context(service_workers="block"))
+    context.set_default_timeout(MILLISECONDS)
+    status, address = page.locator("#course-status"), f"{site.address}live/notebooks/index.html"
+    page.goto(address)
+    expect(status).to_contain_text("This address names no notebook. Choose a lesson")
+    page.goto(f"{address}?path=01-structure/old.ipynb")
+    expect(status).to_contain_text("There is no 01-structure/old.ipynb here. Choose a lesson")
+    page.route("**/static/pyodide/worker.mjs", lambda route: None)  # a network that stops
+    page.clock.install()
+    page.goto(f"{address}?path=01-structure/structure.ipynb")
+    expect(status).to_contain_text("Loading Python")
+    page.clock.fast_forward(60_000)
+    expect(status).to_contain_text("load the page again")
+    context.close()
+
+
 def test_a_lessons_page_shows_every_figure_and_every_quiz_and_no_leftover_of_them(
     site: Site, built: Path, browser: Browser
 ) -> None:

@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from course.grading.sandbox.cgroups import Cgroups
-from course.grading.sandbox.own_time import OwnTime
+from course.grading.sandbox.own_time import NICE, OwnTime
 from tests.limits import LIMIT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells how long a process waited")
@@ -78,3 +78,9 @@ def test_the_time_of_all_processes_counts_together(started):
     alone = [sum(one.cpu_times()[:2]) for one in own._processes()]
     assert len(alone) == 4
     assert own.used() > 1.5 * max(alone)
+    assert {one.nice() for one in own._processes()} == {os.nice(0)}  # four are no crowd
+
+
+def test_a_crowd_stands_back_where_no_control_group_shares_the_processors(started):
+    own = clock(started(ZYGOTE.format(6, "pass")))
+    wait_for(lambda: not own.used_up and {one.nice() for one in own._processes()} == {NICE})

@@ -17,6 +17,11 @@ CLEAR = """() => [...document.querySelectorAll('.nn-plot')].every(box => {
   return !legend || legend.getBoundingClientRect().bottom - top <= yaxis._offset + 1; })"""
 
 
+# Notes that the reader saves, which is a command, as the saving every two minutes is not.
+SAVES = """() => window.jupyterapp.commands.commandExecuted.connect(
+  (_, { id }) => { window.nnSaved ||= id === 'docmanager:save'; })"""
+SAVED = "() => window.nnSaved && !window.jupyterapp.shell.currentWidget.context.model.dirty"
+
 # A page lays all its widgets out whenever one of them changes: three short pages take less than a long one.
 THIRDS = [list(CELLS)[number::3] for number in range(3)]
 
@@ -67,7 +72,9 @@ def test_a_reload_keeps_widgets_and_after_a_restart_each_says_run_this_cell_agai
     softmax = driven(lab, "SoftmaxExplorer")
     softmax.changes("a score", lambda: softmax.click_at(softmax.root.get_by_role("slider").first, 0.9))
     seen = {name: driven(lab, name).settled() for name in names}
-    lab.save()
+    lab.page.evaluate(SAVES)
+    softmax.root.get_by_role("slider").first.press("Control+s")  # JupyterLab's key, wherever the focus is
+    lab.page.wait_for_function(SAVED)
     lab.page.reload()
     lab.wait_for_kernel()
     for name in names:

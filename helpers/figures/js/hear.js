@@ -21,9 +21,15 @@ async function hear(model, connected = () => {}) {
 }
 
 // JupyterLab takes keys such as the arrows (to the next cell) from lists, sliders and boxes that have the focus,
-// unless they bear this mark themselves.
+// unless they bear this mark themselves. It is to have Ctrl+S, as if pressed beside the box: else the browser would
+// offer to save the page in place of the notebook.
 function ownKeys(box) {
   box?.addEventListener("focusin", (event) => { event.target.dataset.lmSuppressShortcuts = "true"; });
+  box?.addEventListener("keydown", (event) => {
+    if (event.key !== "s" || !(event.ctrlKey || event.metaKey)) return;
+    event.stopImmediatePropagation();
+    if (!box.parentElement.dispatchEvent(new KeyboardEvent("keydown", event))) event.preventDefault();
+  }, true);
 }
 
 // Resolves when no model has started for 200 ms (at the latest after 1.5 s): the time for slow work.

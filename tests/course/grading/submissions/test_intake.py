@@ -14,9 +14,8 @@ from course.grading.submissions.intake import MISSING_ANSWER, take_in
 from tests.course.grading.classroom import ANSWER, FOLDER, RIGHT, answered, cell, hand_in, make_course
 from tests.course.grading.mangle import mangled
 
-SOAK = bool(
-    os.environ.get("COURSE_SOAK")
-)  # other notebooks each time, a thousand, and all through the sandbox
+# Other notebooks each time, a thousand of them, and as many through the sandbox.
+SOAK = bool(os.environ.get("COURSE_SOAK"))
 
 
 def intake(notebook, assignment, name="structure.ipynb"):

@@ -70,3 +70,12 @@ STICKS_OUT = """el => {
   return [...el.querySelectorAll('label, output, button, select, text, td, .nn-say div')]
     .filter(e => e.getBoundingClientRect().width && e.getBoundingClientRect().right > edge)
     .map(e => e.textContent.slice(0, 40)); }"""
+
+# The heights of the widget and of its readout in each frame of its player, each pair once.
+HEIGHTS = """el => {
+  const [range, readout] = el.querySelectorAll('.nn-player input, .nn-readout'), heights = new Set();
+  for (range.value = 0; ; range.value = Number(range.value) + 1) {
+    range.dispatchEvent(new Event('input', { bubbles: true }));
+    heights.add([el, readout].map(e => e.getBoundingClientRect().height).join());
+    if (range.value === range.max) return [...heights];
+  } }"""

@@ -61,6 +61,9 @@ def use(widget: Driven) -> None:
     if "Tell me" in buttons:
         buttons["Tell me"].click()
     widget.settled()
+    if widget.visible(".nn-player"):
+        widget.keeps_its_height()
+        widget.settled()
     for slider in widget.visible(".nn-slider input:enabled")[:1]:
         widget.to_both_ends(slider)
 

@@ -65,11 +65,12 @@ def numpy_wheel(course: Course, wanted_sha256: str) -> bytes:
 
 def _fetched(course: Course, folder: Path) -> Path:
     """Pyodide's archive, fetched into `folder` with npm and checked."""
-    command = [*tools.npm(course), "pack", f"pyodide@{PYODIDE}", "--silent"]
+    command = [*tools.npm(course), "pack", f"pyodide@{PYODIDE}", "--loglevel=error"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, stdin=subprocess.DEVNULL)
     archive = folder / f"pyodide-{PYODIDE}.tgz"
     if done.returncode or not archive.is_file():
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        said = [line for line in done.stderr.splitlines() if line.strip() and "complete log" not in line]
+        reason = (said or ["no reason given"])[-1].removeprefix("npm error ")
         raise CourseError(
             f"Pyodide {PYODIDE}, the browser's Python, cannot be fetched with npm ({reason}); the first "
             "build needs a network, later ones do not"

@@ -6,11 +6,14 @@ The site of one lesson is built once. Whatever leaves this machine is refused an
 import hashlib
 import json
 import shutil
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import nbformat
 import numpy as np
@@ -19,6 +22,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from course import config
+from course.config import Course
+from course.errors import CourseError
 from course.grading.gradebook.describe import describe
 from course.grading.judging.grade import Grader, Result
 from course.quizzes.formulas import mathml
@@ -97,11 +102,63 @@ def foreign(address: str) -> bool:
     return not address.startswith(("http://127.0.0.1:", "data:", "blob:"))
 
 
+def linked(folder: Path) -> Course:
+    """The course in a folder of its own, where nothing is built yet."""
+    for name in ("assets", "helpers", "lessons", "quizzes", "course.toml"):
+        (folder / name).symlink_to(REPOSITORY / name)
+    return config.load(folder)
+
+
+class Empty(BaseHTTPRequestHandler):
+    """A registry of packages that has none."""
+
+    def do_GET(self) -> None:
+        self.send_error(404)
+
+    def log_message(self, *_) -> None:
+        pass
+
+
+def test_npm_trusts_whom_the_system_trusts_and_says_what_failed(
+    built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    make = [
+        "openssl",
+        "req",
+        "-x509",
+        "-newkey",
+        "rsa:2048",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        "/CN=localhost",
+    ]
+    subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    secured.load_cert_chain(certificate, key)
+    course = linked(tmp_path)
+    course.build.mkdir()
+    (course.build / "site-tools").symlink_to(built.parent / "site-tools")
+    # The machine that built the site may name certificates for npm: they are not what is tried.
+    monkeypatch.delenv("NODE_EXTRA_CA_CERTS", raising=False)
+    monkeypatch.setenv("npm_config_fetch_retries", "0")
+    with ThreadingHTTPServer(("localhost", 0), Empty) as server:
+        server.socket = secured.wrap_socket(server.socket, server_side=True)
+        Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("npm_config_registry", f"https://localhost:{server.server_port}")
+        for trusted, reason in ((False, "self-signed certificate"), (True, "404")):
+            if trusted:
+                monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+            with pytest.raises(CourseError, match=f"cannot be fetched with npm .*{reason}.*needs a network"):
+                sources.runtime(course)
+        server.shutdown()
+
+
 def test_a_page_that_is_made_again_has_the_same_bytes(built: Path, tmp_path: Path) -> None:
     """Nothing kept is used: the lesson is run and its figures are drawn a second time."""
-    for name in ("assets", "helpers", "lessons", "quizzes", "course.toml"):
-        (tmp_path / name).symlink_to(REPOSITORY / name)
-    course = config.load(tmp_path)
+    course = linked(tmp_path)
     form = student_notebook(course, course.lesson(LESSON))
     # In a thread of its own: this one may hold the browser of other tests, and Playwright is one a thread.
     with ThreadPoolExecutor(1) as pool:

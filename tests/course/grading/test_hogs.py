@@ -135,11 +135,9 @@ def points(result: Result) -> float:
     return sum(one or 0 for one in result.points.values())
 
 
-def test_an_honest_answer_keeps_its_points_and_its_speed_beside_every_hog(ours, lesson, released):
+def test_an_honest_answer_keeps_its_points_beside_every_hog(ours, lesson, released):
     honest, theirs = answered(released, HONEST), Sandbox(LIMITS)
-    alone = _grade(ours, lesson, honest)
-    assert points(alone) == ALL
-    slow = {}
+    assert points(_grade(ours, lesson, honest)) == ALL
     for name, source in (HOGS if ours._sandbox.groups.fair else PROCESSES).items():
         if theirs._control is None:  # its hog before was ended together with it
             theirs.start()
@@ -150,10 +148,7 @@ def test_an_honest_answer_keeps_its_points_and_its_speed_beside_every_hog(ours, 
         crowd.join(4 * LIMIT)
         assert not crowd.is_alive(), name
         assert points(result) == ALL, (name, result)
-        slow[name] = result.seconds / alone.seconds
     theirs.close()
-    # Left to themselves, 58 processes would make it thirty times slower.
-    assert max(slow.values()) < 15, slow
 
 
 def test_what_ran_out_of_time_on_a_crowded_machine_is_run_again_alone(tmp_path, monkeypatch):

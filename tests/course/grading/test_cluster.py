@@ -1,6 +1,5 @@
 """Several machines, played by several processes: a scheduler and workers over TLS, and a real PostgreSQL."""
 
-import shutil
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import sqlalchemy as sa
 from course.cli import main
 from course.grading import run
 from course.grading.gradebook.gradebook import Register
+from tests.certificates import make_certificate
 from tests.course.grading.classroom import ALL, FOLDER, answered, hand_in, make_course, released, with_cell
 from tests.course.grading.postgres import answers, running
 from tests.course.grading.test_run import SCORES, ask, notebooks
@@ -32,12 +32,7 @@ def postgres():
 @pytest.fixture
 def tls(tmp_path, monkeypatch):
     """A certificate for all, and dask told of it, as docs/cluster.md has it."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed")
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=grading"]
-    made = [*make, "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(made, check=True, capture_output=True)
+    key, certificate = make_certificate(tmp_path, "grading")
     settings = {"CA_FILE": certificate}
     for role in ("CLIENT", "SCHEDULER", "WORKER"):
         settings |= {f"{role}__KEY": key, f"{role}__CERT": certificate}

@@ -33,6 +33,7 @@ from course.site.pages import read_all
 from course.site.serve import Site
 from helpers import handwriting
 from tests.browser.chromium import CHROMIUM, DEFAULT, Chromiums
+from tests.certificates import make_certificate
 from tests.course.site import driving
 from tests.course.small_course import REPOSITORY
 from tests.limits import LIMIT, MILLISECONDS
@@ -122,20 +123,7 @@ class Empty(BaseHTTPRequestHandler):
 def test_npm_trusts_whom_the_system_trusts_and_says_what_failed(
     built: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
-    make = [
-        "openssl",
-        "req",
-        "-x509",
-        "-newkey",
-        "rsa:2048",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=localhost",
-    ]
-    subprocess.run([*make, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    key, certificate = make_certificate(tmp_path, "localhost")
     secured = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     secured.load_cert_chain(certificate, key)
     course = linked(tmp_path)

@@ -57,9 +57,13 @@ class Heard(ipywidgets.Widget):
 
 
 def display_live(bundle: dict[str, Any]) -> None:
-    """Show a widget, after a sentence that appears only when the page finds no kernel behind it."""
+    """Show a widget, after a sentence that appears only when the page finds no kernel behind it.
+
+    The sentence bears the id of the widget's model: the page finds one by it that came late (``js/hear.js``).
+    """
     from IPython.display import display
 
-    again = f"<style>{theme.script('again.css')}</style><p class='nn-again'>{AGAIN}</p>"
+    model = bundle["application/vnd.jupyter.widget-view+json"]["model_id"]
+    again = f"<style>{theme.script('again.css')}</style><p class='nn-again' id='{model}'>{AGAIN}</p>"
     display({"text/html": again, "text/plain": ""}, raw=True)
     display(bundle, raw=True)

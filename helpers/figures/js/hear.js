@@ -7,6 +7,7 @@ const lastStart = Symbol.for("nn last start");
 
 async function hear(model, connected = () => {}) {
   globalThis[lastStart] = performance.now();
+  showFound(model.widget_manager);
   const real = await model.widget_manager.get_model(model.get("_id"));
   real.on("comm_live_update", () => connected(real.comm_live));
   const handle = Object.getPrototypeOf(Object.getPrototypeOf(real))._handle_comm_msg;
@@ -18,6 +19,26 @@ async function hear(model, connected = () => {}) {
   } catch {
     real.comm?.send({ method: "request_state" }, {});
   }
+}
+
+// JupyterLab's widget manager looks for a model for two seconds. Where these pass in one go, as in a page that is busy
+// after a reload, it takes no last look and says "model not found" for good, though the model has come meanwhile. So
+// after our models have started, and after that wait is over, such outputs are looked for and their widgets shown.
+const looks = Symbol.for("nn looks for widgets");
+
+function showFound(manager) {
+  manager[looks] ??= setTimeout(() => {
+    delete manager[looks];
+    document.querySelectorAll(".nn-again[id]").forEach(async (sentence) => {
+      const output = sentence.closest(".jp-OutputArea-child")
+        ?.nextElementSibling?.querySelector(":scope > .jp-OutputArea-output.jupyter-widgets");
+      if (!output || !manager.has_model(sentence.id)) return;
+      output.classList.remove("jupyter-widgets");
+      output.textContent = "";
+      const { luminoWidget } = await manager.create_view(await manager.get_model(sentence.id));
+      luminoWidget.constructor.attach(luminoWidget, output);
+    });
+  }, 2500);
 }
 
 // JupyterLab takes keys such as the arrows (to the next cell) from lists, sliders and boxes that have the focus,

@@ -1,5 +1,7 @@
 """ActivationExplorer in a real JupyterLab: every control by mouse and by keyboard, and it keeps still."""
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -7,9 +9,10 @@ from tests.browser.driven import Driven, clean, open_widgets
 from tests.browser.lab import Lab
 
 
-def drawn(page: Page) -> list[float]:
-    """The point that plotly has drawn: z, φ(z), φ'(z)."""
-    return page.evaluate(
+def drawn(widget: Driven) -> list[float]:
+    """The point that plotly has drawn, once all is drawn: z, φ(z), φ'(z)."""
+    widget.settled()
+    return widget.page.evaluate(
         "() => { const d = document.querySelector('.nn-plot > div')._fullData;"
         " return [d[3].x[0], d[3].y[0], d[4].y[0]] }"
     )
@@ -45,10 +48,10 @@ def test_every_control(lab: Lab) -> None:
     widget = Driven(lab, "ActivationExplorer")
     page = lab.page
     wait_for_z(page, 1.0)
-    assert drawn(page)[1:] == pytest.approx([0.731059, 0.196612], abs=1e-6)
+    assert drawn(widget)[1:] == pytest.approx([0.731059, 0.196612], abs=1e-6)
     lab.screenshot("activation-explorer-800-before")
     by_keyboard(page)
-    by_mouse(page)
+    by_mouse(widget)
     lab.screenshot("activation-explorer-800-used")
     for activation in ("identity", "sigmoid", "tanh", "ReLU", "leaky ReLU"):
         page.get_by_label("Activation").select_option(activation)
@@ -59,7 +62,8 @@ def test_every_control(lab: Lab) -> None:
     clean(lab)
 
 
-def by_mouse(page: Page) -> None:
+def by_mouse(widget: Driven) -> None:
+    page = widget.page
     page.get_by_label("Activation").select_option("sigmoid")
     drag(page, 1, -3)
     wait_for_z(page, -3.0)
@@ -73,7 +77,7 @@ def by_mouse(page: Page) -> None:
     wait_for_z(page, 0.0)
     page.get_by_label("Activation").select_option("ReLU")
     page.wait_for_function("() => document.querySelector('.nn-say').textContent.includes('kink')")
-    assert drawn(page) == [0, 0, 0]
+    assert drawn(widget) == [0, 0, 0]
     page.get_by_label("Activation").select_option("leaky ReLU")
     drag(page, 0, -2)
     wait_for_z(page, -2.0)
@@ -82,7 +86,7 @@ def by_mouse(page: Page) -> None:
     assert box
     page.mouse.click(box["x"] + box["width"] - 3, box["y"] + box["height"] / 2)
     page.wait_for_function("() => document.querySelector('.nn-plot > div')._fullData[4].y[0] > 0.4")
-    z, value, slope = drawn(page)
+    z, value, slope = drawn(widget)
     assert value == pytest.approx(slope * z)
 
 
@@ -117,4 +121,4 @@ def by_keyboard(page: Page) -> None:
     )
     assert page.evaluate(active) == cell, "JupyterLab leaves the arrow keys to the widget"
     expect(page.locator(".nn-say [role=status]").first).to_contain_text("leaky ReLU")
-    assert "slope 0.1" in (page.locator("[role=img]").first.get_attribute("aria-label") or "")
+    expect(page.locator("[role=img]").first).to_have_attribute("aria-label", re.compile("slope 0.1"))

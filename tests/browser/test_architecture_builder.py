@@ -1,5 +1,7 @@
 """ArchitectureBuilder in a real JupyterLab: every control by mouse and by keyboard, and its largest net."""
 
+import re
+
 from playwright.sync_api import Page
 from playwright.sync_api import expect as says
 
@@ -77,7 +79,7 @@ def by_keyboard(page: Page) -> None:
     heard = page.locator(".nn-say [role=status]").first
     says(heard).to_contain_text("61 parameters")
     assert heard.get_attribute("aria-live") == "polite"
-    assert "61 parameters" in (page.locator("[role=img]").first.get_attribute("aria-label") or "")
+    says(page.locator("[role=img]").first).to_have_attribute("aria-label", re.compile("61 parameters"))
 
 
 def at_its_largest(page: Page) -> None:

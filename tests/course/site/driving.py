@@ -13,12 +13,16 @@ START = f"""async (name) => {{ {_CELLS}
   jupyterapp.commands.execute("notebook:run-cell");
   while (jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status !== "busy")
     await new Promise((next) => setTimeout(next, 50)); }}"""
-# Run a cell; its errors.
-RUN = f"""async (name) => {{ {_CELLS}
-  content.activeCellIndex = content.widgets.indexOf(named(name));
-  await jupyterapp.commands.execute("notebook:run-cell");
-  const outputs = named(name).model.outputs.toJSON();
-  return outputs.filter((one) => one.output_type === "error").map((one) => one.evalue); }}"""
+# Run a cell; `RAN` then gives its errors. They are no answer to this: an answer that the page owes is waited
+# for without a limit, and is lost when the browser collects its promise.
+RUN = f"""(name) => {{ {_CELLS}
+  const cell = named(name);
+  globalThis.nnRan = null;
+  content.activeCellIndex = content.widgets.indexOf(cell);
+  jupyterapp.commands.execute("notebook:run-cell").then(() => {{
+    const errors = cell.model.outputs.toJSON().filter((one) => one.output_type === "error");
+    globalThis.nnRan = errors.map((one) => one.evalue); }}); }}"""
+RAN = "() => globalThis.nnRan"
 # All that a cell shows, as text.
 SHOWN = f"""(name) => {{ {_CELLS}
   return JSON.stringify(named(name).model.outputs.toJSON()); }}"""

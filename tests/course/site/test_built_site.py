@@ -22,7 +22,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from course import config
-from course.config import Course
+from course.config import Course, Lesson
 from course.errors import CourseError
 from course.grading.gradebook.describe import describe
 from course.grading.judging.grade import Grader, Result
@@ -36,6 +36,7 @@ from tests.browser.chromium import CHROMIUM, DEFAULT, Chromiums
 from tests.certificates import make_certificate
 from tests.course.site import driving
 from tests.course.small_course import REPOSITORY
+from tests.kept import Kept
 from tests.limits import LIMIT, MILLISECONDS
 
 pytestmark = [
@@ -409,30 +410,50 @@ def bar_button(page: Page, name: str):
     return page.locator("#course-bar").get_by_role("button", name=name)
 
 
-@pytest.fixture(scope="module")
-def handed_in(
-    site: Site, built: Path, chromiums: Chromiums, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[BrowserContext, Path]]:
-    """A reader who has run a lesson, solved an exercise and downloaded the notebook for the instructor."""
-    lesson = config.load(built.parent.parent).lesson(LESSON)
-    context = chromiums.get(DEFAULT).new_context(accept_downloads=True)
-    context.set_default_timeout(MILLISECONDS)
+def errors_of(page: Page, name: str) -> list[str]:
+    """Run a cell of the open lesson; what failed in it."""
+    page.evaluate(driving.RUN, name)
+    return page.wait_for_function(driving.RAN).json_value()
+
+
+def hand_in(context: BrowserContext, address: str, lesson: Lesson, folder: Path) -> Path:
+    """Run a lesson, solve an exercise, and download the notebook for the instructor into this folder."""
     said: list[str] = []
     context.on("console", lambda message: said.append(message.text))
-    page = trial.open_lesson(context, site.address, lesson)
+    page = trial.open_lesson(context, address, lesson)
     assert [text for text in said if trial.NOT_USED in text] == []
     expect(page.locator("#course-status")).to_contain_text("Python is ready")
     cells = trial.run_cells(page, only=4)
     assert [cell.errors + cell.warnings for cell in cells] == [[]] * 4
     page.evaluate(driving.WRITE, ["layer_shapes", ANSWER])
-    assert page.evaluate(driving.RUN, "layer_shapes") == []
-    assert page.evaluate(driving.RUN, "layer_shapes_check") == []
+    assert errors_of(page, "layer_shapes") == []
+    assert errors_of(page, "layer_shapes_check") == []
     with page.expect_download() as downloading:
         bar_button(page, "Download for my instructor").click()
-    target = tmp_path_factory.mktemp("downloads") / downloading.value.suggested_filename
+    target = folder / downloading.value.suggested_filename
     downloading.value.save_as(target)
-    yield context, target
-    context.close()
+    return target
+
+
+@pytest.fixture(scope="module")
+def handed_in(
+    site: Site, built: Path, chromiums: Chromiums, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[BrowserContext, Path]]:
+    """The browser of a reader who has handed a lesson in, and what came of it."""
+    lesson = config.load(built.parent.parent).lesson(LESSON)
+
+    def start() -> tuple[BrowserContext, Path]:
+        context = chromiums.get(DEFAULT).new_context(accept_downloads=True)
+        context.set_default_timeout(MILLISECONDS)
+        try:
+            return context, hand_in(context, site.address, lesson, tmp_path_factory.mktemp("downloads"))
+        except BaseException:
+            context.close()
+            raise
+
+    reader = Kept(start, lambda one: bool(one[0].pages), lambda one: one[0].close())
+    yield reader.get()
+    reader.close()
 
 
 def test_a_lesson_in_the_browser_shows_its_widgets_on_any_screen_and_axe_finds_nothing(
@@ -495,8 +516,8 @@ def test_a_lesson_comes_back_without_a_network_and_what_does_not_end_can_be_stop
     page = trial.open_lesson(context, site.address, lesson)
     assert [cell.errors for cell in trial.run_cells(page, only=1)] == [[]]
     page.evaluate(driving.WRITE, ["layer_shapes", "def layer_shapes(sizes):\n    while True: pass"])
-    assert page.evaluate(driving.RUN, "layer_shapes") == []
-    assert page.evaluate(driving.RUN, "layer_shapes_check") == []
+    assert errors_of(page, "layer_shapes") == []
+    assert errors_of(page, "layer_shapes_check") == []
     assert "was stopped after" in page.evaluate(driving.SHOWN, "layer_shapes_check")
 
     # Other code that does not end: ■ cannot stop it there, so the bar offers to restart Python.

@@ -33,9 +33,9 @@ function showFound(manager) {
       const output = sentence.closest(".jp-OutputArea-child")
         ?.nextElementSibling?.querySelector(":scope > .jp-OutputArea-output.jupyter-widgets");
       if (!output || !manager.has_model(sentence.id)) return;
-      output.classList.remove("jupyter-widgets");
-      output.textContent = "";
+      output.classList.remove("jupyter-widgets"); // a later look passes it by
       const { luminoWidget } = await manager.create_view(await manager.get_model(sentence.id));
+      output.textContent = "";
       luminoWidget.constructor.attach(luminoWidget, output);
     });
   }, 2500);
